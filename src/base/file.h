@@ -1,0 +1,29 @@
+/* base/file.h: whole small files, written so that a power cut leaves the old or the new one */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <sys/types.h>
+
+#include "base/buffer.h"
+#include "base/err.h"
+#include "base/slice.h"
+
+#define FILE_PATH_SIZE 4096
+
+/* Reads a file of at most `most` bytes into an initialised buffer.
+ * ERR_MISSING: no such file.  ERR_FULL: larger than `most`.  ERR_IO, ERR_MEMORY. */
+must_use enum err file_read(const char *path, size_t most, struct buffer *content);
+
+/* Temporary file beside it, fsync, rename, fsync of the folder.  ERR_IO leaves the old content. */
+must_use enum err file_write_atomic(const char *path, mode_t mode, struct slice content);
+
+/* Creates the folder and its parents; an existing one is fine, its mode untouched. */
+must_use enum err file_folder_make(const char *path, mode_t mode);
+
+/* fsync of a folder, so that names created in it survive a power cut. */
+must_use enum err file_folder_sync(const char *path);
+
+/* Writes all bytes at the descriptor's position, resuming after short writes and signals. */
+must_use enum err file_write_all(int fd, struct slice content);
+
+#endif

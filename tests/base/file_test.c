@@ -1,0 +1,40 @@
+#include "base/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../test.h"
+
+TEST(an_atomic_write_is_read_back_and_replaces_the_old)
+{
+    char folder[] = "/tmp/latchkey-file-XXXXXX", path[128];
+    struct buffer content;
+    struct stat facts;
+
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/a/b", folder);
+    assert_int_equal(file_folder_make(path, 0700), OK);
+    assert_int_equal(file_folder_make(path, 0700), OK);
+    snprintf(path, sizeof path, "%s/a/b/note", folder);
+    assert_int_equal(file_write_atomic(path, 0600, SLICE("first, and longer")), OK);
+    assert_int_equal(file_write_atomic(path, 0600, SLICE("second")), OK);
+    buffer_init(&content);
+    assert_int_equal(file_read(path, 100, &content), OK);
+    assert_true(slice_is(buffer_slice(&content), SLICE("second")));
+    assert_int_equal(stat(path, &facts), 0);
+    assert_int_equal(facts.st_mode & 0777, 0600);
+    buffer_wipe(&content);
+    assert_int_equal(file_read(path, 3, &content), ERR_FULL);
+    buffer_wipe(&content);
+    unlink(path);
+    assert_int_equal(file_read(path, 100, &content), ERR_MISSING);
+}
+
+TEST(a_folder_that_cannot_be_written_is_an_error)
+{
+    assert_int_equal(file_write_atomic("/proc/no-such-folder/x", 0600, SLICE("x")), ERR_IO);
+}
+
+TEST_MAIN
