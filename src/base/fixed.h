@@ -14,9 +14,9 @@
 #define FIXED_ONE INT64_C(100000000)
 #define FIXED_TEXT_SIZE 32
 
-/* Decimal text with optional sign, fraction and exponent ("-0.10", "1e-07", "+5"); all of it must be
- * a number.  Digits past the eighth decimal round half away from zero.  False when malformed or out of range,
- * `*value` untouched. */
+/* Decimal text with optional sign, fraction and exponent ("-0.10", "1e-07", "+5"); all of it must
+ * be a number.  Digits past the eighth decimal round half away from zero.  False when malformed or
+ * out of range, `*value` untouched. */
 bool fixed_parse(struct slice text, int64_t *value);
 
 /* Shortest text that a JavaScript client prints for the same number: no trailing zeros, no ".0",

@@ -1,7 +1,7 @@
 /* keys/environment.h: the two worlds a key can belong to
  *
- * A key belongs to one of them for life; its text says which ("lki_live_", "lki_test_").  Numbers are
- * written to disk and to shared memory: never reused.
+ * A key belongs to one of them for life; its text says which ("lki_live_", "lki_test_").
+ * Numbers are written to disk and to shared memory: never reused.
  */
 #ifndef KEYS_ENVIRONMENT_H
 #define KEYS_ENVIRONMENT_H
