@@ -1,0 +1,83 @@
+/* exchange/command.h: what the engine can be told
+ *
+ * A command is a value of fixed size that carries its own time; the journal is a row of them. Every
+ * field is a 64-bit number so that encoding one is a table; a field that a kind does not use is 0.
+ *
+ *   CREDIT         account, wallet, currency, amount > 0: money arrives; creates the account
+ *   SUBMIT         account, market, type, amount, price and what an order may have besides
+ *   UPDATE         account, order, fields, and for each of `fields` its value
+ *   CANCEL         account, order
+ *   CANCEL_GROUP   account, gid: every active order of the group
+ *   CANCEL_ALL     account: every active order
+ *
+ * Cancelling by client id: the door asks engine_order_by_cid() and cancels the order it gets.
+ */
+#ifndef EXCHANGE_COMMAND_H
+#define EXCHANGE_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+#include "exchange/order.h"
+
+/* Written to the journal: never reused. */
+enum command_kind {
+    COMMAND_CREDIT = 1,
+    COMMAND_SUBMIT = 2,
+    COMMAND_UPDATE = 3,
+    COMMAND_CANCEL = 4,
+    COMMAND_CANCEL_GROUP = 5,
+    COMMAND_CANCEL_ALL = 6
+};
+
+/* Written to the journal: never reused. */
+enum wallet_kind { WALLET_EXCHANGE = 0, WALLET_MARGIN = 1, WALLET_FUNDING = 2, WALLET_COUNT };
+
+/* What an UPDATE changes; AMOUNT and DELTA exclude each other. */
+enum update_field {
+    UPDATE_AMOUNT = 1, /* amount: what shall remain, signed like the order */
+    UPDATE_DELTA = 2,  /* amount: added to what remains */
+    UPDATE_PRICE = 4,
+    UPDATE_GID = 8,
+    UPDATE_FLAGS = 16
+};
+
+/* gid and cid are "int45". */
+#define COMMAND_CLIENT_ID_END (UINT64_C(1) << 45)
+
+struct command {
+    uint64_t time_ms; /* wall clock of the door; the engine never lets its own time go back */
+    uint64_t kind;    /* enum command_kind */
+    uint64_t account;
+    uint64_t order;    /* id */
+    uint64_t market;   /* enum market */
+    uint64_t type;     /* enum order_type */
+    uint64_t flags;    /* enum order_flag, summed */
+    uint64_t fields;   /* enum update_field, summed */
+    uint64_t wallet;   /* enum wallet_kind */
+    uint64_t currency; /* enum currency */
+    uint64_t gid;
+    uint64_t cid; /* 0: the engine takes the creation time */
+    uint64_t tif_ms;
+    uint64_t leverage;
+    uint64_t cid_oco;
+    int64_t amount; /* > 0 buys, < 0 sells */
+    int64_t price;  /* the engine cuts it to five significant digits; ignored for MARKET */
+    int64_t price_trailing;
+    int64_t price_aux_limit;
+    int64_t price_oco_stop;
+    char affiliate[ORDER_AFFILIATE_SIZE]; /* padded with zeros */
+};
+
+/* docs/formats/journal.md, "Command".  A command takes at most this many bytes. */
+#define COMMAND_ENCODED_SIZE 256
+
+/* Returns the size written. */
+size_t command_encode(const struct command *command, uint8_t bytes[COMMAND_ENCODED_SIZE]);
+
+/* Accepts exactly what command_encode writes, all of it; false leaves `*command` undefined. */
+bool command_decode(struct slice bytes, struct command *command);
+
+#endif

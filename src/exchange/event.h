@@ -1,0 +1,139 @@
+/* exchange/event.h: what the engine answers
+ *
+ * Every command gives at least one event.  Whatever a door prints (histories, ledgers, candles,
+ * feeds) is a fold of them, so a replay of the journal rebuilds it.  Pointers in an event are
+ * borrowed until the sink returns.
+ *
+ * Order of the events of one command:
+ *   CREDIT    LEDGER, WALLET
+ *   SUBMIT    WALLET (lock), ORDER_NEW, fills, then LEVEL and ORDER_OPENED or WALLET and
+ * ORDER_CLOSED UPDATE    LEVEL, WALLET, ORDER_UPDATED; if it lost its place as a SUBMIT from the
+ * fills on CANCEL    LEVEL, WALLET (unlock), ORDER_CLOSED; as often as there are orders a fill
+ * TRADE, six LEDGER rows, four WALLETs, LEVEL, ORDER of the maker, ORDER of the taker REFUSED
+ * alone; nothing has changed
+ */
+#ifndef EXCHANGE_EVENT_H
+#define EXCHANGE_EVENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "exchange/command.h"
+#include "exchange/market.h"
+#include "exchange/order.h"
+
+enum refusal {
+#define REFUSAL(name, words) REFUSAL_##name,
+#include "exchange/refusal.def"
+#undef REFUSAL
+    REFUSAL_COUNT
+};
+
+/* Words as the venue says them; static. */
+const char *refusal_text(enum refusal refusal);
+
+enum event_kind {
+    EVENT_REFUSED,
+    EVENT_ORDER,
+    EVENT_TRADE,
+    EVENT_LEDGER,
+    EVENT_WALLET,
+    EVENT_LEVEL,
+    EVENT_DONE /* the command matched no order: CANCEL_GROUP and CANCEL_ALL of nothing */
+};
+
+enum order_change {
+    ORDER_NEW,     /* accepted, nothing matched yet: what a submit acknowledges */
+    ORDER_UPDATED, /* by an UPDATE, before it matches anew */
+    ORDER_OPENED,  /* what remains of it now stands in the book: the feed's "on" */
+    ORDER_FILLED,  /* partly, still active */
+    ORDER_CLOSED   /* state says why; the order leaves the engine when the sink returns */
+};
+
+struct event_order {
+    enum order_change change;
+    const struct order *order;
+};
+
+struct trade_side {
+    uint64_t order, account, cid;
+    uint8_t type;               /* enum order_type */
+    enum currency fee_currency; /* what it received */
+    int64_t fee;                /* >= 0, paid in fee_currency */
+    int64_t order_price;
+    int64_t amount; /* signed: > 0 bought */
+};
+
+struct trade {
+    uint64_t id; /* grows with every trade, below 2^53 */
+    uint64_t time_ms;
+    enum market market;
+    int64_t price;
+    int64_t amount; /* of the base; > 0 when the taker bought, as public trades print it */
+    int64_t value;  /* of the quote that changed hands, > or = 0, rounded down */
+    struct trade_side maker, taker;
+};
+
+/* The venue's ledger categories. */
+enum ledger_kind { LEDGER_EXCHANGE = 5, LEDGER_DEPOSIT = 101, LEDGER_TRADING_FEE = 201 };
+
+struct ledger_row {
+    uint64_t id; /* grows with every row, below 2^53 */
+    uint64_t account;
+    uint64_t time_ms;
+    enum ledger_kind kind;
+    enum wallet_kind wallet;
+    enum currency currency;
+    int64_t amount;  /* signed */
+    int64_t balance; /* after it */
+    /* EXCHANGE and TRADING_FEE, else NULL; borrowed like the row.  `own` is the account's side of
+     * the trade, `other` the one across. */
+    const struct trade *trade;
+    const struct trade_side *own, *other;
+    uint32_t fee_ppm; /* TRADING_FEE */
+};
+
+struct event_wallet {
+    uint64_t account;
+    enum wallet_kind kind;
+    enum currency currency;
+    int64_t balance;
+    int64_t locked; /* available is balance - locked */
+};
+
+/* All visible orders of a market at one price, after a change; hidden ones never count. */
+struct book_level {
+    enum market market;
+    bool bid;
+    int64_t price;
+    int64_t amount; /* >= 0 */
+    uint32_t count; /* 0: the level is gone */
+};
+
+struct event_refused {
+    enum refusal why;
+    int64_t limit; /* SIZE_LEAST, SIZE_GREATEST: the bound; BALANCE: what is available */
+    int64_t price; /* BALANCE: the price it was judged at */
+};
+
+struct event {
+    enum event_kind kind;
+    uint64_t time_ms;              /* the engine's, never before that of an earlier event */
+    const struct command *command; /* the one that is being applied */
+    union {
+        struct event_refused refused;
+        struct event_order order;
+        const struct trade *trade;
+        const struct ledger_row *row;
+        struct event_wallet wallet;
+        struct book_level level;
+    };
+};
+
+/* Called for each event, in order.  It may read the engine, not change it. */
+struct event_sink {
+    void (*take)(void *context, const struct event *event);
+    void *context;
+};
+
+#endif

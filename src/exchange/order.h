@@ -1,0 +1,103 @@
+/* exchange/order.h: what an order is
+ *
+ * A positive amount buys, a negative one sells.  The engine owns every order; others read them.
+ */
+#ifndef EXCHANGE_ORDER_H
+#define EXCHANGE_ORDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+
+enum order_type {
+#define ORDER_TYPE(number, name, text, wallet, offered) ORDER_TYPE_##name = number,
+#include "exchange/order_type.def"
+#undef ORDER_TYPE
+    ORDER_TYPE_END
+};
+
+enum order_state {
+#define ORDER_STATE(number, name, words) ORDER_STATE_##name = number,
+#include "exchange/order_state.def"
+#undef ORDER_STATE
+    ORDER_STATE_COUNT
+};
+
+/* The venue's own numbers. */
+enum order_flag {
+    ORDER_HIDDEN = 64,
+    ORDER_CLOSE = 512,
+    ORDER_REDUCE_ONLY = 1024,
+    ORDER_POST_ONLY = 4096,
+    ORDER_OCO = 16384,
+    ORDER_NO_VAR_RATES = 524288,
+    /* Not the venue's: meta.protect_selfmatch, kept beside the flags. */
+    ORDER_PROTECT_SELFMATCH = 1 << 30
+};
+#define ORDER_FLAGS_VENUE                                                           \
+    (ORDER_HIDDEN | ORDER_CLOSE | ORDER_REDUCE_ONLY | ORDER_POST_ONLY | ORDER_OCO | \
+     ORDER_NO_VAR_RATES)
+#define ORDER_FLAGS_OFFERED  (ORDER_HIDDEN | ORDER_POST_ONLY | ORDER_PROTECT_SELFMATCH)
+
+#define ORDER_AFFILIATE_SIZE 16
+#define ORDER_FILLS_KEPT     4
+
+struct order_fill {
+    int64_t price;
+    int64_t amount; /* signed like the order */
+};
+
+struct order {
+    uint64_t id; /* grows with every order, below 2^53 */
+    uint64_t account;
+    int64_t amount;   /* what remains; 0 once executed */
+    int64_t price;    /* limit; of a market order the price of its last fill, 0 before */
+    int64_t locked;   /* held for it in the account's wallet: quote of a buy, base of a sell */
+    uint32_t flags;   /* enum order_flag, summed */
+    uint8_t market;   /* enum market */
+    uint8_t type;     /* enum order_type */
+    uint8_t state;    /* enum order_state */
+    uint8_t leverage; /* 0: none */
+
+    /* Links of the engine, meaningless to others. */
+    uint32_t level_before, level_after;     /* neighbours in priority at one price */
+    uint32_t account_before, account_after; /* neighbours among the account's orders */
+
+    int64_t amount_orig; /* what was filled and what remains; an update changes it */
+    uint64_t gid;        /* 0: none */
+    uint64_t cid;        /* never 0: the creation time when the client gave none */
+    uint64_t created_ms, updated_ms;
+    uint64_t tif_ms;         /* 0: none */
+    int64_t price_avg;       /* of all fills, rounded down; 0 before the first */
+    int64_t price_trailing;  /* 0: none */
+    int64_t price_aux_limit; /* 0: none */
+    uint64_t placed_by;      /* id of the order that caused this one, 0: none */
+    uint8_t type_previous;   /* enum order_type, 0: none */
+    uint32_t fill_count;     /* of its whole life; the latest ORDER_FILLS_KEPT are below */
+    struct order_fill fills[ORDER_FILLS_KEPT]; /* latest first */
+    unsigned __int128 traded;                  /* sum of price x amount of all fills, unsigned */
+    char affiliate[ORDER_AFFILIATE_SIZE];      /* meta.aff_code, padded with zeros */
+};
+
+static inline bool order_is_buy(const struct order *order)
+{
+    return order->amount_orig > 0;
+}
+
+/* Words of the venue, static; NULL when there is no such number. */
+const char *order_type_text(unsigned type);
+const char *order_state_text(unsigned state);
+
+/* Accepts exactly the venue's words, "EXCHANGE LIMIT". */
+bool order_type_find(struct slice text, enum order_type *type);
+
+/* True when this exchange takes orders of the type today. */
+bool order_type_is_offered(unsigned type);
+
+/* The status text of the venue, e.g. "EXECUTED @ 0.5(-1.0): was PARTIALLY FILLED @ 0.5(-2.0)";
+ * returns its size. */
+#define ORDER_STATUS_SIZE 512
+size_t order_status_format(const struct order *order, char text[ORDER_STATUS_SIZE]);
+
+#endif

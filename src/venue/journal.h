@@ -1,0 +1,57 @@
+/* venue/journal.h: every command of an exchange, on disk before it is acknowledged
+ *
+ * The exchange's state is a fold of this file.  Commands are appended to a batch; journal_flush
+ * writes the batch as one frame and waits until the disk has it.  What was flushed survives kill -9
+ * and a power cut; a batch that was not is there wholly or not at all.
+ *
+ * Layout: docs/formats/journal.md.  One process owns the folder, one thread calls.
+ */
+#ifndef VENUE_JOURNAL_H
+#define VENUE_JOURNAL_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "exchange/command.h"
+#include "keys/environment.h"
+
+struct journal;
+
+/* Told each command of the file in order, while it is opened. */
+struct journal_replay {
+    void (*take)(void *context, const struct command *command);
+    void *context;
+};
+
+/* Opens FOLDER/journal, creates both if they are missing, and replays.  The cause of a failure is
+ * logged in a sentence that says what to do.
+ *
+ *   seed  in: seed of a new journal; out: seed of the one on disk
+ *
+ * ERR_DENIED    another process has the folder
+ * ERR_VERSION   written by another version, or by the other environment
+ * ERR_CORRUPT   damaged in the middle: nothing was changed
+ * ERR_FULL      no space for a new journal
+ * ERR_IO, ERR_MEMORY */
+must_use enum err journal_open(const char *folder, enum environment environment, uint64_t *seed,
+                               struct journal_replay replay, struct journal **journal);
+
+/* Adds a command to the batch; it is on disk once journal_flush has said OK.
+ *
+ * ERR_FULL  no space on the disk: nothing was added, the caller refuses the command and may try the
+ *           next one; it works again as soon as there is space
+ * ERR_IO    as journal_flush */
+must_use enum err journal_append(struct journal *journal, const struct command *command);
+
+/* Returns when everything appended is on disk; at once when nothing was.  ERR_IO is final: the disk
+ * may have lost pages that the kernel believes written, so every later call fails too and the
+ * process should end; opening again tells what is there. */
+must_use enum err journal_flush(struct journal *journal);
+
+uint64_t journal_command_count(const struct journal *journal); /* appended, ever */
+uint64_t journal_bytes(const struct journal *journal);         /* of frames and header, flushed */
+
+/* Flushes nothing: what was not flushed was not acknowledged. */
+void journal_close(struct journal **journal);
+
+#endif
