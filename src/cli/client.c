@@ -1,0 +1,170 @@
+#include "cli/client.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command.h"
+
+enum { WAIT_S = 60, REPLY_BYTES_MOST = 64 << 20 };
+
+const char *client_socket(const struct client *c)
+{
+    const char *named = c->socket != NULL ? c->socket : getenv("LATCHKEY_SOCKET");
+
+    return named != NULL ? named : "run/authority.sock";
+}
+
+static void encoded_append(struct buffer *path, const char *text)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+
+    for (; *text != '\0'; text++) {
+        if (strchr(plain, *text) != NULL)
+            buffer_append_char(path, *text);
+        else
+            buffer_printf(path, "%%%02X", (unsigned char)*text);
+    }
+}
+
+void path_append(struct buffer *path, const char *part)
+{
+    buffer_append_char(path, '/');
+    encoded_append(path, part);
+}
+
+void query_append(struct buffer *path, const char *name, const char *value)
+{
+    if (value == NULL)
+        return;
+    buffer_append_char(path, path->at != NULL && strchr(path->at, '?') != NULL ? '&' : '?');
+    buffer_append(path, slice_of(name));
+    buffer_append_char(path, '=');
+    encoded_append(path, value);
+}
+
+static size_t reply_take(char *bytes, size_t size, size_t count, void *into)
+{
+    struct buffer *text = into;
+
+    if (text->size + size * count > REPLY_BYTES_MOST)
+        return 0;
+    buffer_append(text, (struct slice){ bytes, size * count });
+    return text->failed ? 0 : size * count;
+}
+
+static enum err transfer(CURL *curl, const char *socket, const char *method, const char *path,
+                         const char *body, long wait_s, struct buffer *text)
+{
+    struct buffer url;
+    CURLcode code;
+
+    buffer_init(&url);
+    buffer_printf(&url, "http://authority%s", path);
+    if (url.failed) {
+        buffer_wipe(&url);
+        return ERR_MEMORY;
+    }
+    curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket);
+    curl_easy_setopt(curl, CURLOPT_URL, url.at);
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+    if (body != NULL)
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
+    else if (strcmp(method, "GET") != 0)
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, "");
+    curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, wait_s);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, reply_take);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, text);
+    code = curl_easy_perform(curl);
+    buffer_wipe(&url);
+    if (code == CURLE_COULDNT_CONNECT) {
+        long number = 0;
+
+        curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &number);
+        return number == EACCES || number == EPERM ? ERR_DENIED : ERR_MISSING;
+    }
+    return code == CURLE_OK ? OK : ERR_IO;
+}
+
+enum err client_exchange(const char *socket, const char *method, const char *path, json_t *body,
+                         long wait_s, long *status, json_t **reply)
+{
+    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+    char *sent = body == NULL ? NULL : json_dumps(body, JSON_COMPACT);
+    CURL *curl = curl_easy_init();
+    struct buffer text;
+    enum err e;
+
+    *reply = NULL;
+    buffer_init(&text);
+    if (curl == NULL || headers == NULL || (body != NULL && sent == NULL)) {
+        e = ERR_MEMORY;
+        goto out;
+    }
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    TRY(transfer(curl, socket, method, path, sent, wait_s, &text));
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, status);
+    *reply = text.size == 0 ? NULL : json_loadb(text.at, text.size, 0, NULL);
+out:
+    /* Passwords, codes and secrets go both ways here. */
+    if (sent != NULL)
+        explicit_bzero(sent, strlen(sent));
+    if (text.at != NULL)
+        explicit_bzero(text.at, text.size);
+    free(sent);
+    buffer_wipe(&text);
+    curl_slist_free_all(headers);
+    curl_easy_cleanup(curl);
+    json_decref(body);
+    return e;
+}
+
+void client_print(const json_t *document)
+{
+    json_dumpf(document, stdout, JSON_INDENT(2));
+    putchar('\n');
+}
+
+static int unreachable(const char *socket, enum err e)
+{
+    if (e == ERR_DENIED)
+        fprintf(stderr, "latchkey: you may not open the authority's socket %s; run this as the "
+                        "user who runs the authority\n",
+                socket);
+    else if (e == ERR_MISSING)
+        fprintf(stderr,
+                "latchkey: no authority answers on %s; start one with \"latchkey up\" (or "
+                "\"latchkey authority\"), or name its socket with --socket\n",
+                socket);
+    else
+        fprintf(stderr, "latchkey: the authority on %s did not finish its answer: %s\n", socket,
+                err_text(e));
+    return COMMAND_UNREACHABLE;
+}
+
+int client_call(const struct client *c, const char *method, const char *path, json_t *body,
+                json_t **reply)
+{
+    const char *socket = client_socket(c), *message = NULL;
+    long status = 0;
+    enum err e = client_exchange(socket, method, path, body, WAIT_S, &status, reply);
+
+    if (e != OK)
+        return unreachable(socket, e);
+    if (*reply != NULL && status >= 200 && status < 300)
+        return COMMAND_DONE;
+    message = json_string_value(json_object_get(json_object_get(*reply, "error"), "message"));
+    if (message != NULL)
+        fprintf(stderr, "latchkey: %s\n", message);
+    else
+        fprintf(stderr, "latchkey: the authority on %s answered %ld without saying why\n", socket,
+                status);
+    if (c->json && *reply != NULL)
+        client_print(*reply);
+    json_decref(*reply);
+    *reply = NULL;
+    return COMMAND_REFUSED;
+}
