@@ -6,11 +6,15 @@
  *
  * Order of the events of one command:
  *   CREDIT    LEDGER, WALLET
- *   SUBMIT    WALLET (lock), ORDER_NEW, fills, then LEVEL and ORDER_OPENED or WALLET and
- * ORDER_CLOSED UPDATE    LEVEL, WALLET, ORDER_UPDATED; if it lost its place as a SUBMIT from the
- * fills on CANCEL    LEVEL, WALLET (unlock), ORDER_CLOSED; as often as there are orders a fill
- * TRADE, six LEDGER rows, four WALLETs, LEVEL, ORDER of the maker, ORDER of the taker REFUSED
+ *   SUBMIT    WALLET (lock), ORDER_NEW, fills; then LEVEL and ORDER_OPENED, if something remains
+ * and rests, or WALLET (unlock) and ORDER_CLOSED, if something remains and may not UPDATE    LEVEL,
+ * WALLET, ORDER_UPDATED; if it lost its place as a SUBMIT from the fills on CANCEL    LEVEL, WALLET
+ * (unlock), ORDER_CLOSED; as often as there are orders a fill    TRADE, LEDGER rows (paid,
+ * received, fee, for the maker and then the taker; none of amount 0), four WALLETs, LEVEL, ORDER of
+ * the maker, ORDER of the taker: each ORDER_FILLED, or ORDER_CLOSED when nothing remains REFUSED
  * alone; nothing has changed
+ *
+ * When an event is told, everything it belongs to has already happened in the engine.
  */
 #ifndef EXCHANGE_EVENT_H
 #define EXCHANGE_EVENT_H

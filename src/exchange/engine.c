@@ -1,0 +1,564 @@
+#include "exchange/engine.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/fixed.h"
+#include "exchange/book.h"
+#include "exchange/state.h"
+
+#define ORDER_ID_FIRST UINT64_C(100000000000)
+#define TRADE_ID_FIRST UINT64_C(400000000)
+#define ROW_ID_FIRST   UINT64_C(2000000000)
+#define PPM            1000000
+
+/* One command on its way through the engine. */
+struct turn {
+    struct engine *engine;
+    const struct command *command;
+    struct event_sink sink;
+};
+
+static void tell(const struct turn *turn, struct event event)
+{
+    event.time_ms = turn->engine->time_ms;
+    event.command = turn->command;
+    turn->sink.take(turn->sink.context, &event);
+}
+
+static void tell_order(const struct turn *turn, enum order_change change, const struct order *order)
+{
+    tell(turn, (struct event){ .kind = EVENT_ORDER, .order = { change, order } });
+}
+
+static void tell_wallet(const struct turn *turn, uint32_t account, enum wallet_kind kind,
+                        enum currency currency)
+{
+    const struct account *owner = &turn->engine->accounts[account];
+    const struct wallet *wallet = &owner->wallets[kind][currency];
+
+    tell(turn, (struct event){
+                   .kind = EVENT_WALLET,
+                   .wallet = { owner->id, kind, currency, wallet->balance, wallet->locked } });
+}
+
+/* Hidden orders do not move what the public sees of their level. */
+static void tell_level(const struct turn *turn, const struct order *order, int64_t price)
+{
+    const struct level *level;
+
+    if (order->flags & ORDER_HIDDEN)
+        return;
+    level = &turn->engine->books[order->market].levels[price_rank(price)];
+    tell(turn, (struct event){ .kind = EVENT_LEVEL,
+                               .level = { order->market, order_is_buy(order), price, level->amount,
+                                          level->count } });
+}
+
+static struct wallet *wallet_of(struct engine *engine, uint64_t account, enum currency currency)
+{
+    return &engine->accounts[account_place(engine, account)].wallets[WALLET_EXCHANGE][currency];
+}
+
+static uint32_t account_make(struct engine *engine, uint64_t id)
+{
+    uint32_t place = ++engine->account_count;
+
+    engine->accounts[place].id = id;
+    id_map_insert(engine->account_places, id, place);
+    return place;
+}
+
+/* Locks as much as the order needs now, neither more nor less. */
+static void order_relock(struct engine *engine, struct order *order)
+{
+    struct wallet *wallet =
+        wallet_of(engine, order->account, currency_paid(order->market, order_is_buy(order)));
+    int64_t lock = 0;
+
+    if (order->state == ORDER_STATE_ACTIVE) {
+        bool fits = lock_for(order_is_market(order->type), order->amount, order->price, &lock);
+
+        assert(fits);
+    }
+    wallet->locked += lock - order->locked;
+    order->locked = lock;
+    assert(wallet->locked >= 0 && wallet_available(wallet) >= 0);
+}
+
+static void order_tell_wallet(const struct turn *turn, const struct order *order)
+{
+    tell_wallet(turn, account_place(turn->engine, order->account), WALLET_EXCHANGE,
+                currency_paid(order->market, order_is_buy(order)));
+}
+
+static struct order *order_make(struct engine *engine, const struct command *c)
+{
+    uint32_t place = engine->order_free;
+    uint32_t owner_place = account_place(engine, c->account);
+    struct account *owner = &engine->accounts[owner_place];
+    struct order *order;
+
+    if (place == 0)
+        place = ++engine->order_high;
+    else
+        engine->order_free = engine->orders[place].level_after;
+    order = &engine->orders[place];
+    memset(order, 0, sizeof *order);
+    order->id = ++engine->order_id;
+    order->account = c->account;
+    order->amount = order->amount_orig = c->amount;
+    order->price = order_is_market((uint8_t)c->type) ? 0 : price_cut(c->price);
+    order->flags = (uint32_t)c->flags;
+    order->market = (uint8_t)c->market;
+    order->type = (uint8_t)c->type;
+    order->gid = c->gid;
+    order->cid = c->cid != 0 ? c->cid : engine->time_ms;
+    order->created_ms = order->updated_ms = engine->time_ms;
+    memcpy(order->affiliate, c->affiliate, sizeof order->affiliate);
+
+    order->account_before = owner->order_last;
+    *(owner->order_last != 0 ? &engine->orders[owner->order_last].account_after
+                             : &owner->order_first) = place;
+    owner->order_last = place;
+    owner->order_count++;
+    engine->order_count++;
+    id_map_insert(engine->order_places, order->id, place);
+    return order;
+}
+
+/* Takes a finished order, which is in no book, out of its account. */
+static void order_unlink(struct engine *engine, struct order *order)
+{
+    struct account *owner = &engine->accounts[account_place(engine, order->account)];
+
+    *(order->account_before != 0 ? &engine->orders[order->account_before].account_after
+                                 : &owner->order_first) = order->account_after;
+    *(order->account_after != 0 ? &engine->orders[order->account_after].account_before
+                                : &owner->order_last) = order->account_before;
+    owner->order_count--;
+    engine->order_count--;
+    id_map_remove(engine->order_places, order->id);
+}
+
+static void order_free(struct engine *engine, struct order *order)
+{
+    order->level_after = engine->order_free;
+    engine->order_free = order_place(engine, order);
+}
+
+/* Ends an order that is in no book; what it had locked is free again. */
+static void order_close(const struct turn *turn, struct order *order, enum order_state state)
+{
+    order->state = (uint8_t)state;
+    order->updated_ms = turn->engine->time_ms;
+    order_relock(turn->engine, order);
+    order_unlink(turn->engine, order);
+    order_tell_wallet(turn, order);
+    tell_order(turn, ORDER_CLOSED, order);
+    order_free(turn->engine, order);
+}
+
+static void order_cancel(const struct turn *turn, struct order *order)
+{
+    book_remove(turn->engine, order);
+    tell_level(turn, order, order->price);
+    order_close(turn, order, ORDER_STATE_CANCELED);
+}
+
+static void order_note_fill(struct engine *engine, struct order *order, int64_t price,
+                            int64_t amount)
+{
+    int64_t filled;
+
+    order->amount += order_is_buy(order) ? -amount : amount;
+    order->updated_ms = engine->time_ms;
+    if (order_is_market(order->type))
+        order->price = price;
+    memmove(&order->fills[1], &order->fills[0], sizeof order->fills - sizeof order->fills[0]);
+    order->fills[0] = (struct order_fill){ price, order_is_buy(order) ? amount : -amount };
+    order->fill_count++;
+    order->traded += (unsigned __int128)price * (uint64_t)amount;
+    filled = magnitude(order->amount_orig - order->amount);
+    order->price_avg = (int64_t)(order->traded / (uint64_t)filled);
+    if (order->amount == 0)
+        order->state = ORDER_STATE_EXECUTED;
+}
+
+/* The six changes of wallets that a trade makes, and the two of the fee account. */
+struct settlement {
+    struct ledger_row rows[6];
+    unsigned count;
+};
+
+static void settle_row(struct engine *engine, struct settlement *settlement, struct ledger_row row)
+{
+    struct wallet *wallet = wallet_of(engine, row.account, row.currency);
+
+    if (row.amount == 0)
+        return;
+    wallet->balance += row.amount;
+    row.id = ++engine->row_id;
+    row.time_ms = engine->time_ms;
+    row.wallet = WALLET_EXCHANGE;
+    row.balance = wallet->balance;
+    settlement->rows[settlement->count++] = row;
+}
+
+static void settle_side(struct engine *engine, struct settlement *settlement,
+                        const struct trade *trade, const struct trade_side *own,
+                        const struct trade_side *other, uint32_t fee_ppm)
+{
+    bool buys = own->amount > 0;
+    struct ledger_row row = {
+        .account = own->account, .trade = trade, .own = own, .other = other, .kind = LEDGER_EXCHANGE
+    };
+
+    row.currency = currency_paid(trade->market, buys);
+    row.amount = buys ? -trade->value : own->amount;
+    settle_row(engine, settlement, row);
+    row.currency = own->fee_currency;
+    row.amount = buys ? own->amount : trade->value;
+    settle_row(engine, settlement, row);
+    row.kind = LEDGER_TRADING_FEE;
+    row.fee_ppm = fee_ppm;
+    row.amount = -own->fee;
+    settle_row(engine, settlement, row);
+    engine->accounts[FEE_PLACE].wallets[WALLET_EXCHANGE][own->fee_currency].balance += own->fee;
+}
+
+static struct trade_side side_of(const struct order *order, int64_t amount, int64_t value,
+                                 uint32_t fee_ppm)
+{
+    bool buys = order_is_buy(order);
+    int64_t received = buys ? amount : value;
+
+    return (struct trade_side){
+        .order = order->id,
+        .account = order->account,
+        .cid = order->cid,
+        .type = order->type,
+        .fee_currency = currency_paid(order->market, !buys),
+        /* Rounded up: a fee is never more than what was received, for that is a whole number too.
+         */
+        .fee = (int64_t)(((__int128)received * fee_ppm + PPM - 1) / PPM),
+        .order_price = order->price,
+        .amount = buys ? amount : -amount,
+    };
+}
+
+static void trade_tell(const struct turn *turn, const struct trade *trade,
+                       const struct settlement *settlement)
+{
+    const struct trade_side *sides[] = { &trade->maker, &trade->taker };
+
+    tell(turn, (struct event){ .kind = EVENT_TRADE, .trade = trade });
+    for (unsigned i = 0; i < settlement->count; i++)
+        tell(turn, (struct event){ .kind = EVENT_LEDGER, .row = &settlement->rows[i] });
+    for (unsigned i = 0; i < 2; i++) {
+        uint32_t place = account_place(turn->engine, sides[i]->account);
+
+        tell_wallet(turn, place, WALLET_EXCHANGE, market_facts(trade->market)->base);
+        tell_wallet(turn, place, WALLET_EXCHANGE, market_facts(trade->market)->quote);
+    }
+}
+
+/* After a fill: the order goes on, or it has come to its end. */
+static void order_tell_filled(const struct turn *turn, struct order *order)
+{
+    if (order->state == ORDER_STATE_ACTIVE) {
+        tell_order(turn, ORDER_FILLED, order);
+        return;
+    }
+    tell_order(turn, ORDER_CLOSED, order);
+    order_free(turn->engine, order);
+}
+
+/* One trade.  All of the state changes first and is told afterwards.  `amount` > 0. */
+static void fill(const struct turn *turn, struct order *maker, struct order *taker, int64_t amount)
+{
+    struct engine *engine = turn->engine;
+    struct settlement settlement = { .count = 0 };
+    struct trade trade = { .id = ++engine->trade_id,
+                           .time_ms = engine->time_ms,
+                           .market = maker->market,
+                           .price = maker->price,
+                           .amount = order_is_buy(taker) ? amount : -amount };
+    bool fits = fixed_multiply(amount, trade.price, false, &trade.value);
+
+    assert(fits);
+    if (amount == magnitude(maker->amount))
+        book_remove(engine, maker);
+    else
+        book_resize(engine, maker, maker->amount + trade.amount);
+    order_note_fill(engine, maker, trade.price, amount);
+    order_note_fill(engine, taker, trade.price, amount);
+    trade.maker = side_of(maker, amount, trade.value, ENGINE_FEE_MAKER_PPM);
+    trade.taker = side_of(taker, amount, trade.value, ENGINE_FEE_TAKER_PPM);
+    settle_side(engine, &settlement, &trade, &trade.maker, &trade.taker, ENGINE_FEE_MAKER_PPM);
+    settle_side(engine, &settlement, &trade, &trade.taker, &trade.maker, ENGINE_FEE_TAKER_PPM);
+    order_relock(engine, maker);
+    order_relock(engine, taker);
+    if (maker->state != ORDER_STATE_ACTIVE)
+        order_unlink(engine, maker);
+    if (taker->state != ORDER_STATE_ACTIVE)
+        order_unlink(engine, taker);
+
+    trade_tell(turn, &trade, &settlement);
+    tell_level(turn, maker, trade.price);
+    order_tell_filled(turn, maker);
+    order_tell_filled(turn, taker);
+}
+
+/* How much of `most` a buyer at market can pay for at this price. */
+static int64_t affordable(struct engine *engine, const struct order *order, int64_t price,
+                          int64_t most)
+{
+    enum currency quote = market_facts(order->market)->quote;
+    __int128 amount = wallet_available(wallet_of(engine, order->account, quote));
+
+    amount = amount * FIXED_ONE / price;
+    return amount < most ? (int64_t)amount : most;
+}
+
+/* Trades while prices meet.  Says what becomes of the rest, if there is one: ACTIVE, it may go on.
+ */
+static enum order_state match(const struct turn *turn, struct order *order)
+{
+    struct engine *engine = turn->engine;
+    struct book *book = &engine->books[order->market];
+    bool buy = order_is_buy(order), is_market = order_is_market(order->type);
+    int64_t left = magnitude(order->amount), limit = is_market ? 0 : order->price;
+
+    while (left > 0) {
+        uint32_t rank = buy ? book->best_ask : book->best_bid;
+        struct order *maker;
+        int64_t amount, can;
+
+        if (!price_meets(buy, limit, rank))
+            return is_market ? ORDER_STATE_BOOK_SLIP : ORDER_STATE_ACTIVE;
+        maker = &engine->orders[book->levels[rank].first];
+        if ((order->flags & ORDER_PROTECT_SELFMATCH) && maker->account == order->account)
+            return ORDER_STATE_CANCELED;
+        amount = magnitude(maker->amount) < left ? magnitude(maker->amount) : left;
+        can = is_market && buy ? affordable(engine, order, maker->price, amount) : amount;
+        if (can > 0)
+            fill(turn, maker, order, can);
+        if (can < amount)
+            return ORDER_STATE_INSUFFICIENT_BALANCE;
+        left -= amount;
+    }
+    return ORDER_STATE_EXECUTED;
+}
+
+/* What keeps an order from matching at all: ACTIVE, nothing does. */
+static enum order_state match_bar(const struct engine *engine, const struct order *order)
+{
+    bool buy = order_is_buy(order);
+
+    if ((order->flags & ORDER_POST_ONLY) && !order_is_market(order->type) &&
+        price_meets(buy, order->price, book_best(engine, order->market, !buy)))
+        return ORDER_STATE_POSTONLY_CANCELED;
+    if (order->type == ORDER_TYPE_EXCHANGE_FOK && !book_fills_whole(engine, order))
+        return ORDER_STATE_FOK_CANCELED;
+    return ORDER_STATE_ACTIVE;
+}
+
+/* Matches an order that is in no book and lets the rest of it rest or end. */
+static void order_place_or_close(const struct turn *turn, struct order *order)
+{
+    enum order_state state = match_bar(turn->engine, order);
+
+    if (state == ORDER_STATE_ACTIVE)
+        state = match(turn, order);
+    if (state == ORDER_STATE_EXECUTED)
+        return; /* told, and freed, with its last fill */
+    if (state == ORDER_STATE_ACTIVE && order->type == ORDER_TYPE_EXCHANGE_IOC)
+        state = ORDER_STATE_IOC_CANCELED;
+    if (state != ORDER_STATE_ACTIVE) {
+        order_close(turn, order, state);
+        return;
+    }
+    book_insert(turn->engine, order);
+    tell_level(turn, order, order->price);
+    tell_order(turn, ORDER_OPENED, order);
+}
+
+static void submit(const struct turn *turn)
+{
+    struct order *order = order_make(turn->engine, turn->command);
+
+    order_relock(turn->engine, order);
+    if (order->locked != 0)
+        order_tell_wallet(turn, order);
+    tell_order(turn, ORDER_NEW, order);
+    order_place_or_close(turn, order);
+}
+
+static void update(const struct turn *turn, struct order *order)
+{
+    struct engine *engine = turn->engine;
+    struct order updated;
+    enum refusal why = order_updated(order, turn->command, &updated);
+    bool keeps_place = order_keeps_place(order, &updated);
+    int64_t price = order->price;
+
+    assert(why == REFUSAL_NONE);
+    if (keeps_place) {
+        book_resize(engine, order, updated.amount);
+    } else {
+        book_remove(engine, order);
+        tell_level(turn, order, price);
+        /* Not the links of `updated`: the order has none now. */
+        order->flags = updated.flags;
+        order->price = updated.price;
+    }
+    order->flags = updated.flags;
+    order->gid = updated.gid;
+    order->amount = updated.amount;
+    order->amount_orig = updated.amount_orig;
+    order->updated_ms = engine->time_ms;
+    order_relock(engine, order);
+    if (keeps_place)
+        tell_level(turn, order, price);
+    order_tell_wallet(turn, order);
+    tell_order(turn, ORDER_UPDATED, order);
+    if (!keeps_place)
+        order_place_or_close(turn, order);
+}
+
+static void cancel_many(const struct turn *turn, uint64_t account, uint64_t gid)
+{
+    struct engine *engine = turn->engine;
+    uint32_t owner = account_place(engine, account), place, after;
+    bool any = false;
+
+    for (place = engine->accounts[owner].order_first; place != 0; place = after) {
+        struct order *order = &engine->orders[place];
+
+        after = order->account_after;
+        if (gid != 0 && order->gid != gid)
+            continue;
+        order_cancel(turn, order);
+        any = true;
+    }
+    if (!any)
+        tell(turn, (struct event){ .kind = EVENT_DONE });
+}
+
+static void credit(const struct turn *turn)
+{
+    struct engine *engine = turn->engine;
+    const struct command *c = turn->command;
+    uint32_t place = account_place(engine, c->account);
+    struct ledger_row row = { .account = c->account,
+                              .time_ms = engine->time_ms,
+                              .kind = LEDGER_DEPOSIT,
+                              .wallet = (enum wallet_kind)c->wallet,
+                              .currency = (enum currency)c->currency,
+                              .amount = c->amount };
+    struct wallet *wallet;
+
+    if (place == 0)
+        place = account_make(engine, c->account);
+    wallet = &engine->accounts[place].wallets[c->wallet][c->currency];
+    wallet->balance += c->amount;
+    engine->credited[c->currency] += c->amount;
+    row.id = ++engine->row_id;
+    row.balance = wallet->balance;
+    tell(turn, (struct event){ .kind = EVENT_LEDGER, .row = &row });
+    tell_wallet(turn, place, row.wallet, row.currency);
+}
+
+static struct order *own_order(const struct turn *turn)
+{
+    return &turn->engine->orders[id_map_find(turn->engine->order_places, turn->command->order)];
+}
+
+void engine_apply(struct engine *engine, const struct command *command, struct event_sink sink)
+{
+    const struct turn turn = { engine, command, sink };
+    struct event refused = { .kind = EVENT_REFUSED };
+
+    if (engine->command_count++ == 0)
+        engine->started_ms = command->time_ms;
+    if (command->time_ms > engine->time_ms)
+        engine->time_ms = command->time_ms;
+    if (engine_judge(engine, command, &refused.refused) != REFUSAL_NONE) {
+        tell(&turn, refused);
+        return;
+    }
+    switch ((enum command_kind)command->kind) {
+    case COMMAND_CREDIT:
+        credit(&turn);
+        break;
+    case COMMAND_SUBMIT:
+        submit(&turn);
+        break;
+    case COMMAND_UPDATE:
+        update(&turn, own_order(&turn));
+        break;
+    case COMMAND_CANCEL:
+        order_cancel(&turn, own_order(&turn));
+        break;
+    case COMMAND_CANCEL_GROUP:
+        cancel_many(&turn, command->account, command->gid);
+        break;
+    case COMMAND_CANCEL_ALL:
+        cancel_many(&turn, command->account, 0);
+        break;
+    }
+}
+
+/* Where each part of the block begins; the last number is its size. */
+struct parts {
+    size_t account_slots, accounts, order_slots, orders, books, end;
+};
+
+static size_t part_after(size_t offset, size_t size)
+{
+    return (offset + size + 63) & ~(size_t)63;
+}
+
+static struct parts parts_of(struct engine_limits limits)
+{
+    /* One more account for the fees, and one more of each because nobody has place 0. */
+    size_t account_slots = (size_t)1 << id_map_bits(limits.accounts + 1);
+    size_t order_slots = (size_t)1 << id_map_bits(limits.orders);
+    struct parts p;
+
+    p.account_slots = part_after(0, sizeof(struct engine));
+    p.accounts = part_after(p.account_slots, account_slots * sizeof(struct id_slot));
+    p.order_slots = part_after(p.accounts, (limits.accounts + (size_t)2) * sizeof(struct account));
+    p.orders = part_after(p.order_slots, order_slots * sizeof(struct id_slot));
+    p.books = part_after(p.orders, (limits.orders + (size_t)1) * sizeof(struct order));
+    p.end = part_after(p.books, MARKET_COUNT * sizeof(struct book));
+    return p;
+}
+
+size_t engine_size(struct engine_limits limits)
+{
+    return parts_of(limits).end;
+}
+
+struct engine *engine_init(void *block, struct engine_limits limits)
+{
+    struct parts p = parts_of(limits);
+    struct engine *engine = block;
+    char *at = block;
+
+    engine->limits = limits;
+    engine->limits.accounts++; /* the fee account is not the caller's */
+    engine->order_id = ORDER_ID_FIRST;
+    engine->trade_id = TRADE_ID_FIRST;
+    engine->row_id = ROW_ID_FIRST;
+    engine->account_places = (struct id_map){ (struct id_slot *)(at + p.account_slots),
+                                              id_map_bits(limits.accounts + 1) };
+    engine->order_places =
+        (struct id_map){ (struct id_slot *)(at + p.order_slots), id_map_bits(limits.orders) };
+    engine->accounts = (struct account *)(at + p.accounts);
+    engine->orders = (struct order *)(at + p.orders);
+    engine->books = (struct book *)(at + p.books);
+    account_make(engine, ENGINE_FEE_ACCOUNT);
+    return engine;
+}

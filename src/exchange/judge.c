@@ -1,0 +1,245 @@
+#include "exchange/state.h"
+
+#include <assert.h>
+
+#include "base/fixed.h"
+#include "exchange/book.h"
+
+static const char *const refusals[REFUSAL_COUNT] = {
+#define REFUSAL(name, words) words,
+#include "exchange/refusal.def"
+#undef REFUSAL
+};
+
+const char *refusal_text(enum refusal refusal)
+{
+    assert(refusal < REFUSAL_COUNT);
+    return refusals[refusal];
+}
+
+bool lock_for(bool is_market, int64_t amount, int64_t price, int64_t *lock)
+{
+    *lock = 0;
+    if (amount < 0)
+        *lock = -amount;
+    else if (!is_market)
+        return fixed_multiply(amount, price, true, lock);
+    return true;
+}
+
+static enum refusal flags_judge(uint64_t flags)
+{
+    if ((flags & ~(uint64_t)(ORDER_FLAGS_VENUE | ORDER_FLAGS_OFFERED)) != 0)
+        return REFUSAL_FLAGS;
+    return (flags & ~(uint64_t)ORDER_FLAGS_OFFERED) != 0 ? REFUSAL_FLAGS_LATER : REFUSAL_NONE;
+}
+
+static enum refusal size_judge(enum market market, int64_t amount, struct event_refused *refused)
+{
+    const struct market_facts *facts = market_facts(market);
+
+    if (amount == 0 || amount == INT64_MIN)
+        return REFUSAL_AMOUNT;
+    if (magnitude(amount) < facts->size_least) {
+        refused->limit = facts->size_least;
+        return REFUSAL_SIZE_LEAST;
+    }
+    if (magnitude(amount) > facts->size_greatest) {
+        refused->limit = facts->size_greatest;
+        return REFUSAL_SIZE_GREATEST;
+    }
+    return REFUSAL_NONE;
+}
+
+/* Is there enough for a lock of `lock` besides what the order has locked already? */
+static enum refusal balance_judge(const struct engine *engine, uint64_t account,
+                                  enum currency currency, int64_t more,
+                                  struct event_refused *refused)
+{
+    uint32_t place = account_place(engine, account);
+
+    refused->limit = 0;
+    if (place != 0)
+        refused->limit =
+            wallet_available(&engine->accounts[place].wallets[WALLET_EXCHANGE][currency]);
+    return more > refused->limit ? REFUSAL_BALANCE : REFUSAL_NONE;
+}
+
+static enum refusal submit_judge(const struct engine *engine, const struct command *c,
+                                 struct event_refused *refused)
+{
+    enum refusal why;
+    int64_t lock;
+
+    if (c->market >= MARKET_COUNT)
+        return REFUSAL_SYMBOL;
+    if (c->type >= ORDER_TYPE_END || order_type_text((unsigned)c->type) == NULL)
+        return REFUSAL_TYPE;
+    if (!order_type_is_offered((unsigned)c->type))
+        return REFUSAL_TYPE_LATER;
+    if (c->gid >= COMMAND_CLIENT_ID_END)
+        return REFUSAL_GID;
+    if (c->cid >= COMMAND_CLIENT_ID_END || c->cid_oco >= COMMAND_CLIENT_ID_END)
+        return REFUSAL_CID;
+    if (c->tif_ms != 0)
+        return REFUSAL_TIF_LATER;
+    if ((why = flags_judge(c->flags)) != REFUSAL_NONE ||
+        (why = size_judge((enum market)c->market, c->amount, refused)) != REFUSAL_NONE)
+        return why;
+    if (order_is_market((uint8_t)c->type)) {
+        /* Judged at the best price; what slips from there ends the order in mid-fill. */
+        uint32_t best = book_best(engine, (enum market)c->market, c->amount < 0);
+
+        refused->price = best == 0 ? 0 : price_of_rank(best);
+    } else {
+        refused->price = price_cut(c->price);
+        if (refused->price == 0)
+            return REFUSAL_PRICE;
+    }
+    if (!lock_for(false, c->amount, refused->price, &lock))
+        lock = INT64_MAX;
+    why = balance_judge(engine, c->account, currency_paid((enum market)c->market, c->amount > 0),
+                        lock, refused);
+    if (why != REFUSAL_NONE)
+        return why;
+    if (engine->order_count == engine->limits.orders ||
+        (!order_is_market((uint8_t)c->type) &&
+         !book_has_room(engine, (enum market)c->market, refused->price, c->amount)))
+        return REFUSAL_ORDERS_FULL;
+    return REFUSAL_NONE;
+}
+
+enum refusal order_updated(const struct order *order, const struct command *c,
+                           struct order *updated)
+{
+    const uint64_t both = UPDATE_AMOUNT | UPDATE_DELTA;
+    const uint64_t known = both | UPDATE_PRICE | UPDATE_GID | UPDATE_FLAGS;
+    int64_t amount = c->amount, filled = order->amount_orig - order->amount;
+
+    *updated = *order;
+    if (c->fields == 0 || (c->fields & ~known) != 0)
+        return REFUSAL_COMMAND;
+    if ((c->fields & both) == both)
+        return REFUSAL_AMOUNT;
+    if ((c->fields & UPDATE_DELTA) && __builtin_add_overflow(order->amount, amount, &amount))
+        return REFUSAL_AMOUNT;
+    if (c->fields & both) {
+        if (amount == 0 || (amount > 0) != order_is_buy(order))
+            return REFUSAL_AMOUNT;
+        updated->amount = amount;
+        if (__builtin_add_overflow(filled, amount, &updated->amount_orig))
+            return REFUSAL_AMOUNT;
+    }
+    if (c->fields & UPDATE_PRICE) {
+        updated->price = price_cut(c->price);
+        if (updated->price == 0)
+            return REFUSAL_PRICE;
+    }
+    if (c->fields & UPDATE_GID) {
+        if (c->gid >= COMMAND_CLIENT_ID_END)
+            return REFUSAL_GID;
+        updated->gid = c->gid;
+    }
+    if (c->fields & UPDATE_FLAGS) {
+        enum refusal why = flags_judge(c->flags);
+
+        if (why != REFUSAL_NONE)
+            return why;
+        updated->flags = (uint32_t)c->flags;
+    }
+    return REFUSAL_NONE;
+}
+
+bool order_keeps_place(const struct order *order, const struct order *updated)
+{
+    return updated->price == order->price &&
+           magnitude(updated->amount) <= magnitude(order->amount) &&
+           ((updated->flags ^ order->flags) & ORDER_HIDDEN) == 0;
+}
+
+static const struct order *own_order(const struct engine *engine, const struct command *c)
+{
+    const struct order *order = engine_order_find(engine, c->order);
+
+    return order != NULL && order->account == c->account ? order : NULL;
+}
+
+static enum refusal update_judge(const struct engine *engine, const struct command *c,
+                                 struct event_refused *refused)
+{
+    const struct order *order = own_order(engine, c);
+    struct order updated;
+    enum refusal why;
+    int64_t lock;
+
+    if (order == NULL)
+        return REFUSAL_ORDER;
+    why = order_updated(order, c, &updated);
+    if (why != REFUSAL_NONE)
+        return why;
+    if (updated.amount != order->amount) {
+        why = size_judge(order->market, updated.amount, refused);
+        if (why != REFUSAL_NONE)
+            return why;
+    }
+    if (!book_has_room(engine, order->market, updated.price, updated.amount))
+        return REFUSAL_ORDERS_FULL;
+    refused->price = updated.price;
+    if (!lock_for(false, updated.amount, updated.price, &lock))
+        lock = INT64_MAX;
+    /* A lock that shrinks needs no balance. */
+    if (lock <= order->locked)
+        return REFUSAL_NONE;
+    return balance_judge(engine, c->account, currency_paid(order->market, order_is_buy(order)),
+                         lock - order->locked, refused);
+}
+
+static enum refusal credit_judge(const struct engine *engine, const struct command *c)
+{
+    int64_t sum;
+
+    if (c->wallet >= WALLET_COUNT)
+        return REFUSAL_WALLET;
+    if (c->currency >= CURRENCY_COUNT)
+        return REFUSAL_CURRENCY;
+    /* All that was ever credited fits one number, so no balance can overflow. */
+    if (c->amount <= 0 || __builtin_add_overflow(engine->credited[c->currency], c->amount, &sum))
+        return REFUSAL_AMOUNT;
+    if (account_place(engine, c->account) == 0 && engine->account_count == engine->limits.accounts)
+        return REFUSAL_ACCOUNTS_FULL;
+    return REFUSAL_NONE;
+}
+
+static enum refusal judge(const struct engine *engine, const struct command *c,
+                          struct event_refused *refused)
+{
+    if (c->account == ENGINE_FEE_ACCOUNT)
+        return REFUSAL_COMMAND;
+    switch ((enum command_kind)c->kind) {
+    case COMMAND_CREDIT:
+        return credit_judge(engine, c);
+    case COMMAND_SUBMIT:
+        return submit_judge(engine, c, refused);
+    case COMMAND_UPDATE:
+        return update_judge(engine, c, refused);
+    case COMMAND_CANCEL:
+        return own_order(engine, c) != NULL ? REFUSAL_NONE : REFUSAL_ORDER;
+    case COMMAND_CANCEL_GROUP:
+        return c->gid != 0 && c->gid < COMMAND_CLIENT_ID_END ? REFUSAL_NONE : REFUSAL_GID;
+    case COMMAND_CANCEL_ALL:
+        return REFUSAL_NONE;
+    }
+    return REFUSAL_COMMAND;
+}
+
+enum refusal engine_judge(const struct engine *engine, const struct command *command,
+                          struct event_refused *refused)
+{
+    struct event_refused unwanted;
+
+    if (refused == NULL)
+        refused = &unwanted;
+    *refused = (struct event_refused){ 0 };
+    refused->why = judge(engine, command, refused);
+    return refused->why;
+}

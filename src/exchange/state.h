@@ -1,0 +1,110 @@
+/* exchange/state.h: what lies in the engine's block
+ *
+ *     +--------+------------+----------+--------------+--------+-------------+
+ *     | engine | account    | accounts | order id map | orders | books       |
+ *     |        | id map     | 1..limit |              | 1..lim | one a market|
+ *     +--------+------------+----------+--------------+--------+-------------+
+ *
+ * Links are indices into `accounts`, `orders` and a book's `levels`; index 0 is nobody, so a
+ * zero-filled block is an empty exchange, and memory that was never used is never touched.
+ *
+ * For the files of this folder only.
+ */
+#ifndef EXCHANGE_STATE_H
+#define EXCHANGE_STATE_H
+
+#include "exchange/engine.h"
+#include "exchange/id_map.h"
+#include "exchange/rank_set.h"
+
+/* The orders at one price in the order in which they will be filled. */
+struct level {
+    int64_t amount;       /* of the visible ones, unsigned */
+    uint32_t count;       /* visible ones */
+    uint32_t first, last; /* hidden ones too */
+};
+
+/* Both sides share the levels: while the book is not crossed, a level at or below best_bid holds
+ * bids and any other one asks. */
+struct book {
+    uint32_t best_bid, best_ask; /* ranks, hidden orders too; 0: none */
+    struct rank_set ranks;       /* of levels that are not empty */
+    struct level levels[PRICE_RANKS];
+};
+
+struct engine {
+    struct engine_limits limits;
+    uint64_t started_ms, time_ms;
+    uint64_t command_count;
+    uint64_t order_id, trade_id, row_id; /* the latest given */
+    uint32_t account_count;              /* places 1..account_count are taken */
+    uint32_t order_count;                /* active */
+    uint32_t order_high;                 /* places above were never used */
+    uint32_t order_free;                 /* the latest freed place; linked by level_after */
+    int64_t credited[CURRENCY_COUNT];    /* ever, all accounts */
+
+    /* Derived once from the limits. */
+    struct id_map account_places, order_places;
+    struct account *accounts;
+    struct order *orders;
+    struct book *books;
+};
+
+/* The fee account is the first that engine_init makes. */
+#define FEE_PLACE 1
+
+static inline int64_t magnitude(int64_t amount)
+{
+    return amount < 0 ? -amount : amount;
+}
+
+static inline uint32_t account_place(const struct engine *engine, uint64_t id)
+{
+    return id_map_find(engine->account_places, id);
+}
+
+static inline uint32_t order_place(const struct engine *engine, const struct order *order)
+{
+    return (uint32_t)(order - engine->orders);
+}
+
+static inline int64_t wallet_available(const struct wallet *wallet)
+{
+    return wallet->balance - wallet->locked;
+}
+
+static inline bool order_is_market(uint8_t type)
+{
+    return type == ORDER_TYPE_EXCHANGE_MARKET || type == ORDER_TYPE_MARKET;
+}
+
+/* The currency an order pays with. */
+static inline enum currency currency_paid(enum market market, bool buy)
+{
+    return buy ? market_facts(market)->quote : market_facts(market)->base;
+}
+
+/* Would an incoming order at `price` meet a resting one of this rank?  A price of 0 takes any. */
+static inline bool price_meets(bool buy, int64_t price, uint32_t rank)
+{
+    int64_t other;
+
+    if (rank == 0)
+        return false;
+    other = price_of_rank(rank);
+    return price == 0 || (buy ? other <= price : other >= price);
+}
+
+/* What must be locked for `amount` (signed, may be 0) at `price`: a seller locks what he sells, a
+ * buyer the price rounded up, and a buyer at market nothing, for he pays fill by fill.  False: more
+ * money than there is. */
+bool lock_for(bool is_market, int64_t amount, int64_t price, int64_t *lock);
+
+/* The order an UPDATE would make of this one; the engine and the judge must agree on it. */
+enum refusal order_updated(const struct order *order, const struct command *command,
+                           struct order *updated);
+
+/* Does an updated order keep its place at its price? */
+bool order_keeps_place(const struct order *order, const struct order *updated);
+
+#endif

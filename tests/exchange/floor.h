@@ -1,0 +1,228 @@
+/* tests/exchange/floor.h: an engine whose events are written down
+ *
+ * After each command the invariants are checked, and a digest of all events grows.
+ */
+#ifndef FLOOR_H
+#define FLOOR_H
+
+#include "../test.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/fixed.h"
+#include "exchange/engine.h"
+
+#define UNIT FIXED_ONE
+
+struct floor {
+    struct engine *engine;
+    size_t size;
+    uint64_t time_ms;
+    uint64_t events_hash;
+    uint64_t event_count;
+    bool unchecked;  /* skip engine_check */
+    char text[8192]; /* what was told since floor_clear, a line an event */
+    size_t text_size;
+    bool writes;
+    enum refusal why; /* of the latest refused command */
+    uint64_t order;   /* id of the latest new order */
+};
+
+static inline void floor_hash(struct floor *floor, const void *bytes, size_t size)
+{
+    const unsigned char *at = bytes;
+
+    for (size_t i = 0; i < size; i++)
+        floor->events_hash = (floor->events_hash ^ at[i]) * UINT64_C(1099511628211);
+}
+
+static inline void floor_hash_number(struct floor *floor, int64_t number)
+{
+    floor_hash(floor, &number, sizeof number);
+}
+
+static inline const char *number(int64_t value)
+{
+    static char texts[16][FIXED_TEXT_SIZE];
+    static unsigned turn;
+    char *text = texts[turn++ % 16];
+
+    fixed_format(value, text);
+    return text;
+}
+
+static inline void floor_say(struct floor *floor, const char *line)
+{
+    if (floor->writes)
+        floor->text_size += (size_t)snprintf(floor->text + floor->text_size,
+                                             sizeof floor->text - floor->text_size, "%s\n", line);
+}
+
+static inline void floor_take_order(struct floor *floor, const struct event_order *event)
+{
+    static const char *const changes[] = { [ORDER_NEW] = "new",
+                                           [ORDER_UPDATED] = "updated",
+                                           [ORDER_OPENED] = "opened",
+                                           [ORDER_FILLED] = "filled",
+                                           [ORDER_CLOSED] = "closed" };
+    char status[ORDER_STATUS_SIZE], line[ORDER_STATUS_SIZE + 128];
+    const struct order *o = event->order;
+
+    if (event->change == ORDER_NEW)
+        floor->order = o->id;
+    floor_hash_number(floor, (int64_t)o->id);
+    floor_hash_number(floor, o->amount);
+    floor_hash_number(floor, o->price_avg);
+    floor_hash_number(floor, o->locked);
+    floor_hash_number(floor, event->change * 100 + o->state);
+    if (event->change == ORDER_CLOSED)
+        assert_null(engine_order_find(floor->engine, o->id));
+    else
+        assert_ptr_equal(engine_order_find(floor->engine, o->id), o);
+    if (!floor->writes)
+        return;
+    order_status_format(o, status);
+    snprintf(line, sizeof line, "%s %llu %s of %s: %s", changes[event->change],
+             (unsigned long long)o->account, number(o->amount), number(o->amount_orig), status);
+    floor_say(floor, line);
+}
+
+static inline void floor_take(void *context, const struct event *event)
+{
+    struct floor *floor = context;
+    char line[256] = "";
+
+    floor->event_count++;
+    floor_hash_number(floor, event->kind);
+    floor_hash_number(floor, (int64_t)event->time_ms);
+    switch (event->kind) {
+    case EVENT_REFUSED:
+        floor->why = event->refused.why;
+        floor_hash_number(floor, event->refused.why);
+        floor_hash_number(floor, event->refused.limit);
+        snprintf(line, sizeof line, "refused: %s", refusal_text(event->refused.why));
+        break;
+    case EVENT_ORDER:
+        floor_take_order(floor, &event->order);
+        return;
+    case EVENT_TRADE:
+        floor_hash_number(floor, (int64_t)event->trade->id);
+        floor_hash_number(floor, event->trade->price);
+        floor_hash_number(floor, event->trade->amount);
+        snprintf(line, sizeof line, "trade %s @ %s: %llu %s, fees %s %s",
+                 number(event->trade->amount), number(event->trade->price),
+                 (unsigned long long)event->trade->maker.account,
+                 event->trade->amount > 0 ? "sells" : "buys", number(event->trade->maker.fee),
+                 number(event->trade->taker.fee));
+        break;
+    case EVENT_LEDGER:
+        floor_hash_number(floor, (int64_t)event->row->id);
+        floor_hash_number(floor, event->row->amount);
+        floor_hash_number(floor, event->row->balance);
+        snprintf(line, sizeof line, "row %llu %s %s = %s", (unsigned long long)event->row->account,
+                 currency_code(event->row->currency), number(event->row->amount),
+                 number(event->row->balance));
+        break;
+    case EVENT_WALLET:
+        floor_hash_number(floor, event->wallet.balance);
+        floor_hash_number(floor, event->wallet.locked);
+        return; /* too many for a text that people compare */
+    case EVENT_LEVEL:
+        floor_hash_number(floor, event->level.price);
+        floor_hash_number(floor, event->level.amount);
+        snprintf(line, sizeof line, "%s %s x %s by %u", event->level.bid ? "bid" : "ask",
+                 number(event->level.price), number(event->level.amount), event->level.count);
+        break;
+    case EVENT_DONE:
+        snprintf(line, sizeof line, "done");
+        break;
+    }
+    floor_say(floor, line);
+}
+
+static inline void floor_open(struct floor *floor, struct engine_limits limits)
+{
+    void *block;
+
+    *floor = (struct floor){ .size = engine_size(limits), .time_ms = 1000, .writes = true };
+    block = mmap(NULL, floor->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(block, MAP_FAILED);
+    floor->engine = engine_init(block, limits);
+}
+
+static inline void floor_close(struct floor *floor)
+{
+    munmap(floor->engine, floor->size);
+    floor->engine = NULL;
+}
+
+static inline void floor_clear(struct floor *floor)
+{
+    floor->text_size = 0;
+    floor->text[0] = '\0';
+}
+
+/* Applies at the floor's time and checks that engine_judge foretold the outcome. */
+static inline void floor_apply(struct floor *floor, struct command command)
+{
+    struct event_sink sink = { floor_take, floor };
+    enum refusal foretold = engine_judge(floor->engine, &command, NULL);
+
+    if (command.time_ms == 0)
+        command.time_ms = floor->time_ms;
+    floor->why = REFUSAL_NONE;
+    engine_apply(floor->engine, &command, sink);
+    assert_int_equal(floor->why, foretold);
+    if (!floor->unchecked) {
+        const char *wrong = engine_check(floor->engine);
+
+        if (wrong != NULL)
+            fail_msg("%s", wrong);
+    }
+}
+
+static inline void floor_credit(struct floor *floor, uint64_t account, enum currency currency,
+                                int64_t amount)
+{
+    floor_apply(floor, (struct command){ .kind = COMMAND_CREDIT,
+                                         .account = account,
+                                         .currency = currency,
+                                         .amount = amount });
+}
+
+/* A command that submits; returns the id the order got. */
+static inline uint64_t floor_submit(struct floor *floor, struct command command)
+{
+    command.kind = COMMAND_SUBMIT;
+    floor->order = 0;
+    floor_apply(floor, command);
+    return floor->order;
+}
+
+static inline uint64_t floor_limit(struct floor *floor, uint64_t account, int64_t amount,
+                                   int64_t price)
+{
+    return floor_submit(floor, (struct command){ .account = account,
+                                                 .amount = amount,
+                                                 .price = price,
+                                                 .type = ORDER_TYPE_EXCHANGE_LIMIT });
+}
+
+/* A small generator for tests: splitmix64. */
+static inline uint64_t chance(uint64_t *state)
+{
+    uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
+
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return z ^ z >> 31;
+}
+
+static inline uint64_t chance_below(uint64_t *state, uint64_t end)
+{
+    return chance(state) % end;
+}
+
+#endif
