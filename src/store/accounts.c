@@ -1,0 +1,268 @@
+#include "store/accounts.h"
+
+#include <stdio.h>
+
+#include "store/transaction.h"
+
+#define ACCOUNT_COLUMNS \
+    "id, email, kind, jurisdiction, password, created_at_ns, sandbox_order_at_ns"
+
+/* Copies a column into a zero-terminated field; what the store wrote fits, what somebody else wrote
+ * into the file is cut. */
+static void text_copy(const struct query *q, int column, char *to, size_t size)
+{
+    struct slice text = query_text(q, column);
+
+    snprintf(to, size, "%.*s", (int)text.size, text.at == NULL ? "" : text.at);
+}
+
+static void account_of_row(const struct query *q, struct store_account *account)
+{
+    *account = (struct store_account){
+        .id = (uint64_t)query_integer(q, 0),
+        .kind = (enum account_kind)query_integer(q, 2),
+        .created_at_ns = (uint64_t)query_integer(q, 5),
+        .sandbox_order_at_ns = (uint64_t)query_integer(q, 6),
+    };
+    text_copy(q, 1, account->email, sizeof account->email);
+    text_copy(q, 3, account->jurisdiction, sizeof account->jurisdiction);
+    text_copy(q, 4, account->password, sizeof account->password);
+}
+
+enum err store_account_insert(struct store_tx *tx, struct store_account *account)
+{
+    struct query *q = NULL;
+    bool row;
+    enum err e;
+
+    TRY(query_open(store_tx_driver(tx),
+                   "INSERT INTO account (" ACCOUNT_COLUMNS ") "
+                   "SELECT COALESCE(MAX(id) + 1, $first), $email, $kind, $jurisdiction, "
+                   "$password, $created, 0 FROM account WHERE true RETURNING id",
+                   &q));
+    query_bind_integer(q, "$first", ACCOUNT_FIRST_ID);
+    query_bind_text(q, "$email", slice_of(account->email));
+    query_bind_integer(q, "$kind", account->kind);
+    query_bind_text(q, "$jurisdiction", slice_of(account->jurisdiction));
+    query_bind_text(q, "$password", slice_of(account->password));
+    query_bind_integer(q, "$created", (int64_t)account->created_at_ns);
+    TRY(query_step(q, &row));
+    if (row)
+        account->id = (uint64_t)query_integer(q, 0);
+    else
+        e = ERR_STORE;
+out:
+    query_close(&q);
+    return e;
+}
+
+static enum err account_get(struct query *q, struct store_account *account)
+{
+    bool row;
+    enum err e;
+
+    TRY(query_step(q, &row));
+    if (row)
+        account_of_row(q, account);
+    else
+        e = ERR_MISSING;
+out:
+    return e;
+}
+
+enum err store_account_get(struct store_tx *tx, uint64_t id, struct store_account *account)
+{
+    struct query *q = NULL;
+    enum err e;
+
+    TRY(query_open(store_tx_driver(tx),
+                   "SELECT " ACCOUNT_COLUMNS " FROM account WHERE id = $id", &q));
+    query_bind_integer(q, "$id", (int64_t)id);
+    e = account_get(q, account);
+out:
+    query_close(&q);
+    return e;
+}
+
+enum err store_account_get_by_email(struct store_tx *tx, struct slice email,
+                                    struct store_account *account)
+{
+    struct query *q = NULL;
+    enum err e;
+
+    TRY(query_open(store_tx_driver(tx),
+                   "SELECT " ACCOUNT_COLUMNS " FROM account WHERE email = $email", &q));
+    query_bind_text(q, "$email", email);
+    e = account_get(q, account);
+out:
+    query_close(&q);
+    return e;
+}
+
+enum err store_accounts_list(struct store_tx *tx, uint64_t after, struct store_account *accounts,
+                             size_t capacity, size_t *count)
+{
+    struct query *q = NULL;
+    bool row;
+    enum err e;
+
+    *count = 0;
+    TRY(query_open(store_tx_driver(tx),
+                   "SELECT " ACCOUNT_COLUMNS
+                   " FROM account WHERE id > $after ORDER BY id LIMIT $most",
+                   &q));
+    query_bind_integer(q, "$after", (int64_t)after);
+    query_bind_integer(q, "$most", (int64_t)capacity);
+    for (;;) {
+        TRY(query_step(q, &row));
+        if (!row)
+            break;
+        account_of_row(q, &accounts[(*count)++]);
+    }
+out:
+    query_close(&q);
+    return e;
+}
+
+enum err store_accounts_count(struct store_tx *tx, uint64_t *count)
+{
+    struct query *q = NULL;
+    bool row;
+    enum err e;
+
+    TRY(query_open(store_tx_driver(tx), "SELECT COUNT(*) FROM account", &q));
+    TRY(query_step(q, &row));
+    *count = row ? (uint64_t)query_integer(q, 0) : 0;
+out:
+    query_close(&q);
+    return e;
+}
+
+enum err store_account_sandbox_order_set(struct store_tx *tx, uint64_t id, uint64_t at_ns,
+                                         bool *changed)
+{
+    struct query *q = NULL;
+    enum err e;
+
+    TRY(query_open(store_tx_driver(tx),
+                   "UPDATE account SET sandbox_order_at_ns = $at "
+                   "WHERE id = $id AND sandbox_order_at_ns = 0",
+                   &q));
+    query_bind_integer(q, "$at", (int64_t)at_ns);
+    query_bind_integer(q, "$id", (int64_t)id);
+    TRY(query_run(q));
+    *changed = query_changed(q) > 0;
+out:
+    query_close(&q);
+    return e;
+}
+
+enum err store_step_set(struct store_tx *tx, uint64_t account, uint16_t step, enum step_state state,
+                        struct slice reason, uint64_t at_ns)
+{
+    struct query *q = NULL;
+    enum err e;
+
+    TRY(query_open(store_tx_driver(tx),
+                   "INSERT INTO account_step (account, step, state, reason, decided_at_ns) "
+                   "VALUES ($account, $step, $state, $reason, $at) "
+                   "ON CONFLICT (account, step) DO UPDATE SET state = excluded.state, "
+                   "reason = excluded.reason, decided_at_ns = excluded.decided_at_ns",
+                   &q));
+    query_bind_integer(q, "$account", (int64_t)account);
+    query_bind_integer(q, "$step", step);
+    query_bind_integer(q, "$state", state);
+    query_bind_text(q, "$reason", reason);
+    query_bind_integer(q, "$at", (int64_t)at_ns);
+    e = query_run(q);
+out:
+    query_close(&q);
+    return e;
+}
+
+enum err store_steps_get(struct store_tx *tx, uint64_t account, enum step_state *states,
+                         size_t count)
+{
+    struct query *q = NULL;
+    bool row;
+    enum err e;
+
+    for (size_t i = 0; i < count; i++)
+        states[i] = STEP_MISSING;
+    TRY(query_open(store_tx_driver(tx),
+                   "SELECT step, state FROM account_step WHERE account = $account", &q));
+    query_bind_integer(q, "$account", (int64_t)account);
+    for (;;) {
+        uint64_t step;
+
+        TRY(query_step(q, &row));
+        if (!row)
+            break;
+        step = (uint64_t)query_integer(q, 0);
+        if (step < count)
+            states[step] = (enum step_state)query_integer(q, 1);
+    }
+out:
+    query_close(&q);
+    return e;
+}
+
+enum err store_flag_get(struct store_tx *tx, uint64_t account, struct store_flag *flag)
+{
+    struct query *q = NULL;
+    bool row;
+    enum err e;
+
+    *flag = (struct store_flag){ .kind = FLAG_NONE };
+    TRY(query_open(store_tx_driver(tx),
+                   "SELECT kind, keys, raised_at_ns, reason FROM account_flag "
+                   "WHERE account = $account",
+                   &q));
+    query_bind_integer(q, "$account", (int64_t)account);
+    TRY(query_step(q, &row));
+    if (row) {
+        flag->kind = (enum flag_kind)query_integer(q, 0);
+        flag->keys = (enum flag_keys)query_integer(q, 1);
+        flag->raised_at_ns = (uint64_t)query_integer(q, 2);
+        text_copy(q, 3, flag->reason, sizeof flag->reason);
+    }
+out:
+    query_close(&q);
+    return e;
+}
+
+enum err store_flag_set(struct store_tx *tx, uint64_t account, const struct store_flag *flag)
+{
+    struct query *q = NULL;
+    enum err e;
+
+    TRY(query_open(store_tx_driver(tx),
+                   "INSERT INTO account_flag (account, kind, keys, reason, raised_at_ns) "
+                   "VALUES ($account, $kind, $keys, $reason, $at) "
+                   "ON CONFLICT (account) DO UPDATE SET kind = excluded.kind, "
+                   "keys = excluded.keys, reason = excluded.reason, "
+                   "raised_at_ns = excluded.raised_at_ns",
+                   &q));
+    query_bind_integer(q, "$account", (int64_t)account);
+    query_bind_integer(q, "$kind", flag->kind);
+    query_bind_integer(q, "$keys", flag->keys);
+    query_bind_text(q, "$reason", slice_of(flag->reason));
+    query_bind_integer(q, "$at", (int64_t)flag->raised_at_ns);
+    e = query_run(q);
+out:
+    query_close(&q);
+    return e;
+}
+
+enum err store_flag_delete(struct store_tx *tx, uint64_t account)
+{
+    struct query *q = NULL;
+    enum err e;
+
+    TRY(query_open(store_tx_driver(tx), "DELETE FROM account_flag WHERE account = $account", &q));
+    query_bind_integer(q, "$account", (int64_t)account);
+    e = query_run(q);
+out:
+    query_close(&q);
+    return e;
+}

@@ -1,0 +1,90 @@
+/* store/keys.h: API keys at rest
+ *
+ * A usable key is active or suspended; the database itself refuses two usable keys of one account
+ * with the same folded label or the same set of IP rules (B7).  Revoked and expired keys stay, so
+ * that a request with one can be told when and why it ended.
+ */
+#ifndef STORE_KEYS_H
+#define STORE_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "audit/record.h"
+#include "base/slice.h"
+#include "keys/environment.h"
+#include "store/store.h"
+
+enum {
+    STORE_KEY_LABEL_SIZE = 65,      /* 64 bytes of UTF-8 and the zero */
+    STORE_KEY_RULES_SIZE = 50 * 48, /* 50 rules, each with the space after it */
+    STORE_KEY_REASON_SIZE = 256,
+    STORE_KEY_SEALED_MOST = 128,
+    STORE_SHA256_SIZE = 32,
+};
+
+/* On disk; usable states are below 2 (migration 1 says so to the database). */
+enum store_key_state {
+    STORE_KEY_ACTIVE = 0,
+    STORE_KEY_SUSPENDED = 1,
+    STORE_KEY_REVOKED = 2,
+    STORE_KEY_EXPIRED = 3,
+};
+
+struct store_key {
+    char id[RECORD_KEY_SIZE]; /* not terminated */
+    enum environment environment;
+    enum store_key_state state;
+    uint64_t account;
+    uint64_t scopes;
+    uint64_t scopes_waiting; /* part of scopes: off until confirmed by mail */
+    uint64_t state_at_ns;
+    uint64_t created_at_ns;
+    uint64_t cooling_until_ns; /* 0: does not cool */
+    uint64_t wallets_at_ns;    /* 0: not called yet */
+    uint32_t public_per_s;
+    uint32_t private_per_s;
+    char label[STORE_KEY_LABEL_SIZE];
+    char label_folded[STORE_KEY_LABEL_SIZE];
+    char reason[STORE_KEY_REASON_SIZE];
+    char ip_rules[STORE_KEY_RULES_SIZE]; /* canonical, sorted, one space between */
+    uint8_t ip_rules_sha256[STORE_SHA256_SIZE];
+    uint8_t secret_sha256[STORE_SHA256_SIZE];
+    uint8_t secret_sealed[STORE_KEY_SEALED_MOST];
+    size_t secret_sealed_size;
+};
+
+/* ERR_EXISTS: id, secret, label or rules are taken. */
+must_use enum err store_key_insert(struct store_tx *tx, const struct store_key *key);
+
+/* `id`: RECORD_KEY_SIZE characters.  ERR_MISSING: no such key. */
+must_use enum err store_key_get(struct store_tx *tx, const char *id, struct store_key *key);
+
+/* *present: whether a usable key of the account has the label, or the rules.  `key` is that key. */
+must_use enum err store_key_find_label(struct store_tx *tx, uint64_t account,
+                                       struct slice label_folded, struct store_key *key,
+                                       bool *present);
+must_use enum err store_key_find_rules(struct store_tx *tx, uint64_t account,
+                                       const uint8_t sha256[STORE_SHA256_SIZE],
+                                       struct store_key *key, bool *present);
+
+/* Calls `each` for the keys of an account in the order of their making, or for all keys when
+ * `account` is 0 in the order of their ids, until it returns false.  `each` may not use the store. */
+must_use enum err store_keys_each(struct store_tx *tx, uint64_t account,
+                                  bool (*each)(void *context, const struct store_key *key),
+                                  void *context);
+
+/* Keys of the account; of all accounts when it is 0. */
+must_use enum err store_keys_count(struct store_tx *tx, uint64_t account, uint64_t *count);
+
+/* Moves a key from state `from` to `to`.  *changed: whether it was in `from`. */
+must_use enum err store_key_state_set(struct store_tx *tx, const char *id,
+                                      enum store_key_state from, enum store_key_state to,
+                                      struct slice reason, uint64_t at_ns, bool *changed);
+
+/* Keeps the first moment only.  *changed: whether this was the first. */
+must_use enum err store_key_wallets_set(struct store_tx *tx, const char *id, uint64_t at_ns,
+                                        bool *changed);
+
+#endif

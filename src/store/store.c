@@ -1,0 +1,107 @@
+#include "store/store.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "store/migrations.h"
+#include "store/transaction.h"
+
+struct store_tx {
+    struct store *store;
+};
+
+struct store {
+    struct driver *driver;
+    pthread_mutex_t turn; /* held from begin to commit or rollback */
+    struct store_tx tx;
+};
+
+enum err store_open(const char *path, struct store **store, char problem[STORE_PROBLEM_SIZE])
+{
+    struct store *s = calloc(1, sizeof *s);
+    int64_t found = 0;
+    enum err e;
+
+    *store = NULL;
+    problem[0] = '\0';
+    if (s == NULL)
+        return ERR_MEMORY;
+    pthread_mutex_init(&s->turn, NULL);
+    s->tx.store = s;
+    e = driver_open(path, &s->driver);
+    if (e == OK)
+        e = migrations_run(s->driver, clock_wall_ns(), &found);
+    if (e == OK) {
+        *store = s;
+        return OK;
+    }
+    if (e == ERR_VERSION)
+        snprintf(problem, STORE_PROBLEM_SIZE,
+                 "the database %s has tables of version %d, this Latchkey knows up to %d: "
+                 "start the newer Latchkey that wrote it",
+                 path, (int)found, (int)migrations_newest());
+    else if (e == ERR_CORRUPT)
+        snprintf(problem, STORE_PROBLEM_SIZE,
+                 "%s is damaged or not a database: put a backup in its place", path);
+    else
+        snprintf(problem, STORE_PROBLEM_SIZE, "cannot open the database %s: %s", path,
+                 err_text(e));
+    store_close(&s);
+    return e;
+}
+
+void store_close(struct store **store)
+{
+    struct store *s = *store;
+
+    *store = NULL;
+    if (s == NULL)
+        return;
+    driver_close(&s->driver);
+    pthread_mutex_destroy(&s->turn);
+    free(s);
+}
+
+enum err store_begin(struct store *store, struct store_tx **tx)
+{
+    enum err e;
+
+    *tx = NULL;
+    pthread_mutex_lock(&store->turn);
+    e = driver_begin(store->driver);
+    if (e == OK)
+        *tx = &store->tx;
+    else
+        pthread_mutex_unlock(&store->turn);
+    return e;
+}
+
+enum err store_commit(struct store_tx **tx)
+{
+    struct store *s = (*tx)->store;
+    enum err e = driver_commit(s->driver);
+
+    if (e != OK)
+        return e;
+    *tx = NULL;
+    pthread_mutex_unlock(&s->turn);
+    return OK;
+}
+
+void store_rollback(struct store_tx **tx)
+{
+    struct store_tx *t = *tx;
+
+    *tx = NULL;
+    if (t == NULL)
+        return;
+    driver_rollback(t->store->driver);
+    pthread_mutex_unlock(&t->store->turn);
+}
+
+struct driver *store_tx_driver(struct store_tx *tx)
+{
+    return tx->store->driver;
+}
