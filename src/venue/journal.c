@@ -1,0 +1,414 @@
+#include "venue/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "venue/frame.h"
+
+enum { STEP_BYTES = 4 * 1024 * 1024, FRAME_MOST = FRAME_HEADER_SIZE + FRAME_PAYLOAD_MOST };
+
+struct journal {
+    int fd;
+    bool failed;
+    uint64_t end_bytes;                    /* of the last frame on disk */
+    uint64_t file_bytes;                   /* zeros reach from there to here */
+    uint64_t flushed_count, batched_count; /* commands */
+    uint32_t batch_bytes;                  /* of the payload below */
+    char path[FILE_PATH_SIZE];
+    uint8_t batch[FRAME_MOST]; /* the frame being filled */
+};
+
+static bool no_space(int error)
+{
+    return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
+
+/* Writes all of it at `offset`; false with errno. */
+static bool write_at(int fd, const void *bytes, size_t size, uint64_t offset)
+{
+    const char *at = bytes;
+
+    while (size > 0) {
+        ssize_t wrote = pwrite(fd, at, size, (off_t)offset);
+
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote <= 0)
+            return false;
+        at += wrote;
+        size -= (size_t)wrote;
+        offset += (uint64_t)wrote;
+    }
+    return true;
+}
+
+static bool write_zeros(int fd, uint64_t from, uint64_t to)
+{
+    static const char zeros[64 * 1024];
+
+    while (from < to) {
+        size_t size = to - from < sizeof zeros ? (size_t)(to - from) : sizeof zeros;
+
+        if (!write_at(fd, zeros, size, from))
+            return false;
+        from += size;
+    }
+    return true;
+}
+
+/* Reads up to `size` bytes at `offset`, fewer only at the end of the file; < 0 with errno. */
+static ssize_t read_at(int fd, void *bytes, size_t size, uint64_t offset)
+{
+    size_t have = 0;
+
+    while (have < size) {
+        ssize_t got = pread(fd, (char *)bytes + have, size - have, (off_t)(offset + have));
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            break;
+        have += (size_t)got;
+    }
+    return (ssize_t)have;
+}
+
+static enum err io_failed(struct journal *journal, const char *what)
+{
+    log_error("journal", "%s %s: %s", what, journal->path, strerror(errno));
+    journal->failed = true;
+    return ERR_IO;
+}
+
+/* A step of zeros is written whole or given back, so that a full disk leaves the file as it was. */
+static enum err journal_grow(struct journal *journal)
+{
+    uint64_t to = journal->file_bytes + STEP_BYTES;
+    int error;
+
+    if (write_zeros(journal->fd, journal->file_bytes, to)) {
+        journal->file_bytes = to;
+        return OK;
+    }
+    error = errno;
+    if (ftruncate(journal->fd, (off_t)journal->file_bytes) != 0)
+        return io_failed(journal, "cannot shorten");
+    errno = error;
+    if (!no_space(error))
+        return io_failed(journal, "cannot extend");
+    log_warn("journal", "no space to extend %s: commands are refused until there is",
+             journal->path);
+    return ERR_FULL;
+}
+
+/* ---- Opening. ---- */
+
+static enum err journal_create(struct journal *journal, enum environment environment, uint64_t seed)
+{
+    const struct journal_header header = { JOURNAL_VERSION, environment, seed };
+    uint8_t bytes[JOURNAL_HEADER_SIZE];
+    enum err e;
+
+    journal_header_encode(&header, bytes);
+    if (ftruncate(journal->fd, 0) != 0)
+        return io_failed(journal, "cannot begin");
+    TRY(journal_grow(journal));
+    if (!write_at(journal->fd, bytes, sizeof bytes, 0) || fsync(journal->fd) != 0)
+        return io_failed(journal, "cannot begin");
+    journal->end_bytes = JOURNAL_HEADER_SIZE;
+out:
+    return e;
+}
+
+static enum err header_read(struct journal *journal, enum environment environment, uint64_t *seed)
+{
+    char bytes[JOURNAL_HEADER_SIZE];
+    struct journal_header header;
+    ssize_t got = read_at(journal->fd, bytes, sizeof bytes, 0);
+    static const char zeros[JOURNAL_HEADER_SIZE];
+    enum err e;
+
+    if (got < 0)
+        return io_failed(journal, "cannot read");
+    /* The header is on disk before anything else is, so without one nothing was ever there. */
+    if (memcmp(bytes, zeros, (size_t)got) == 0)
+        return journal_create(journal, environment, *seed);
+    e = journal_header_decode((struct slice){ bytes, (size_t)got }, &header);
+    if (e == ERR_MALFORMED) {
+        log_error("journal",
+                  "%s is not a journal, or its first 64 bytes are damaged: restore it "
+                  "from a copy, or move it away to start anew",
+                  journal->path);
+        return ERR_CORRUPT;
+    }
+    if (e == ERR_VERSION) {
+        log_error("journal",
+                  "%s has format version %u, this program reads version %u: use the "
+                  "program that wrote it, or move it away to start anew",
+                  journal->path, header.version, (unsigned)JOURNAL_VERSION);
+        return e;
+    }
+    if (header.environment != environment) {
+        log_error("journal",
+                  "%s was written by the exchange of the other environment: check "
+                  "--environment and --data",
+                  journal->path);
+        return ERR_VERSION;
+    }
+    *seed = header.seed;
+    journal->end_bytes = JOURNAL_HEADER_SIZE;
+    return OK;
+}
+
+/* A window of the file, at least a frame wide unless the file ends. */
+struct window {
+    char *bytes;
+    size_t size, capacity;
+    uint64_t offset; /* of bytes[0] in the file */
+};
+
+static enum err window_fill(struct journal *journal, struct window *window, uint64_t offset)
+{
+    uint64_t window_end = window->offset + window->size;
+    ssize_t got;
+
+    if (offset >= window->offset &&
+        (offset + FRAME_MOST <= window_end || window_end == journal->file_bytes))
+        return OK;
+    got = read_at(journal->fd, window->bytes, window->capacity, offset);
+    if (got < 0)
+        return io_failed(journal, "cannot read");
+    window->offset = offset;
+    window->size = (size_t)got;
+    return OK;
+}
+
+static struct slice window_from(const struct window *window, uint64_t offset)
+{
+    return slice_from((struct slice){ window->bytes, window->size },
+                      (size_t)(offset - window->offset));
+}
+
+static enum err damaged(const struct journal *journal, const char *what)
+{
+    log_error("journal",
+              "%s: %s at byte %llu, with acknowledged commands behind it: restore the "
+              "file from a copy; nothing was changed",
+              journal->path, what, (unsigned long long)journal->end_bytes);
+    return ERR_CORRUPT;
+}
+
+/* `last` gets the last frame, borrowed from the window; empty when there is none. */
+static enum err frames_replay(struct journal *journal, struct window *window,
+                              struct journal_replay replay, struct slice *last)
+{
+    struct command command;
+    struct slice payload;
+    uint64_t first;
+    enum err e;
+
+    for (;;) {
+        TRY(window_fill(journal, window, journal->end_bytes));
+        if (!frame_decode(window_from(window, journal->end_bytes), &payload, &first))
+            return OK;
+        if (first != journal->flushed_count + 1)
+            return damaged(journal, "a frame is missing");
+        last->at = payload.at - FRAME_HEADER_SIZE;
+        last->size = FRAME_HEADER_SIZE + payload.size;
+        journal->end_bytes += last->size;
+        while (frame_command_decode(&payload, &command)) {
+            replay.take(replay.context, &command);
+            journal->flushed_count++;
+        }
+        if (payload.size > 0)
+            return damaged(journal, "a command cannot be read");
+    }
+out:
+    return e;
+}
+
+/* The last frame may stand in the kernel's memory only: its writer died before the flush returned,
+ * or the flush failed and the kernel now believes these pages clean.  Later frames lean on it. */
+static enum err frame_settle(struct journal *journal, struct slice last)
+{
+    if (!write_at(journal->fd, last.at, last.size, journal->end_bytes - last.size) ||
+        fdatasync(journal->fd) != 0)
+        return io_failed(journal, "cannot make durable");
+    return OK;
+}
+
+/* What stands behind the last good frame: zeros, the rest of a batch that a crash cut short, or the
+ * proof that something in the middle was damaged. */
+static enum err tail_judge(struct journal *journal, struct window *window)
+{
+    uint64_t torn_end = journal->end_bytes, offset = journal->end_bytes;
+    enum err e;
+
+    while (offset < journal->file_bytes) {
+        struct slice rest;
+        size_t take;
+
+        TRY(window_fill(journal, window, offset));
+        rest = window_from(window, offset);
+        if (rest.size == 0)
+            break;
+        /* A frame may begin near the end of the window: only take what leaves one in sight. */
+        take = rest.size > FRAME_MOST ? rest.size - FRAME_MOST : rest.size;
+        for (size_t i = 0; i < take; i++) {
+            if (rest.at[i] != 0)
+                torn_end = offset + i + 1;
+        }
+        if (torn_end > offset && frame_stands_in(rest, journal->flushed_count + 1))
+            return damaged(journal, "a frame is damaged");
+        offset += take;
+    }
+    if (torn_end > journal->end_bytes + FRAME_MOST)
+        return damaged(journal, "more is damaged than one batch can be");
+    if (torn_end > journal->end_bytes) {
+        log_warn("journal", "%s: cut %llu bytes of a batch that was never acknowledged",
+                 journal->path, (unsigned long long)(torn_end - journal->end_bytes));
+        if (!write_zeros(journal->fd, journal->end_bytes, torn_end) || fdatasync(journal->fd) != 0)
+            return io_failed(journal, "cannot cut the end of");
+    }
+    e = OK;
+out:
+    return e;
+}
+
+static enum err journal_load(struct journal *journal, struct journal_replay replay)
+{
+    struct window window = { .capacity = 4 * (size_t)FRAME_MOST };
+    struct slice last = SLICE_EMPTY;
+    struct stat facts;
+    enum err e;
+
+    window.bytes = malloc(window.capacity);
+    if (window.bytes == NULL)
+        return ERR_MEMORY;
+    if (fstat(journal->fd, &facts) != 0) {
+        e = io_failed(journal, "cannot read");
+        goto out;
+    }
+    journal->file_bytes = (uint64_t)facts.st_size;
+    TRY(frames_replay(journal, &window, replay, &last));
+    TRY(frame_settle(journal, last));
+    TRY(tail_judge(journal, &window));
+    journal->batched_count = journal->flushed_count;
+out:
+    free(window.bytes);
+    return e;
+}
+
+static enum err file_open(struct journal *journal, const char *folder)
+{
+    enum err e;
+
+    if (snprintf(journal->path, sizeof journal->path, "%s/journal", folder) >=
+        (int)sizeof journal->path)
+        return ERR_RANGE;
+    TRY(file_folder_make(folder, 0700));
+    journal->fd = open(journal->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (journal->fd < 0)
+        return io_failed(journal, "cannot open");
+    if (flock(journal->fd, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK)
+            return io_failed(journal, "cannot lock");
+        log_error("journal",
+                  "another exchange is running on %s: stop it first, or give this one "
+                  "another --data folder",
+                  folder);
+        return ERR_DENIED;
+    }
+    TRY(file_folder_sync(folder));
+out:
+    return e;
+}
+
+enum err journal_open(const char *folder, enum environment environment, uint64_t *seed,
+                      struct journal_replay replay, struct journal **journal)
+{
+    struct journal *made = calloc(1, sizeof *made);
+    enum err e;
+
+    *journal = NULL;
+    if (made == NULL)
+        return ERR_MEMORY;
+    made->fd = -1;
+    TRY(file_open(made, folder));
+    TRY(header_read(made, environment, seed));
+    TRY(journal_load(made, replay));
+    *journal = made;
+    made = NULL;
+out:
+    journal_close(&made);
+    return e;
+}
+
+/* ---- Appending. ---- */
+
+enum err journal_append(struct journal *journal, const struct command *command)
+{
+    enum err e = OK;
+
+    if (journal->failed)
+        return ERR_IO;
+    if (journal->batch_bytes + FRAME_COMMAND_MOST > FRAME_PAYLOAD_MOST)
+        TRY(journal_flush(journal));
+    if (journal->end_bytes + FRAME_HEADER_SIZE + journal->batch_bytes + FRAME_COMMAND_MOST >
+        journal->file_bytes)
+        TRY(journal_grow(journal));
+    journal->batch_bytes += (uint32_t)frame_command_encode(
+        command, journal->batch + FRAME_HEADER_SIZE + journal->batch_bytes);
+    journal->batched_count++;
+out:
+    return e;
+}
+
+enum err journal_flush(struct journal *journal)
+{
+    size_t size = FRAME_HEADER_SIZE + (size_t)journal->batch_bytes;
+
+    if (journal->failed)
+        return ERR_IO;
+    if (journal->batch_bytes == 0)
+        return OK;
+    frame_seal(journal->batch, journal->batch_bytes, journal->flushed_count + 1);
+    if (!write_at(journal->fd, journal->batch, size, journal->end_bytes))
+        return io_failed(journal, "cannot write");
+    if (fdatasync(journal->fd) != 0)
+        return io_failed(journal, "cannot make durable");
+    journal->end_bytes += size;
+    journal->flushed_count = journal->batched_count;
+    journal->batch_bytes = 0;
+    return OK;
+}
+
+uint64_t journal_command_count(const struct journal *journal)
+{
+    return journal->batched_count;
+}
+
+uint64_t journal_bytes(const struct journal *journal)
+{
+    return journal->end_bytes;
+}
+
+void journal_close(struct journal **journal)
+{
+    if (*journal == NULL)
+        return;
+    if ((*journal)->fd >= 0)
+        close((*journal)->fd);
+    free(*journal);
+    *journal = NULL;
+}
