@@ -1,0 +1,65 @@
+/* shm/segment.h: the memory that gateways and authority share
+ *
+ * One file on tmpfs per environment, drawn in docs/formats/segment.md.  It outlives every process
+ * that maps it: the authority creates it or takes it over, nginx workers and exchanges only map it.
+ * Taking over never resets what gateways moved (nonces, meters, audit slots).  It holds offsets and
+ * numbers, never pointers.
+ */
+#ifndef SHM_SEGMENT_H
+#define SHM_SEGMENT_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "gate/gate.h"
+#include "keys/environment.h"
+
+/* Sizes chosen at creation; 0 means the default. */
+struct segment_shape {
+    uint32_t key_capacity;  /* 100000; keys ever published, ended ones included */
+    uint32_t address_count; /* 65536; addresses that are metered at one time */
+    uint32_t slab_count;    /* 16; workers that write audit records at one time, at most 255 */
+    uint32_t slab_slots;    /* 4096; requests in flight or not yet collected, per worker */
+};
+
+struct segment; /* one mapping in this process; safe to use from several threads */
+
+/* For the authority: creates the file at `path`, or takes over the one that is there, whose shape
+ * then stays as it was (a journal line says so if it differs).
+ * ERR_VERSION: the file has another layout, or is another environment's; a journal line
+ * says what to do.
+ * ERR_FULL: tmpfs has no room.  ERR_CORRUPT: not a segment, or damaged.  ERR_IO, ERR_MEMORY. */
+must_use enum err segment_create(const char *path, mode_t mode, enum environment environment,
+                                 const struct segment_shape *shape, struct segment **segment);
+
+/* For everybody else.  ERR_MISSING: no such file yet.  Otherwise as above. */
+must_use enum err segment_open(const char *path, struct segment **segment);
+
+/* Accepts NULL in `*segment`, sets it to NULL; the file stays. */
+void segment_close(struct segment **segment);
+
+/* False once the file at `path` is gone or another one: then close and open again.  A system call;
+ * for a timer, not for each request. */
+bool segment_is_current(const struct segment *segment, const char *path);
+
+enum environment segment_environment(const struct segment *segment);
+struct segment_shape segment_shape_get(const struct segment *segment);
+
+/* Random at creation; the first half of every request id drawn from this segment. */
+uint64_t segment_instance(const struct segment *segment);
+
+/* Rates per address; the authority may set them at any time. */
+void segment_settings_set(struct segment *segment, const struct gate_settings *settings);
+struct gate_settings segment_settings_get(const struct segment *segment);
+
+/* Checks the first bytes of a segment file against this program's layout and `file_size`; what
+ * open and create call, apart for tests and the fuzzer.  `bytes` has at least
+ * SEGMENT_HEADER_SIZE. */
+enum { SEGMENT_HEADER_SIZE = 4096 };
+must_use enum err segment_header_check(const void *bytes, uint64_t file_size);
+
+/* Memory that has been touched, in bytes, as far as the kernel tells; for `bench` and `status`. */
+uint64_t segment_touched_bytes(const struct segment *segment);
+
+#endif
