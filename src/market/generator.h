@@ -5,9 +5,7 @@
  * engine shows: there is no state to save, and a restarted exchange goes on where it was.  Each
  * participant draws from its own random stream, so that adding a market moves no other.
  *
- * Fair value: the logarithm of a currency's worth in USD wanders as a sum of noises of several time
- * scales, from a minute to weeks; it returns to its centre, and cross rates fit together.  Per
- * market two makers keep levels on both sides, two takers trade, one patient trader rests orders.
+ * What they believe a coin to be worth: market/worth.h.  What they do about it: market/traders.h.
  *
  * Pure: integers only, no clock, no allocation.
  */
@@ -26,7 +24,7 @@
 /* The past that a new exchange gets before it opens, and the pause between two steps of a market
  * then and afterwards. */
 #define GENERATOR_HISTORY_MS      UINT64_C(86400000)
-#define GENERATOR_HISTORY_STEP_MS UINT64_C(20000)
+#define GENERATOR_HISTORY_STEP_MS UINT64_C(30000)
 #define GENERATOR_STEP_MS         UINT64_C(1000)
 
 struct generator {
@@ -50,9 +48,5 @@ void generator_init(struct generator *generator, uint64_t seed, const struct eng
  * `g.due_ms` then says when to come back. */
 size_t generator_next(struct generator *generator, const struct engine *engine, uint64_t now_ms,
                       struct command commands[GENERATOR_BATCH]);
-
-/* Worth of one unit of the currency in USD at `elapsed_ms` since the exchange began, fixed-point.
- */
-int64_t generator_worth(uint64_t seed, enum currency currency, uint64_t elapsed_ms);
 
 #endif

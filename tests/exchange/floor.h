@@ -55,9 +55,11 @@ static inline const char *number(int64_t value)
 
 static inline void floor_say(struct floor *floor, const char *line)
 {
-    if (floor->writes)
-        floor->text_size += (size_t)snprintf(floor->text + floor->text_size,
-                                             sizeof floor->text - floor->text_size, "%s\n", line);
+    if (!floor->writes)
+        return;
+    floor->text_size += (size_t)snprintf(floor->text + floor->text_size,
+                                         sizeof floor->text - floor->text_size, "%s\n", line);
+    assert_true(floor->text_size < sizeof floor->text);
 }
 
 static inline void floor_take_order(struct floor *floor, const struct event_order *event)
@@ -211,7 +213,7 @@ static inline uint64_t floor_limit(struct floor *floor, uint64_t account, int64_
 }
 
 /* A small generator for tests: splitmix64. */
-static inline uint64_t chance(uint64_t *state)
+static inline uint64_t dice(uint64_t *state)
 {
     uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
 
@@ -220,9 +222,9 @@ static inline uint64_t chance(uint64_t *state)
     return z ^ z >> 31;
 }
 
-static inline uint64_t chance_below(uint64_t *state, uint64_t end)
+static inline uint64_t dice_below(uint64_t *state, uint64_t end)
 {
-    return chance(state) % end;
+    return dice(state) % end;
 }
 
 #endif

@@ -1,0 +1,59 @@
+#include "market/generator.h"
+
+#include <assert.h>
+
+#include "market/traders.h"
+
+static_assert(TRADERS_COMMANDS_MOST <= GENERATOR_BATCH, "a turn of the traders fits a batch");
+
+void generator_init(struct generator *generator, uint64_t seed, const struct engine *engine,
+                    uint64_t now_ms)
+{
+    uint64_t earliest_ms = now_ms > GENERATOR_HISTORY_MS ? now_ms - GENERATOR_HISTORY_MS : 1;
+    uint64_t stopped_ms = engine_time_ms(engine);
+
+    *generator = (struct generator){ .seed = seed, .step_ms = GENERATOR_STEP_MS };
+    generator->due_ms = stopped_ms > earliest_ms ? stopped_ms + 1 : earliest_ms;
+}
+
+/* While far behind, a long pause lies between two steps. */
+static uint64_t pace_of(const struct generator *generator, uint64_t now_ms)
+{
+    return generator->due_ms + GENERATOR_HISTORY_STEP_MS < now_ms ? GENERATOR_HISTORY_STEP_MS
+                                                                  : generator->step_ms;
+}
+
+/* The wall clock may jump: what is long past is not made up for, and nobody waits for it to come
+ * again. */
+static void clock_follow(struct generator *generator, uint64_t now_ms)
+{
+    if (now_ms > GENERATOR_HISTORY_MS && generator->due_ms < now_ms - GENERATOR_HISTORY_MS)
+        generator->due_ms = now_ms - GENERATOR_HISTORY_MS;
+    if (generator->due_ms > now_ms + GENERATOR_HISTORY_STEP_MS + generator->step_ms)
+        generator->due_ms = now_ms + generator->step_ms;
+}
+
+size_t generator_next(struct generator *generator, const struct engine *engine, uint64_t now_ms,
+                      struct command commands[GENERATOR_BATCH])
+{
+    clock_follow(generator, now_ms);
+    while (generator->due_ms <= now_ms) {
+        uint64_t pace_ms = pace_of(generator, now_ms);
+        uint64_t begun_ms = engine_started_ms(engine);
+        struct traders_turn turn = { .seed = generator->seed,
+                                     .pace_ms = pace_ms,
+                                     .market = (enum market)generator->market,
+                                     .time_ms = generator->due_ms };
+        size_t count;
+
+        if (begun_ms != 0 && begun_ms < turn.time_ms)
+            turn.elapsed_ms = turn.time_ms - begun_ms;
+        count = traders_act(&turn, engine, commands);
+        generator->market = (generator->market + 1) % MARKET_COUNT;
+        if (generator->market == 0)
+            generator->due_ms += pace_ms;
+        if (count > 0)
+            return count;
+    }
+    return 0;
+}
