@@ -28,7 +28,8 @@ struct midstate {
 };
 static_assert(sizeof(struct midstate) == 128, "drawn in docs/formats/segment.md");
 
-/* From the HMAC key: the secret's text.  Keys longer than 128 bytes are hashed first (RFC 2104). */
+/* From the HMAC key: the secret's text.  struct secret is shorter than a block, so none
+ * is ever hashed first. */
 void midstate_init(struct midstate *midstate, const struct secret *secret);
 void midstate_wipe(struct midstate *midstate);
 

@@ -1,0 +1,149 @@
+#include "keys/key_text.h"
+
+#include <assert.h>
+#include <string.h>
+#include <zlib.h>
+
+enum {
+    PREFIX_SIZE = 9,   /* "lki_live_" */
+    CHECKSUM_SIZE = 6, /* 62^6 > 2^32 */
+};
+
+static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/* Indexed by kind of text, then by environment. */
+static const char prefixes[2][ENVIRONMENT_COUNT][PREFIX_SIZE + 1] = {
+    { "lki_live_", "lki_test_" },
+    { "lks_live_", "lks_test_" },
+};
+enum text_kind { TEXT_ID, TEXT_SECRET };
+
+/* Value of a base62 digit, or -1. */
+static int digit_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A' + 10;
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 36;
+    return -1;
+}
+
+static uint32_t checksum(const char *text, size_t size)
+{
+    return (uint32_t)crc32(0, (const Bytef *)text, (uInt)size);
+}
+
+static void checksum_append(char *text, size_t size)
+{
+    uint32_t rest = checksum(text, size);
+
+    for (size_t i = CHECKSUM_SIZE; i-- > 0; rest /= 62)
+        text[size + i] = digits[rest % 62];
+}
+
+/* Numbers are compared, not texts: six digits could also write values above 2^32. */
+static bool checksum_is(const char *text, size_t size)
+{
+    uint64_t value = 0;
+
+    for (size_t i = 0; i < CHECKSUM_SIZE; i++) {
+        int digit = digit_value(text[size + i]);
+
+        if (digit < 0)
+            return false;
+        value = value * 62 + (uint64_t)digit;
+    }
+    return value == checksum(text, size);
+}
+
+/* Checks prefix, alphabet and checksum of a text of `random_size` random characters. */
+static bool text_is(struct slice text, enum text_kind kind, size_t random_size,
+                    enum environment *environment)
+{
+    int found = -1;
+
+    if (text.size != PREFIX_SIZE + random_size + CHECKSUM_SIZE)
+        return false;
+    for (int i = 0; i < ENVIRONMENT_COUNT; i++) {
+        if (slice_starts(text, (struct slice){ prefixes[kind][i], PREFIX_SIZE }))
+            found = i;
+    }
+    if (found < 0)
+        return false;
+    for (size_t i = 0; i < random_size; i++) {
+        if (digit_value(text.at[PREFIX_SIZE + i]) < 0)
+            return false;
+    }
+    if (!checksum_is(text.at, PREFIX_SIZE + random_size))
+        return false;
+    *environment = (enum environment)found;
+    return true;
+}
+
+static void draw(char *text, size_t size, random_fill *fill)
+{
+    uint8_t bytes[64];
+    size_t used = sizeof bytes;
+
+    for (size_t i = 0; i < size;) {
+        if (used == sizeof bytes) {
+            fill(bytes, sizeof bytes);
+            used = 0;
+        }
+        /* 248 = 4 x 62: bytes above it would make the first eight digits likelier. */
+        if (bytes[used] < 248)
+            text[i++] = digits[bytes[used] % 62];
+        used++;
+    }
+    secret_wipe_bytes(bytes, sizeof bytes);
+}
+
+void key_id_draw(struct key_id *id, enum environment environment, random_fill *fill)
+{
+    id->environment = environment;
+    draw(id->random, KEY_RANDOM_SIZE, fill);
+}
+
+void key_id_format(const struct key_id *id, char text[KEY_ID_TEXT_SIZE])
+{
+    memcpy(text, prefixes[TEXT_ID][id->environment], PREFIX_SIZE);
+    memcpy(text + PREFIX_SIZE, id->random, KEY_RANDOM_SIZE);
+    checksum_append(text, PREFIX_SIZE + KEY_RANDOM_SIZE);
+    text[KEY_ID_SIZE] = '\0';
+}
+
+bool key_id_parse(struct slice text, struct key_id *id)
+{
+    enum environment environment;
+
+    if (!text_is(text, TEXT_ID, KEY_RANDOM_SIZE, &environment))
+        return false;
+    id->environment = environment;
+    memcpy(id->random, text.at + PREFIX_SIZE, KEY_RANDOM_SIZE);
+    return true;
+}
+
+void secret_draw(struct secret *secret, enum environment environment, random_fill *fill)
+{
+    char *text = (char *)secret->bytes;
+
+    static_assert(SECRET_TEXT_SIZE == PREFIX_SIZE + SECRET_RANDOM_SIZE + CHECKSUM_SIZE, "");
+    static_assert(KEY_ID_SIZE == PREFIX_SIZE + KEY_RANDOM_SIZE + CHECKSUM_SIZE, "");
+    memset(secret, 0, sizeof *secret);
+    memcpy(text, prefixes[TEXT_SECRET][environment], PREFIX_SIZE);
+    draw(text + PREFIX_SIZE, SECRET_RANDOM_SIZE, fill);
+    checksum_append(text, PREFIX_SIZE + SECRET_RANDOM_SIZE);
+    secret->size = SECRET_TEXT_SIZE;
+}
+
+bool secret_parse(struct slice text, enum environment *environment, struct secret *secret)
+{
+    if (!text_is(text, TEXT_SECRET, SECRET_RANDOM_SIZE, environment))
+        return false;
+    memset(secret, 0, sizeof *secret);
+    memcpy(secret->bytes, text.at, text.size);
+    secret->size = text.size;
+    return true;
+}
