@@ -1,0 +1,153 @@
+/* The operator's life on the command line: an account, its steps, a second factor, keys, their
+ * requests in the audit log, and the proof that nobody altered it. */
+import assert from 'node:assert/strict';
+import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { latchkey, run, startUp, totp } from './harness.mjs';
+
+const email = 'ada@example.com';
+let up, seed, key;
+
+/* A command that must end with `code`; with --json its document is parsed. */
+async function expect(code, args, options) {
+  const ended = await up.cli(args, options);
+  assert.equal(ended.code, code, `latchkey ${args.join(' ')}\n${ended.stdout}${ended.stderr}`);
+  if (args.includes('--json')) ended.json = ended.stdout === '' ? undefined : JSON.parse(ended.stdout);
+  return ended;
+}
+
+const create = (...more) => ['key', 'create', '--account', email, '--env', 'sandbox', ...more];
+
+before(async () => { up = await startUp(); });
+after(async () => { await up?.stop(); });
+
+test('help teaches, and a typo is answered with the word that was meant', async () => {
+  const { stdout } = await expect(0, ['key', 'create', '--help']);
+  assert.match(stdout, /Examples:\n {2}#/);
+  assert.match((await expect(2, ['account', 'crate'])).stderr, /did you mean "latchkey account create"/);
+  assert.match((await expect(2, ['key', 'list', '--acount', 'x'])).stderr, /did you mean --account/);
+});
+
+test('without an authority: exit 3, the socket is named and how to start one', async () => {
+  const { stderr } = await expect(3, ['status', '--socket', '/nonexistent/authority.sock']);
+  assert.match(stderr, /\/nonexistent\/authority\.sock.*latchkey up/);
+});
+
+test('an account is opened once; its password never stands on the command line', async () => {
+  const args = ['account', 'create', email, '--jurisdiction', 'CH', '--password-stdin', '--json'];
+  const { json } = await expect(0, args, { input: 'correct horse battery staple\n' });
+  assert.equal(json.email, email);
+  assert.ok(json.missing.length > 0);
+  const again = await expect(1, args, { input: 'correct horse battery staple\n' });
+  assert.ok(again.json.error.message.length > 0);
+});
+
+test('a key is refused while steps are missing, and they are named', async () => {
+  const { stderr } = await expect(1, create('--label', 'early', '--scopes', 'wallets:read',
+    '--confirm', 'read', '--ip', '127.0.0.1', '--totp', '000000'));
+  assert.match(stderr, /identity/);
+});
+
+test('steps are accepted, a second factor is enrolled and confirmed', async () => {
+  const { json } = await expect(0, ['account', 'verify', email, '--reason', 'seen in person', '--json']);
+  assert.deepEqual(json.missing.filter((step) => !/totp|factor/.test(step)), []);
+  const enrolment = await expect(0, ['totp', 'enrol', email]);
+  assert.match(enrolment.stdout, /▀/);
+  seed = /Seed: ([A-Z2-7]+)/.exec(enrolment.stdout)[1];
+  await expect(1, ['totp', 'confirm', email, '--code', '000000']);
+  const confirmed = await expect(0, ['totp', 'confirm', email, '--code', totp(seed, -1), '--json']);
+  assert.equal(confirmed.json.totp, 'enrolled');
+});
+
+test('a key: the secret once, then listed and shown without it', async () => {
+  const { json } = await expect(0, create('--label', 'ada one', '--full', '--ip', '127.0.0.1', '--totp', totp(seed), '--json'));
+  [key] = json.keys.map(({ id, secret }) => ({ key: id, secret }));
+  assert.match(key.secret, /^lks_test_/);
+  const listed = await expect(0, ['key', 'list', '--account', email]);
+  const shown = await expect(0, ['key', 'show', key.key]);
+  assert.match(listed.stdout, /ada one/);
+  assert.match(shown.stdout, /orders:write/);
+  assert.ok(!`${listed.stdout}${shown.stdout}`.includes(key.secret));
+});
+
+test('a code is accepted once', async () => {
+  const { stderr } = await expect(1, create('--label', 'ada two', '--full', '--ip', '127.0.0.2', '--totp', totp(seed)));
+  assert.match(stderr, /code/i);
+});
+
+test('its requests stand in the audit log, refused ones too', async () => {
+  assert.equal((await up.call('sandbox', key, 'v2/auth/r/wallets')).status, 200);
+  assert.equal((await up.call('sandbox', key, 'v2/auth/r/wallets', {}, { nonce: 1 })).status, 500);
+  const rows = await up.cli(['audit', 'list', '--key', key.key, '--json']);
+  const records = rows.stdout.trim().split('\n').map((line) => JSON.parse(line));
+  assert.deepEqual(records.map(({ verdict }) => verdict), ['nonce-small', 'pass']);
+  assert.deepEqual(records.map(({ path }) => path), ['/v2/auth/r/wallets', '/v2/auth/r/wallets']);
+  assert.ok(records.every(({ method, latency_us: us }) => method === 'POST' && us > 0));
+  const filtered = await expect(0, ['audit', 'list', '--key', key.key, '--verdict', 'nonce-small', '--since', '5m']);
+  assert.equal(filtered.stdout.trim().split('\n').length, 2, filtered.stdout);
+});
+
+test('audit tail shows a request as it happens', async () => {
+  const { spawn } = await import('node:child_process');
+  const tail = spawn(latchkey, ['audit', 'tail', '--key', key.key, '--from', '0', '--json'],
+    { env: { ...process.env, LATCHKEY_SOCKET: join(up.runFolder, 'authority.sock') } });
+  const lines = (async function* read() {
+    let text = '';
+    for await (const part of tail.stdout) {
+      text += part;
+      while (text.includes('\n')) {
+        yield JSON.parse(text.slice(0, text.indexOf('\n')));
+        text = text.slice(text.indexOf('\n') + 1);
+      }
+    }
+  })();
+  assert.equal((await lines.next()).value.verdict, 'pass');
+  assert.equal((await lines.next()).value.verdict, 'nonce-small');
+  const { headers } = await up.call('sandbox', key, 'v2/auth/r/permissions');
+  assert.equal((await lines.next()).value.request_id, headers['x-request-id']);
+  tail.kill();
+});
+
+test('a revoked key is refused by the next request and stays listed', async () => {
+  await expect(0, ['key', 'revoke', key.key, '--reason', 'end of the test']);
+  const refused = await up.call('sandbox', key, 'v2/auth/r/wallets');
+  assert.equal(refused.status, 500);
+  assert.match(refused.text, /apikey: revoked: end of the test/);
+  assert.match((await expect(0, ['key', 'show', key.key])).stdout, /revoked/);
+  await expect(1, ['key', 'revoke', 'lki_test_nosuchkey', '--reason', 'typo']);
+});
+
+test('a flag keeps an account from new keys until it is resolved', async () => {
+  await expect(0, ['account', 'flag', email, '--kind', 'suspicious', '--reason', 'odd logins', '--keys', 'leave']);
+  const { stderr } = await expect(1, create('--label', 'flagged', '--full', '--ip', '127.0.0.3', '--totp', totp(seed, 1)));
+  assert.match(stderr, /flag/i);
+  const { json } = await expect(0, ['account', 'unflag', email, '--reason', 'was travelling', '--json']);
+  assert.equal(json.flag, null);
+});
+
+test('status is well, and says so with its exit code', async () => {
+  const { json } = await expect(0, ['status', '--json']);
+  assert.deepEqual(json.problems, []);
+  assert.equal(json.segments.length, 2);
+});
+
+test('the audit log verifies, running and as a copy; an altered copy does not', async () => {
+  assert.match((await expect(0, ['audit', 'verify'])).stdout, /verified/);
+  const { json } = await expect(0, ['status', '--json']);
+  const copy = join(up.dir, 'copy');
+  await up.stop({ keep: true });
+  cpSync(json.audit.directory, copy, { recursive: true });
+  const whole = await run(latchkey, ['audit', 'verify', copy, '--json']);
+  assert.equal(whole.code, 0, whole.stdout + whole.stderr);
+  assert.ok(JSON.parse(whole.stdout).verified);
+  const logs = readdirSync(copy, { recursive: true }).map((name) => join(copy, String(name)))
+    .filter((name) => statSync(name).isFile() && readFileSync(name).includes('/v2/auth/r/permissions'));
+  const log = logs.find((name) => !name.includes('tile')) ?? logs[0];
+  const bytes = readFileSync(log);
+  bytes[bytes.indexOf('/v2/auth/r/permissions') + 1] ^= 1;
+  writeFileSync(log, bytes);
+  const altered = await run(latchkey, ['audit', 'verify', copy, '--json']);
+  assert.equal(altered.code, 4, altered.stdout + altered.stderr);
+  assert.ok(JSON.parse(altered.stdout).findings.length > 0);
+});
