@@ -1,0 +1,18 @@
+/* trail/search.h: one page of records, from the index and from the log behind it
+ *
+ * The index is written behind, so the newest records are looked for in the log itself: whatever is on
+ * disk is found, however far the index has come.
+ */
+#ifndef TRAIL_SEARCH_H
+#define TRAIL_SEARCH_H
+
+#include "trail/index.h"
+#include "trail/trail.h"
+
+/* As trail_find, over a log of `size` records. */
+must_use enum err search_find(const char *folder, struct index *index, uint64_t size,
+                              const struct trail_query *query,
+                              bool (*each)(void *context, const struct trail_row *row),
+                              void *context, uint64_t *next, bool *more);
+
+#endif

@@ -1,0 +1,748 @@
+#include "trail/trail.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "audit/checkpoint.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "trail/cursor.h"
+#include "trail/heads.h"
+#include "trail/index.h"
+#include "trail/log.h"
+#include "trail/recover.h"
+#include "trail/search.h"
+#include "trail/tiles.h"
+
+enum {
+    INDEX_ROWS = 4096,          /* of one transaction, and behind by so many it goes on at once */
+    INDEX_WAIT_MS = 500,        /* fewer than that may wait so long */
+    RETRY_MS = 1000,
+};
+
+/* What can be wrong, the worst first. */
+enum trouble { TROUBLE_LOG, TROUBLE_RESERVE, TROUBLE_CHECKPOINT, TROUBLE_TILES, TROUBLE_INDEX,
+               TROUBLE_COUNT };
+
+struct trail {
+    char *folder;
+    struct note_key key;
+    char key_text[NOTE_KEY_TEXT_SIZE];
+    uint8_t seed[TRAIL_SEED_SIZE];
+    int folder_fd;                 /* locked: one process at a time */
+    uint64_t file_bytes;
+
+    /* The collector's own. */
+    struct log log;
+    struct merkle_frontier tree;
+    struct tiles tiles;
+    struct cursor tiles_cursor;
+    uint64_t tiles_position;       /* of the next record they take */
+
+    /* The scribe's own, once it runs; the index has a reader for everybody. */
+    struct index *index;
+    struct cursor index_cursor;
+    pthread_t scribe;
+    bool scribe_runs;
+    pthread_mutex_t reserve_lock;
+
+    pthread_mutex_t lock;          /* for what follows */
+    pthread_cond_t changed;
+    uint64_t size, checkpoint_size, indexed;
+    uint32_t file_in_use, file_reserved;
+    unsigned hurry_count;          /* callers that wait for the index */
+    bool stopping;
+    char trouble[TROUBLE_COUNT][LOG_PROBLEM_SIZE];
+};
+
+/* Remembers or forgets a trouble; the journal hears of a change. */
+static void trouble_set(struct trail *trail, enum trouble which, const char *words)
+{
+    bool is_new;
+
+    pthread_mutex_lock(&trail->lock);
+    is_new = strcmp(trail->trouble[which], words) != 0;
+    if (is_new)
+        snprintf(trail->trouble[which], LOG_PROBLEM_SIZE, "%s", words);
+    if (is_new)
+        pthread_cond_broadcast(&trail->changed);
+    pthread_mutex_unlock(&trail->lock);
+    if (is_new && which != TROUBLE_LOG && words[0] != '\0')
+        log_warn("trail", "%s", words);
+    if (is_new && words[0] == '\0')
+        log_info("trail", "%s", which == TROUBLE_LOG ? "records can be kept again"
+                                                     : "an earlier warning is over");
+}
+
+static struct timespec after_ms(uint64_t ms)
+{
+    uint64_t at_ns = clock_mono_ns() + ms * NS_PER_MS;
+
+    return (struct timespec){ (time_t)(at_ns / NS_PER_S), (long)(at_ns % NS_PER_S) };
+}
+
+/* ---- the scribe: index and reserve ---- */
+
+static enum err index_rows(struct trail *trail, uint64_t size)
+{
+    struct cursor *cursor = &trail->index_cursor;
+    struct index_place place;
+    struct frame frame = { 0 };
+    enum err e;
+
+    index_place_get(trail->index, &place);
+    TRY(index_begin(trail->index));
+    for (unsigned rows = 0; rows < INDEX_ROWS && cursor->index < size; rows++) {
+        struct audit_record record;
+        struct slice text;
+        uint64_t position;
+
+        if (cursor_next(cursor, size, &frame) != CURSOR_RECORD) {
+            log_error("trail", "index: %s", cursor->problem);
+            e = ERR_CORRUPT;
+            goto out;
+        }
+        position = CURSOR_POSITION(cursor->number, cursor->offset - frame.size);
+        TRY(record_decode(frame.record, &record, &text));
+        TRY(index_add(trail->index, frame.index, position, &record));
+    }
+    place.count = cursor->index;
+    place.position = CURSOR_POSITION(cursor->number, cursor->offset);
+    merkle_leaf(frame.record, &place.last_leaf);
+    TRY(index_commit(trail->index, &place));
+out:
+    if (e != OK)
+        index_rollback(trail->index);
+    return e;
+}
+
+/* To where the index stands; also after a failed transaction. */
+static enum err index_cursor_place(struct trail *trail)
+{
+    struct index_place place;
+    enum cursor_step step;
+
+    index_place_get(trail->index, &place);
+    step = place.count == 0 ? cursor_enter(&trail->index_cursor, 1)
+                            : cursor_seek(&trail->index_cursor, place.position, place.count);
+    return step == CURSOR_RECORD ? OK : ERR_CORRUPT;
+}
+
+static bool index_follow(struct trail *trail, uint64_t size)
+{
+    char words[LOG_PROBLEM_SIZE];
+    struct index_place place;
+    enum err e = OK;
+
+    if (trail->index_cursor.fd < 0 || trail->trouble[TROUBLE_INDEX][0] != '\0')
+        e = index_cursor_place(trail);
+    if (e == OK)
+        e = index_rows(trail, size);
+    index_place_get(trail->index, &place);
+    pthread_mutex_lock(&trail->lock);
+    trail->indexed = place.count;
+    pthread_cond_broadcast(&trail->changed);
+    pthread_mutex_unlock(&trail->lock);
+    if (e == OK) {
+        trouble_set(trail, TROUBLE_INDEX, "");
+        return true;
+    }
+    snprintf(words, sizeof words, "the search index cannot be written: %s",
+             e == ERR_STORE ? index_problem(trail->index) : err_text(e));
+    trouble_set(trail, TROUBLE_INDEX, words);
+    return false;
+}
+
+static enum err reserve(struct trail *trail, uint32_t number)
+{
+    char problem[LOG_PROBLEM_SIZE];
+    enum err e;
+
+    pthread_mutex_lock(&trail->reserve_lock);
+    e = log_reserve(trail->folder, number, trail->file_bytes, problem);
+    pthread_mutex_unlock(&trail->reserve_lock);
+    if (e == OK) {
+        pthread_mutex_lock(&trail->lock);
+        if (trail->file_reserved < number)
+            trail->file_reserved = number;
+        pthread_mutex_unlock(&trail->lock);
+    }
+    trouble_set(trail, TROUBLE_RESERVE, problem);
+    return e;
+}
+
+static bool work_is_due(const struct trail *trail)
+{
+    uint64_t behind = trail->size - trail->indexed;
+
+    return behind >= INDEX_ROWS || (behind > 0 && trail->hurry_count > 0) ||
+           trail->file_reserved <= trail->file_in_use;
+}
+
+/* Sleeps until there is work; a few new records may wait for more of them. */
+static void scribe_wait(struct trail *trail)
+{
+    struct timespec until = after_ms(INDEX_WAIT_MS);
+
+    while (!trail->stopping && !work_is_due(trail)) {
+        if (trail->size == trail->indexed) {
+            pthread_cond_wait(&trail->changed, &trail->lock);
+            until = after_ms(INDEX_WAIT_MS);
+        } else if (pthread_cond_timedwait(&trail->changed, &trail->lock, &until) == ETIMEDOUT) {
+            return;
+        }
+    }
+}
+
+/* After a failure: not at once again, but at once when the trail closes. */
+static void scribe_pause(struct trail *trail)
+{
+    struct timespec until = after_ms(RETRY_MS);
+
+    while (!trail->stopping)
+        if (pthread_cond_timedwait(&trail->changed, &trail->lock, &until) == ETIMEDOUT)
+            return;
+}
+
+static void *scribe_main(void *context)
+{
+    struct trail *trail = context;
+    bool fine = true;
+
+    for (;;) {
+        uint64_t size, indexed;
+        uint32_t wanted;
+        bool stopping;
+
+        pthread_mutex_lock(&trail->lock);
+        if (fine)
+            scribe_wait(trail);
+        else
+            scribe_pause(trail);
+        size = trail->size;
+        indexed = trail->indexed;
+        stopping = trail->stopping;
+        wanted = trail->file_reserved <= trail->file_in_use ? trail->file_in_use + 1 : 0;
+        pthread_mutex_unlock(&trail->lock);
+
+        fine = true;
+        if (wanted != 0 && !stopping)
+            fine = reserve(trail, wanted) == OK;
+        if (size > indexed)
+            fine = index_follow(trail, size) && fine;
+        if (stopping && (size == trail->indexed || !fine))
+            return NULL;
+    }
+}
+
+/* ---- the collector: append and sign ---- */
+
+/* Brings the tiles behind the log; what they cannot write now they write later. */
+static enum err tiles_follow(struct trail *trail)
+{
+    struct cursor *cursor = &trail->tiles_cursor;
+    struct frame frame;
+    enum err e = OK;
+
+    if (trail->tiles.size == trail->tree.size)
+        return OK;
+    if (cursor_seek(cursor, trail->tiles_position, trail->tiles.size) != CURSOR_RECORD)
+        return ERR_IO;
+    while (cursor_next(cursor, trail->tree.size, &frame) == CURSOR_RECORD) {
+        struct merkle_hash leaf;
+
+        merkle_leaf(frame.record, &leaf);
+        TRY(tiles_add(&trail->tiles, frame.record, &leaf));
+        trail->tiles_position = CURSOR_POSITION(cursor->number, cursor->offset);
+    }
+    e = trail->tiles.size == trail->tree.size ? OK : ERR_IO;
+out:
+    return e;
+}
+
+static void tiles_update(struct trail *trail, bool publish)
+{
+    enum err e = tiles_follow(trail);
+
+    if (e == OK && publish)
+        e = tiles_publish(&trail->tiles);
+    if (e == OK)
+        trouble_set(trail, TROUBLE_TILES, "");
+    else
+        trouble_set(trail, TROUBLE_TILES, trail->tiles.problem[0] != '\0'
+                                              ? trail->tiles.problem
+                                              : "the tiles cannot follow the log");
+}
+
+/* Goes on in the next file.  The tiles of the old one are made durable with it, since opening looks
+ * at the tiles of the last file only. */
+static enum err log_roll(struct trail *trail)
+{
+    uint32_t next = trail->log.number + 1;
+    enum err e;
+
+    tiles_update(trail, false);
+    syncfs(trail->folder_fd);
+    e = reserve(trail, next);
+    if (e != OK) {
+        pthread_mutex_lock(&trail->lock);
+        memcpy(trail->log.problem, trail->trouble[TROUBLE_RESERVE], sizeof trail->log.problem);
+        pthread_mutex_unlock(&trail->lock);
+        return ERR_IO;
+    }
+    e = log_continue(&trail->log, next, 0, trail->log.index, false);
+    if (e != OK)
+        return e;
+    pthread_mutex_lock(&trail->lock);
+    trail->file_in_use = next;
+    pthread_cond_broadcast(&trail->changed);
+    pthread_mutex_unlock(&trail->lock);
+    return OK;
+}
+
+static enum err batch_check(const struct trail *trail, const struct slice *records, size_t count)
+{
+    struct audit_record record;
+    struct slice text;
+    uint64_t size = 0;
+
+    if (count == 0 || count > TRAIL_BATCH_MOST)
+        return ERR_RANGE;
+    for (size_t i = 0; i < count; i++) {
+        size += log_frame_size(records[i].size);
+        if (record_decode(records[i], &record, &text) != OK)
+            return ERR_MALFORMED;
+    }
+    return size > trail->file_bytes / 4 ? ERR_RANGE : OK;
+}
+
+enum err trail_append(struct trail *trail, const struct slice *records, size_t count,
+                      uint64_t *first_index)
+{
+    enum err e;
+
+    TRY(batch_check(trail, records, count));
+    *first_index = trail->log.index;
+    e = log_append(&trail->log, records, count, &trail->tree);
+    if (e == ERR_FULL) {
+        e = log_roll(trail);
+        if (e == OK)
+            e = log_append(&trail->log, records, count, &trail->tree);
+    }
+    if (e != OK) {
+        trouble_set(trail, TROUBLE_LOG, trail->log.problem[0] != '\0' ? trail->log.problem
+                                                                      : err_text(e));
+        goto out;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct merkle_hash leaf;
+
+        merkle_leaf(records[i], &leaf);
+        merkle_append(&trail->tree, &leaf);
+    }
+    if (trail->trouble[TROUBLE_LOG][0] != '\0')
+        trouble_set(trail, TROUBLE_LOG, "");
+    pthread_mutex_lock(&trail->lock);
+    trail->size = trail->tree.size;
+    pthread_cond_broadcast(&trail->changed);
+    pthread_mutex_unlock(&trail->lock);
+out:
+    return e;
+}
+
+enum err trail_checkpoint(struct trail *trail)
+{
+    struct checkpoint head = { .size = trail->tree.size };
+    char text[CHECKPOINT_TEXT_MOST], words[LOG_PROBLEM_SIZE];
+    size_t size;
+    enum err e;
+
+    e = log_check(&trail->log);
+    if (e != OK || trail->trouble[TROUBLE_LOG][0] != '\0')
+        trouble_set(trail, TROUBLE_LOG, trail->log.problem);
+    if (e != OK || head.size == trail->checkpoint_size)
+        return e;
+    tiles_update(trail, true);
+    memcpy(head.origin, trail->key.name, sizeof head.origin);
+    merkle_root(&trail->tree, &head.root);
+    size = checkpoint_format(&head, &trail->key, trail->seed, text);
+    e = heads_publish(trail->folder, (struct slice){ text, size });
+    if (e != OK) {
+        snprintf(words, sizeof words, "the checkpoint cannot be written: %s", strerror(errno));
+        trouble_set(trail, TROUBLE_CHECKPOINT, words);
+        return e;
+    }
+    if (trail->trouble[TROUBLE_CHECKPOINT][0] != '\0')
+        trouble_set(trail, TROUBLE_CHECKPOINT, "");
+    pthread_mutex_lock(&trail->lock);
+    trail->checkpoint_size = head.size;
+    pthread_mutex_unlock(&trail->lock);
+    return OK;
+}
+
+/* ---- everybody ---- */
+
+void trail_state_get(struct trail *trail, struct trail_state *state)
+{
+    pthread_mutex_lock(&trail->lock);
+    *state = (struct trail_state){
+        .size = trail->size,
+        .checkpoint_size = trail->checkpoint_size,
+        .indexed = trail->indexed,
+        .log_file_count = trail->file_in_use,
+    };
+    pthread_mutex_unlock(&trail->lock);
+}
+
+enum trail_health trail_problem(struct trail *trail, char text[TRAIL_PROBLEM_SIZE])
+{
+    enum trail_health health = TRAIL_HEALTHY;
+
+    text[0] = '\0';
+    pthread_mutex_lock(&trail->lock);
+    for (int i = TROUBLE_COUNT - 1; i >= 0; i--)
+        if (trail->trouble[i][0] != '\0') {
+            snprintf(text, TRAIL_PROBLEM_SIZE, "%s", trail->trouble[i]);
+            health = i == TROUBLE_LOG ? TRAIL_STOPPED : TRAIL_WARNING;
+        }
+    pthread_mutex_unlock(&trail->lock);
+    return health;
+}
+
+const char *trail_folder(const struct trail *trail)
+{
+    return trail->folder;
+}
+
+const char *trail_verifier_key(const struct trail *trail)
+{
+    return trail->key_text;
+}
+
+enum err trail_checkpoint_text(struct trail *trail, struct buffer *checkpoint)
+{
+    char path[FILE_PATH_SIZE];
+    enum err e;
+
+    snprintf(path, sizeof path, "%.*s/checkpoint", FILE_PATH_SIZE - 32, trail->folder);
+    e = file_read(path, CHECKPOINT_TEXT_MOST, checkpoint);
+    return e == ERR_MISSING ? OK : e;
+}
+
+enum err trail_find(struct trail *trail, const struct trail_query *query,
+                    bool (*each)(void *context, const struct trail_row *row), void *context,
+                    uint64_t *next, bool *more)
+{
+    struct trail_state state;
+
+    trail_state_get(trail, &state);
+    return search_find(trail->folder, trail->index, state.size, query, each, context, next, more);
+}
+
+bool trail_wait(struct trail *trail, uint64_t size, uint32_t most_ms)
+{
+    struct timespec until = after_ms(most_ms);
+    bool have;
+
+    pthread_mutex_lock(&trail->lock);
+    while (trail->size <= size && !trail->stopping)
+        if (pthread_cond_timedwait(&trail->changed, &trail->lock, &until) == ETIMEDOUT)
+            break;
+    have = trail->size > size;
+    pthread_mutex_unlock(&trail->lock);
+    return have;
+}
+
+enum err trail_summary_each(
+    struct trail *trail, void (*key)(void *context, const struct trail_key_summary *summary),
+    void (*account)(void *context, const struct trail_account_summary *summary), void *context)
+{
+    uint64_t size;
+    bool have;
+
+    pthread_mutex_lock(&trail->lock);
+    size = trail->size;
+    trail->hurry_count++;
+    pthread_cond_broadcast(&trail->changed);
+    while (trail->indexed < size && trail->trouble[TROUBLE_INDEX][0] == '\0')
+        pthread_cond_wait(&trail->changed, &trail->lock);
+    trail->hurry_count--;
+    have = trail->indexed >= size;
+    pthread_mutex_unlock(&trail->lock);
+    return have ? index_summary_each(trail->index, key, account, context) : ERR_STORE;
+}
+
+struct recent {
+    uint8_t (*ids)[RECORD_REQUEST_ID_SIZE];
+    size_t capacity, count;
+};
+
+static bool recent_take(void *context, const struct trail_row *row)
+{
+    struct recent *recent = context;
+
+    if (row->record.kind == RECORD_REQUEST)
+        memcpy(recent->ids[recent->count++], row->record.request_id, RECORD_REQUEST_ID_SIZE);
+    return recent->count < recent->capacity;
+}
+
+enum err trail_recent_ids(struct trail *trail, uint8_t (*ids)[RECORD_REQUEST_ID_SIZE],
+                          size_t capacity, size_t *count)
+{
+    struct recent recent = { .ids = ids, .capacity = capacity };
+    struct trail_query query = { .limit = TRAIL_FIND_MOST };
+    bool more = capacity > 0;
+    enum err e = OK;
+
+    while (more && recent.count < capacity)
+        TRY(trail_find(trail, &query, recent_take, &recent, &query.before, &more));
+out:
+    *count = recent.count;
+    return e;
+}
+
+/* ---- opening ---- */
+
+static enum err fail(char problem[TRAIL_PROBLEM_SIZE], enum err e, const char *words)
+{
+    snprintf(problem, TRAIL_PROBLEM_SIZE, "%s", words);
+    return e;
+}
+
+static enum err folder_open(struct trail *trail, char problem[TRAIL_PROBLEM_SIZE])
+{
+    char path[FILE_PATH_SIZE];
+    enum err e;
+
+    snprintf(path, sizeof path, "%.*s/log", FILE_PATH_SIZE - 32, trail->folder);
+    e = file_folder_make(trail->folder, 0700);
+    if (e == OK)
+        e = file_folder_make(path, 0700);
+    if (e != OK)
+        return fail(problem, e, "the folder of the audit log cannot be made");
+    trail->folder_fd = open(trail->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (trail->folder_fd < 0)
+        return fail(problem, ERR_IO, "the folder of the audit log cannot be opened");
+    if (flock(trail->folder_fd, LOCK_EX | LOCK_NB) != 0)
+        return fail(problem, ERR_EXISTS, "another process has the audit log open");
+    return OK;
+}
+
+/* key.pub tells whose log this is; a log of another key is never signed over. */
+static enum err key_file_check(struct trail *trail, char problem[TRAIL_PROBLEM_SIZE])
+{
+    char path[FILE_PATH_SIZE], line[NOTE_KEY_TEXT_SIZE + 1];
+    struct buffer found;
+    struct slice wanted;
+    enum err e;
+
+    snprintf(line, sizeof line, "%s\n", trail->key_text);
+    wanted = slice_of(line);
+    snprintf(path, sizeof path, "%.*s/key.pub", FILE_PATH_SIZE - 32, trail->folder);
+    buffer_init(&found);
+    e = file_read(path, sizeof line, &found);
+    if (e == ERR_MISSING)
+        e = file_write_atomic(path, 0644, wanted);
+    else if (e == OK && !slice_is(buffer_slice(&found), wanted))
+        e = fail(problem, ERR_CONFLICT, "key.pub names another log or another signing key");
+    else if (e != OK)
+        fail(problem, e, "key.pub cannot be read");
+    buffer_wipe(&found);
+    return e;
+}
+
+static enum err head_read(struct trail *trail, struct checkpoint *head,
+                          char problem[TRAIL_PROBLEM_SIZE])
+{
+    enum err e = heads_newest(trail->folder, &trail->key, head);
+    struct checkpoint last;
+
+    if (e != OK && e != ERR_MISSING)
+        return fail(problem, e, "the newest checkpoint is not signed by this log's key");
+    e = heads_recover(trail->folder, &trail->key, &last);
+    if (e != OK)
+        return fail(problem, e, "the list of checkpoints cannot be read");
+    if (last.size > head->size)
+        return fail(problem, ERR_CORRUPT, "the list of checkpoints holds a larger one than the newest:"
+                    " somebody has put back an older checkpoint");
+    trail->checkpoint_size = head->size;
+    return OK;
+}
+
+static enum err log_recover(struct trail *trail, const struct checkpoint *head,
+                            char problem[TRAIL_PROBLEM_SIZE])
+{
+    struct recovery recovery;
+    enum err e;
+
+    TRY(tiles_init(&trail->tiles, trail->folder, TILES_REPAIR));
+    TRY(recover_log(trail->folder, head, &trail->tiles, &recovery, problem));
+    trail->tiles.mode = TILES_WRITE;
+    trail->tree = recovery.tree;
+    trail->size = recovery.tree.size;
+    if (log_reserve(trail->folder, recovery.number, trail->file_bytes, problem) != OK)
+        return ERR_IO;
+    log_init(&trail->log, trail->folder, trail->file_bytes);
+    e = log_continue(&trail->log, recovery.number, recovery.offset, trail->size, recovery.wipe);
+    if (e != OK)
+        return fail(problem, e, trail->log.problem);
+    trail->tiles_position = CURSOR_POSITION(
+        recovery.number, recovery.offset == 0 ? FRAME_FILE_HEADER_SIZE : recovery.offset);
+    trail->file_in_use = recovery.number;
+    trail->file_reserved = recovery.file_count > recovery.number ? recovery.file_count
+                                                                  : recovery.number;
+    TRY(cursor_open(&trail->tiles_cursor, trail->folder, false));
+    TRY(cursor_open(&trail->index_cursor, trail->folder, false));
+out:
+    return e;
+}
+
+/* Was the index made from this log?  The last record it has must stand where it says. */
+static bool index_fits(struct trail *trail)
+{
+    struct index_place place;
+    struct merkle_hash leaf;
+    struct frame frame;
+    uint64_t position;
+
+    index_place_get(trail->index, &place);
+    if (place.count == 0)
+        return true;
+    if (place.count > trail->size || index_position(trail->index, place.count - 1, &position) != OK ||
+        cursor_fetch(&trail->index_cursor, position, place.count - 1, &frame) != CURSOR_RECORD)
+        return false;
+    merkle_leaf(frame.record, &leaf);
+    return merkle_equal(&leaf, &place.last_leaf);
+}
+
+static enum err index_catch_up(struct trail *trail, char problem[TRAIL_PROBLEM_SIZE])
+{
+    uint64_t said = 0;
+    enum err e;
+
+    TRY(index_open(trail->folder, trail->key_text, &trail->index, problem));
+    if (!index_fits(trail)) {
+        log_info("trail", "the search index is of another log and is built again");
+        TRY(index_reset(trail->index));
+    }
+    cursor_close(&trail->index_cursor);
+    TRY(cursor_open(&trail->index_cursor, trail->folder, false));
+    for (;;) {
+        struct index_place place;
+
+        index_place_get(trail->index, &place);
+        trail->indexed = place.count;
+        if (place.count == trail->size)
+            break;
+        if (!index_follow(trail, trail->size))
+            return fail(problem, ERR_STORE, trail->trouble[TROUBLE_INDEX]);
+        if (place.count - said >= 1000000) {
+            said = place.count;
+            log_info("trail", "search index: %" PRIu64 " of %" PRIu64 " records", said, trail->size);
+        }
+    }
+out:
+    return e;
+}
+
+static enum err trail_start(struct trail *trail, const struct trail_options *options,
+                            char problem[TRAIL_PROBLEM_SIZE])
+{
+    pthread_condattr_t monotonic;
+    struct checkpoint head;
+    enum err e;
+
+    pthread_mutex_init(&trail->lock, NULL);
+    pthread_mutex_init(&trail->reserve_lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&trail->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+
+    memcpy(trail->seed, options->seed, TRAIL_SEED_SIZE);
+    e = note_key_init(&trail->key, slice_of(options->origin), trail->seed);
+    if (e != OK)
+        return fail(problem, e, "the origin of the audit log is not a name");
+    note_key_format(&trail->key, trail->key_text);
+    TRY(folder_open(trail, problem));
+    TRY(key_file_check(trail, problem));
+    TRY(head_read(trail, &head, problem));
+    TRY(log_recover(trail, &head, problem));
+    TRY(index_catch_up(trail, problem));
+    if (pthread_create(&trail->scribe, NULL, scribe_main, trail) != 0)
+        return ERR_MEMORY;
+    trail->scribe_runs = true;
+    /* What was recovered is signed before anything is added to it. */
+    e = trail_checkpoint(trail);
+out:
+    return e;
+}
+
+enum err trail_open(const struct trail_options *options, struct trail **trail,
+                    char problem[TRAIL_PROBLEM_SIZE])
+{
+    struct trail *new = calloc(1, sizeof *new);
+    enum err e = ERR_MEMORY;
+
+    *trail = NULL;
+    problem[0] = '\0';
+    if (new == NULL || sodium_init() < 0 || (new->folder = strdup(options->folder)) == NULL) {
+        free(new);
+        return ERR_MEMORY;
+    }
+    new->folder_fd = -1;
+    new->file_bytes = options->log_file_bytes == 0 ? LOG_FILE_BYTES : options->log_file_bytes;
+    new->log.fd = new->tiles_cursor.fd = new->index_cursor.fd = -1;
+    if (new->file_bytes < LOG_FILE_BYTES_LEAST || new->file_bytes > LOG_FILE_BYTES_MOST ||
+        new->file_bytes % FRAME_FILE_HEADER_SIZE != 0)
+        e = ERR_RANGE;
+    *trail = new;
+    if (e != ERR_RANGE)
+        e = trail_start(new, options, problem);
+    if (e != OK) {
+        if (problem[0] == '\0')
+            fail(problem, e, err_text(e));
+        log_error("trail", "the audit log cannot be opened: %s", problem);
+        trail_close(trail);
+    }
+    return e;
+}
+
+void trail_close(struct trail **trail)
+{
+    struct trail *t = *trail;
+
+    if (t == NULL)
+        return;
+    if (t->scribe_runs) {
+        /* A failure is in the journal; the records are on disk, the next start signs them. */
+        if (trail_checkpoint(t) != OK)
+            log_warn("trail", "closed without a last checkpoint");
+        pthread_mutex_lock(&t->lock);
+        t->stopping = true;
+        pthread_cond_broadcast(&t->changed);
+        pthread_mutex_unlock(&t->lock);
+        pthread_join(t->scribe, NULL);
+    }
+    index_close(&t->index);
+    cursor_close(&t->index_cursor);
+    cursor_close(&t->tiles_cursor);
+    tiles_wipe(&t->tiles);
+    log_close(&t->log);
+    if (t->folder_fd >= 0)
+        close(t->folder_fd);
+    sodium_memzero(t->seed, sizeof t->seed);
+    free(t->folder);
+    free(t);
+    *trail = NULL;
+}
