@@ -44,8 +44,8 @@ int cli_account_create(int argc, char **argv)
         .examples = "# asks for the password\n"
                     "latchkey account create ada@example.com --jurisdiction CH\n\n"
                     "# in a script\n"
-                    "latchkey account create desk@example.com --jurisdiction CH --kind corporate \\\n"
-                    "    --password-stdin < password.txt\n",
+                    "latchkey account create desk@example.com --kind corporate \\\n"
+                    "    --jurisdiction CH --password-stdin < password.txt\n",
         .options = options,
     };
 

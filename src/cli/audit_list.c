@@ -72,7 +72,7 @@ int cli_audit_list(int argc, char **argv)
     const struct syntax syntax = {
         .command = "latchkey audit list",
         .summary = "requests as the gate recorded them, refused ones too; newest first",
-        .details = "With --json: one record a line.  Changes made by the authority are listed too.\n",
+        .details = "With --json: one record a line.  Changes by the authority are listed too.\n",
         .examples = "# what did this key do in the last hour\n"
                     "latchkey audit list --key lki_test_EXAMPLE0EXAMPLE000000 --since 1h\n\n"
                     "# orders that were refused\n"

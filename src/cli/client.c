@@ -18,7 +18,8 @@ const char *client_socket(const struct client *c)
 
 static void encoded_append(struct buffer *path, const char *text)
 {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789-._~"; /* RFC 3986, 2.3 */
 
     for (; *text != '\0'; text++) {
         if (strchr(plain, *text) != NULL)

@@ -38,7 +38,8 @@ static bool ask_is_whole(const struct ask *ask, const char *command)
         return false;
     }
     if (!ask->full && ask->scopes.count == 0) {
-        fprintf(stderr, "%s: say what the key may do: --scopes A,B and --confirm GROUP, or --full\n",
+        fprintf(stderr,
+                "%s: say what the key may do: --scopes A,B and --confirm GROUP, or --full\n",
                 command);
         return false;
     }
@@ -48,9 +49,11 @@ static bool ask_is_whole(const struct ask *ask, const char *command)
 static const char *const details =
     "Scopes stand in four groups (read, trade, wallet, lending), and each group that is asked for\n"
     "is confirmed by name.  The key works only from the addresses that are listed.\n"
-    "read: account:read history:read orders:read wallets:read funding:read settings:read depth:read\n"
-    "trade: orders:write settings:write account:write    lending: funding:write\n"
-    "wallet: wallets:write withdraw:write\n";
+    "  read     account:read history:read orders:read wallets:read funding:read settings:read\n"
+    "           depth:read\n"
+    "  trade    orders:write settings:write account:write\n"
+    "  wallet   wallets:write withdraw:write\n"
+    "  lending  funding:write\n";
 
 static const char *const examples =
     "# a bot that trades in the sandbox from this machine\n"

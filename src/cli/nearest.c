@@ -9,7 +9,7 @@ static unsigned least(unsigned a, unsigned b)
 
 unsigned nearest_distance(const char *a, const char *b)
 {
-    /* Three rows of the classic matrix: this one, the one above, and for swaps the one above that. */
+    /* Three rows of the classic matrix: this one, the one above, the one above that for swaps. */
     unsigned rows[3][NEAREST_WORD_MOST + 1];
     size_t a_size = strlen(a), b_size = strlen(b);
 

@@ -29,7 +29,7 @@ int cli_totp_enrol(int argc, char **argv)
     const struct syntax syntax = {
         .command = "latchkey totp enrol",
         .summary = "give an account a second factor",
-        .details = "Shows a new seed (RFC 6238) as a QR code, once.  It counts after totp confirm.\n",
+        .details = "Shows a new seed (RFC 6238), once.  It counts after totp confirm.\n",
         .examples = "latchkey totp enrol ada@example.com\n\n"
                     "# for a password manager or a test\n"
                     "latchkey totp enrol ada@example.com --json | jq -r .secret\n",
