@@ -1,0 +1,149 @@
+/* shm/layout.h: the segment's bytes as C sees them
+ *
+ * Drawn in docs/formats/segment.md, which says who writes what.  For the files of this folder only.
+ */
+#ifndef SHM_LAYOUT_H
+#define SHM_LAYOUT_H
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "audit/record.h"
+#include "gate/gate.h"
+#include "shm/segment.h"
+
+enum {
+    LAYOUT_VERSION = 1,
+    LAYOUT_FIXED_SIZE = 144, /* header bytes that never change */
+    KEY_HEAD_WORDS = 27,     /* of struct gate_key, before its rules */
+    KEY_INLINE_WORDS = 9,    /* four rules */
+    KEY_INLINE_RULES = 4,
+    KEY_OVERFLOW_WORDS = 104, /* the other 46, padded */
+    ADDRESS_WAYS = 4,
+};
+
+struct segment_header {
+    uint8_t magic[8];
+    uint32_t version;
+    uint32_t environment;
+    uint32_t header_size;
+    uint32_t key_slot_size;
+    uint32_t overflow_size;
+    uint32_t address_size;
+    uint32_t audit_slot_size;
+    uint32_t address_sets;
+    uint64_t file_size;
+    uint64_t instance;
+    uint64_t seed;
+    uint64_t index_at;
+    uint64_t keys_at;
+    uint64_t overflow_at;
+    uint64_t addresses_at;
+    uint64_t slabs_at;
+    uint64_t states_at;
+    uint64_t audit_at;
+    uint32_t key_capacity;
+    uint32_t index_count; /* power of two */
+    uint32_t slab_count;
+    uint32_t slab_slots;
+    uint32_t crc;
+    uint32_t zero;
+    uint8_t gap[48];
+    _Atomic uint32_t keys_published;
+    uint8_t gap_too[60];
+    _Atomic uint64_t rates[4]; /* requests step, burst, failures step, burst */
+};
+static_assert(offsetof(struct segment_header, crc) == 136, "drawn");
+static_assert(offsetof(struct segment_header, keys_published) == 192, "drawn");
+static_assert(offsetof(struct segment_header, rates) == 256, "drawn");
+
+struct key_slot {
+    _Atomic uint64_t sequence;
+    uint64_t zero;
+    _Atomic uint64_t random[2];
+    _Atomic uint64_t head[KEY_HEAD_WORDS];
+    _Atomic uint64_t rules[KEY_INLINE_WORDS];
+    /* Live part: five cache lines in, on a line of its own. */
+    _Atomic uint64_t nonce;
+    _Atomic uint64_t public_full_at_ns;
+    _Atomic uint64_t private_full_at_ns;
+    _Atomic uint64_t last_use_ns;
+    _Atomic uint64_t tripped_at_ns;
+    _Atomic uint64_t expired_at_ns;
+    _Atomic uint64_t wallets_called;
+    uint64_t zero_too;
+};
+static_assert(sizeof(struct key_slot) == 384, "drawn");
+static_assert(offsetof(struct key_slot, nonce) == 320, "drawn");
+static_assert(offsetof(struct gate_key, ip_rules) == 8 * KEY_HEAD_WORDS, "drawn");
+static_assert(sizeof(struct gate_key) ==
+                  8 * (KEY_HEAD_WORDS + KEY_INLINE_WORDS + KEY_OVERFLOW_WORDS), "drawn");
+static_assert(8 * KEY_INLINE_WORDS == KEY_INLINE_RULES * sizeof(struct ip_rule), "drawn");
+
+struct key_overflow {
+    _Atomic uint64_t rules[KEY_OVERFLOW_WORDS];
+};
+
+struct address_entry {
+    _Atomic uint64_t hash;
+    _Atomic uint64_t requests_full_at_ns;
+    _Atomic uint64_t failures_full_at_ns;
+    _Atomic uint64_t seen_at_ns;
+};
+static_assert(sizeof(struct address_entry) == 32, "drawn");
+
+struct slab_header {
+    _Atomic uint64_t owner;
+    _Atomic uint64_t ids_drawn;
+    uint8_t gap[48]; /* a cache line each: their owners are different processes */
+};
+static_assert(sizeof(struct slab_header) == 64, "drawn");
+
+enum slot_state { SLOT_FREE = 0, SLOT_OPEN = 1, SLOT_DONE = 2, SLOT_READ = 3 };
+
+struct audit_slot {
+    struct audit_record record;
+    uint8_t zero[32];
+};
+static_assert(sizeof(struct audit_slot) == 512, "drawn");
+
+/* The mapping; the pointers stand at the regions of the header. */
+struct segment {
+    int fd;
+    uint64_t size;
+    struct segment_header *header;
+    _Atomic uint64_t *index;
+    struct key_slot *keys;
+    struct key_overflow *overflow;
+    struct address_entry *addresses;
+    struct slab_header *slabs;
+    _Atomic uint32_t *states;
+    struct audit_slot *audit;
+    uint32_t keys_reserved; /* publisher only: slots below have memory for sure */
+};
+
+/* Has the kernel set memory aside now, so that a full tmpfs is ERR_FULL here and not a SIGBUS at the
+ * first touch.  Content that is there stays. */
+must_use enum err segment_reserve(const struct segment *segment, uint64_t offset, uint64_t size);
+
+/* Keyed hash of 16 bytes: two rounds of multiply and fold (as in wyhash).  Not for secrets; the seed
+ * keeps strangers from choosing collisions. */
+static inline uint64_t hash_fold(uint64_t a, uint64_t b)
+{
+    __uint128_t product = (__uint128_t)a * b;
+
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static inline uint64_t hash_16(const void *bytes, uint64_t seed)
+{
+    uint64_t words[2];
+
+    memcpy(words, bytes, sizeof words);
+    return hash_fold(hash_fold(words[0] ^ seed, words[1] ^ UINT64_C(0xe7037ed1a0b428db)) ^ seed,
+                     UINT64_C(0x8ebc6af09c88c6e3));
+}
+
+#endif

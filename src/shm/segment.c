@@ -1,0 +1,366 @@
+#include "shm/segment.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "shm/layout.h"
+
+static const uint8_t magic[8] = { 'L', 'K', 'S', 'E', 'G', 0, 0, 1 };
+
+/* Upper bounds that keep every offset far from overflow. */
+static const struct segment_shape most = { 1U << 27, 1U << 27, 255, 1U << 20 };
+static const struct segment_shape defaults = { 100000, 65536, 16, 4096 };
+
+static uint64_t page_round(uint64_t size)
+{
+    return (size + 4095) & ~UINT64_C(4095);
+}
+
+static bool shape_is_possible(const struct segment_shape *shape)
+{
+    return shape->key_capacity >= 1 && shape->key_capacity <= most.key_capacity &&
+           shape->address_count >= ADDRESS_WAYS && shape->address_count <= most.address_count &&
+           shape->slab_count >= 1 && shape->slab_count <= most.slab_count &&
+           shape->slab_slots >= 1 && shape->slab_slots <= most.slab_slots;
+}
+
+/* Everything in the header that follows from the shape. */
+static void header_lay_out(struct segment_header *header, const struct segment_shape *shape)
+{
+    uint64_t slots = (uint64_t)shape->slab_count * shape->slab_slots;
+    uint64_t at = SEGMENT_HEADER_SIZE;
+
+    memcpy(header->magic, magic, sizeof magic);
+    header->version = LAYOUT_VERSION;
+    header->header_size = SEGMENT_HEADER_SIZE;
+    header->key_slot_size = sizeof(struct key_slot);
+    header->overflow_size = sizeof(struct key_overflow);
+    header->address_size = sizeof(struct address_entry);
+    header->audit_slot_size = sizeof(struct audit_slot);
+    header->key_capacity = shape->key_capacity;
+    header->address_sets = shape->address_count / ADDRESS_WAYS;
+    header->slab_count = shape->slab_count;
+    header->slab_slots = shape->slab_slots;
+    header->index_count = 2;
+    while (header->index_count < 2 * shape->key_capacity)
+        header->index_count *= 2;
+
+    header->index_at = at;
+    at += page_round((uint64_t)header->index_count * sizeof(uint64_t));
+    header->keys_at = at;
+    at += page_round((uint64_t)shape->key_capacity * sizeof(struct key_slot));
+    header->overflow_at = at;
+    at += page_round((uint64_t)shape->key_capacity * sizeof(struct key_overflow));
+    header->addresses_at = at;
+    at += page_round((uint64_t)header->address_sets * ADDRESS_WAYS * sizeof(struct address_entry));
+    header->slabs_at = at;
+    at += page_round((uint64_t)shape->slab_count * sizeof(struct slab_header));
+    header->states_at = at;
+    at += page_round(slots * sizeof(uint32_t));
+    header->audit_at = at;
+    at += page_round(slots * sizeof(struct audit_slot));
+    header->file_size = at;
+}
+
+static uint32_t header_crc(const struct segment_header *header)
+{
+    return (uint32_t)crc32(0, (const Bytef *)header, offsetof(struct segment_header, crc));
+}
+
+static struct segment_shape header_shape(const struct segment_header *header)
+{
+    return (struct segment_shape){ header->key_capacity, header->address_sets * ADDRESS_WAYS,
+                                   header->slab_count, header->slab_slots };
+}
+
+/* The layout is recomputed from the shape and compared, so no offset is ever believed. */
+enum err segment_header_check(const void *bytes, uint64_t file_size)
+{
+    struct segment_header found, expected;
+    struct segment_shape shape;
+
+    memcpy(&found, bytes, LAYOUT_FIXED_SIZE);
+    if (memcmp(found.magic, magic, sizeof magic) != 0)
+        return ERR_CORRUPT;
+    if (found.version != LAYOUT_VERSION)
+        return ERR_VERSION;
+    if (found.crc != header_crc(&found))
+        return ERR_CORRUPT;
+    if (found.address_sets > most.address_count / ADDRESS_WAYS)
+        return ERR_CORRUPT;
+    shape = header_shape(&found);
+    if (!shape_is_possible(&shape) || found.environment >= ENVIRONMENT_COUNT)
+        return ERR_CORRUPT;
+    memcpy(&expected, &found, LAYOUT_FIXED_SIZE);
+    header_lay_out(&expected, &shape);
+    if (memcmp(&expected, &found, LAYOUT_FIXED_SIZE) != 0)
+        return ERR_VERSION;
+    return file_size == found.file_size ? OK : ERR_CORRUPT;
+}
+
+enum err segment_reserve(const struct segment *segment, uint64_t offset, uint64_t size)
+{
+    /* EOPNOTSUPP: not on this file system; then a touch is all there is. */
+    if (fallocate(segment->fd, 0, (off_t)offset, (off_t)size) == 0 || errno == EOPNOTSUPP)
+        return OK;
+    log_error("segment", "no room for %llu bytes: %s; enlarge the tmpfs that holds the segments",
+              (unsigned long long)size, strerror(errno));
+    return errno == ENOSPC ? ERR_FULL : ERR_IO;
+}
+
+static void mapping_place(struct segment *segment, void *at)
+{
+    uint8_t *base = at;
+
+    segment->header = at;
+    segment->index = (void *)(base + segment->header->index_at);
+    segment->keys = (void *)(base + segment->header->keys_at);
+    segment->overflow = (void *)(base + segment->header->overflow_at);
+    segment->addresses = (void *)(base + segment->header->addresses_at);
+    segment->slabs = (void *)(base + segment->header->slabs_at);
+    segment->states = (void *)(base + segment->header->states_at);
+    segment->audit = (void *)(base + segment->header->audit_at);
+}
+
+/* Maps the open file, whose header has been checked.  On failure the file is still the caller's. */
+static enum err mapping_make(int fd, uint64_t size, struct segment **segment)
+{
+    struct segment *made = calloc(1, sizeof *made);
+    void *at;
+
+    if (made == NULL)
+        return ERR_MEMORY;
+    at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (at == MAP_FAILED) {
+        log_error("segment", "cannot map %llu bytes: %s", (unsigned long long)size,
+                  strerror(errno));
+        free(made);
+        return ERR_MEMORY;
+    }
+    /* Midstates can sign: not into core dumps, and not to swap where the limits allow.  On fault
+     * only, since locking a sparse file would fill it. */
+    (void)madvise(at, size, MADV_DONTDUMP);
+    (void)mlock2(at, size, MLOCK_ONFAULT);
+    made->fd = fd;
+    made->size = size;
+    mapping_place(made, at);
+    *segment = made;
+    return OK;
+}
+
+static enum err header_read(int fd, const char *path, uint64_t *size)
+{
+    _Alignas(8) uint8_t bytes[SEGMENT_HEADER_SIZE];
+    struct stat file;
+    enum err e;
+
+    if (fstat(fd, &file) != 0)
+        return ERR_IO;
+    if (pread(fd, bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) {
+        log_error("segment", "%s is not a gate segment: it is too short", path);
+        return ERR_CORRUPT;
+    }
+    *size = (uint64_t)file.st_size;
+    e = segment_header_check(bytes, *size);
+    if (e == ERR_VERSION)
+        log_error("segment",
+                  "%s was made by another version of latchkey; stop nginx and the exchanges of the "
+                  "other version, remove the file and start again",
+                  path);
+    if (e == ERR_CORRUPT)
+        log_error("segment", "%s is not a gate segment, or damaged; remove it and start again",
+                  path);
+    return e;
+}
+
+enum err segment_open(const char *path, struct segment **segment)
+{
+    uint64_t size = 0;
+    enum err e;
+    int fd;
+
+    *segment = NULL;
+    fd = open(path, O_RDWR | O_CLOEXEC);
+    if (fd < 0) {
+        if (errno == ENOENT)
+            return ERR_MISSING;
+        log_error("segment", "cannot open %s: %s", path, strerror(errno));
+        return ERR_IO;
+    }
+    TRY(header_read(fd, path, &size));
+    TRY(mapping_make(fd, size, segment));
+    fd = -1;
+out:
+    if (fd >= 0)
+        close(fd);
+    return e;
+}
+
+/* Reserves what every segment touches; keys and audit slots follow as they come into use. */
+static enum err regions_reserve(int fd, const struct segment_header *header)
+{
+    struct segment made = { .fd = fd };
+    enum err e;
+
+    TRY(segment_reserve(&made, 0, header->keys_at));
+    TRY(segment_reserve(&made, header->addresses_at, header->audit_at - header->addresses_at));
+out:
+    return e;
+}
+
+static enum err file_make(const char *path, mode_t mode, const struct segment_header *header)
+{
+    char temporary[FILE_PATH_SIZE];
+    enum err e = ERR_IO;
+    int fd = -1;
+
+    if ((size_t)snprintf(temporary, sizeof temporary, "%s.%d.new", path, getpid()) >=
+        sizeof temporary)
+        return ERR_RANGE;
+    fd = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0 || fchmod(fd, mode) != 0 || ftruncate(fd, (off_t)header->file_size) != 0) {
+        log_error("segment", "cannot create %s: %s", temporary, strerror(errno));
+        goto out;
+    }
+    TRY(regions_reserve(fd, header));
+    if (pwrite(fd, header, sizeof *header, 0) != (ssize_t)sizeof *header ||
+        (link(temporary, path) != 0 && errno != EEXIST)) {
+        log_error("segment", "cannot create %s: %s", path, strerror(errno));
+        e = ERR_IO;
+    }
+out:
+    if (fd >= 0) {
+        close(fd);
+        unlink(temporary);
+    }
+    return e;
+}
+
+static enum err header_draw(struct segment_header *header, enum environment environment,
+                            const struct segment_shape *shape)
+{
+    struct segment_shape full = {
+        shape->key_capacity != 0 ? shape->key_capacity : defaults.key_capacity,
+        shape->address_count != 0 ? shape->address_count : defaults.address_count,
+        shape->slab_count != 0 ? shape->slab_count : defaults.slab_count,
+        shape->slab_slots != 0 ? shape->slab_slots : defaults.slab_slots,
+    };
+
+    if (!shape_is_possible(&full))
+        return ERR_RANGE;
+    memset(header, 0, sizeof *header);
+    header->environment = environment;
+    if (getrandom(&header->instance, sizeof header->instance, 0) != sizeof header->instance ||
+        getrandom(&header->seed, sizeof header->seed, 0) != sizeof header->seed)
+        return ERR_CRYPTO;
+    header_lay_out(header, &full);
+    header->crc = header_crc(header);
+    header->rates[0] = meter_rate_of(15, 15).step_ns;
+    header->rates[1] = meter_rate_of(15, 15).burst_ns;
+    header->rates[2] = meter_rate_of(10, 60).step_ns;
+    header->rates[3] = meter_rate_of(10, 60).burst_ns;
+    return OK;
+}
+
+enum err segment_create(const char *path, mode_t mode, enum environment environment,
+                        const struct segment_shape *shape, struct segment **segment)
+{
+    struct segment_header header;
+    struct segment_shape found;
+    bool taken_over;
+    enum err e;
+
+    *segment = NULL;
+    TRY(header_draw(&header, environment, shape));
+    e = segment_open(path, segment);
+    taken_over = e == OK;
+    if (e == ERR_MISSING) {
+        TRY(file_make(path, mode, &header));
+        e = segment_open(path, segment);
+    }
+    if (e != OK)
+        goto out;
+    if (segment_environment(*segment) != environment) {
+        log_error("segment", "%s belongs to the %s environment", path,
+                  environment_text(segment_environment(*segment)));
+        e = ERR_VERSION;
+        segment_close(segment);
+        goto out;
+    }
+    found = segment_shape_get(*segment);
+    if (taken_over && shape->key_capacity != 0 && shape->key_capacity != found.key_capacity)
+        log_warn("segment", "%s keeps its capacity of %u keys; stop everything and remove it to "
+                 "change that", path, found.key_capacity);
+out:
+    return e;
+}
+
+void segment_close(struct segment **segment)
+{
+    if (*segment == NULL)
+        return;
+    munmap((*segment)->header, (*segment)->size);
+    close((*segment)->fd);
+    free(*segment);
+    *segment = NULL;
+}
+
+bool segment_is_current(const struct segment *segment, const char *path)
+{
+    struct stat mapped, named;
+
+    return fstat(segment->fd, &mapped) == 0 && stat(path, &named) == 0 &&
+           mapped.st_dev == named.st_dev && mapped.st_ino == named.st_ino;
+}
+
+enum environment segment_environment(const struct segment *segment)
+{
+    return (enum environment)segment->header->environment;
+}
+
+struct segment_shape segment_shape_get(const struct segment *segment)
+{
+    return header_shape(segment->header);
+}
+
+uint64_t segment_instance(const struct segment *segment)
+{
+    return segment->header->instance;
+}
+
+/* Each number is valid on its own, so relaxed stores and loads suffice: a gateway that sees a new
+ * step with an old burst meters a few requests a little differently. */
+void segment_settings_set(struct segment *segment, const struct gate_settings *settings)
+{
+    const uint64_t rates[4] = { settings->requests.step_ns, settings->requests.burst_ns,
+                                settings->failures.step_ns, settings->failures.burst_ns };
+
+    for (size_t i = 0; i < 4; i++)
+        atomic_store_explicit(&segment->header->rates[i], rates[i], memory_order_relaxed);
+}
+
+struct gate_settings segment_settings_get(const struct segment *segment)
+{
+    uint64_t rates[4];
+
+    for (size_t i = 0; i < 4; i++)
+        rates[i] = atomic_load_explicit(&segment->header->rates[i], memory_order_relaxed);
+    return (struct gate_settings){ { rates[0], rates[1] }, { rates[2], rates[3] } };
+}
+
+uint64_t segment_touched_bytes(const struct segment *segment)
+{
+    struct stat file;
+
+    return fstat(segment->fd, &file) == 0 ? (uint64_t)file.st_blocks * 512 : 0;
+}
