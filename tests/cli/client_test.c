@@ -2,9 +2,90 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/command.h"
+#include "http/server.h"
 #include "test.h"
+
+/* Answers as the authority would: 201 with what was sent, or a refusal, or nothing useful. */
+static void answer(void *context, struct http_request *request, struct http_reply *reply)
+{
+    const char *path = http_request_path(request);
+
+    (void)context;
+    if (strcmp(path, "/refused") == 0) {
+        reply->status = 403;
+        buffer_append(&reply->body,
+                      SLICE("{\"error\":{\"code\":\"x\",\"message\":\"no, because\"}}"));
+    } else if (strcmp(path, "/garbage") == 0) {
+        buffer_append(&reply->body, SLICE("<html>"));
+    } else {
+        struct slice body = http_request_body(request);
+
+        reply->status = 201;
+        buffer_printf(&reply->body, "{\"method\":\"%s\",\"body\":%.*s}",
+                      http_request_method(request), body.size > 0 ? (int)body.size : 4,
+                      body.size > 0 ? body.at : "null");
+    }
+}
+
+/* One call on a server of its own, with standard error caught in `said`. */
+static int call(const char *method, const char *path, json_t *body, json_t **reply, char said[256])
+{
+    char folder[] = "/tmp/latchkey-client-XXXXXX", socket[64];
+    FILE *caught = tmpfile(), *before = stderr;
+    struct http_server *server = NULL;
+    struct client c = { .socket = socket };
+    int exit;
+
+    assert_non_null(mkdtemp(folder));
+    snprintf(socket, sizeof socket, "%s/s", folder);
+    assert_int_equal(http_server_open(&(struct http_options){ .path = socket, .mode = 0600,
+                                                              .body_most = 4096,
+                                                              .thread_count = 1,
+                                                              .answer = answer },
+                                      &server),
+                     OK);
+    stderr = caught;
+    exit = client_call(&c, method, path, body, reply);
+    stderr = before;
+    http_server_close(&server);
+    rmdir(folder);
+    rewind(caught);
+    said[fread(said, 1, 255, caught)] = '\0';
+    fclose(caught);
+    return exit;
+}
+
+TEST(an_answer_of_the_authority_is_the_callers_document)
+{
+    char said[256];
+    json_t *reply;
+
+    assert_int_equal(call("POST", "/keys", json_pack("{s:i}", "n", 7), &reply, said), COMMAND_DONE);
+    assert_string_equal(json_string_value(json_object_get(reply, "method")), "POST");
+    assert_int_equal(
+        json_integer_value(json_object_get(json_object_get(reply, "body"), "n")), 7);
+    json_decref(reply);
+    assert_int_equal(call("GET", "/keys", NULL, &reply, said), COMMAND_DONE);
+    assert_string_equal(json_string_value(json_object_get(reply, "method")), "GET");
+    assert_true(json_is_null(json_object_get(reply, "body")));
+    json_decref(reply);
+    assert_string_equal(said, "");
+}
+
+TEST(a_refusal_is_told_and_exits_with_one)
+{
+    char said[256];
+    json_t *reply;
+
+    assert_int_equal(call("GET", "/refused", NULL, &reply, said), COMMAND_REFUSED);
+    assert_null(reply);
+    assert_string_equal(said, "latchkey: no, because\n");
+    assert_int_equal(call("GET", "/garbage", NULL, &reply, said), COMMAND_REFUSED);
+    assert_non_null(strstr(said, "answered 200 without saying why"));
+}
 
 TEST(names_in_paths_and_queries_are_encoded)
 {

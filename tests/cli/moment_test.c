@@ -33,9 +33,10 @@ TEST(each_form_says_the_same_moment)
 
 TEST(anything_else_is_no_moment)
 {
-    static const char *const rows[] = { "",          "yesterday",  "2026",           "15",
-                                        "-5m",       "15 m",       "2026-13-01",     "1969-12-31",
-                                        "99999999d", "5mm",        "2026-11-23T10",  "2026-11-23x" };
+    static const char *const rows[] = {
+        "",           "yesterday",  "2026",      "15",  "-5m",           "15 m",
+        "2026-13-01", "1969-12-31", "99999999d", "5mm", "2026-11-23T10", "2026-11-23x",
+    };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         uint64_t wall_ns = 7;
