@@ -7,8 +7,9 @@
 
 #define KEY_COLUMNS                                                                      \
     "id, environment, account, label, label_folded, ip_rules, ip_rules_sha256, scopes, " \
-    "scopes_waiting, state, reason, state_at_ns, created_at_ns, cooling_until_ns, "      \
-    "wallets_at_ns, public_per_s, private_per_s, secret_sealed, secret_sha256"
+    "scopes_waiting, state, reason, words, state_at_ns, created_at_ns, "                 \
+    "cooling_until_ns, wallets_at_ns, public_per_s, private_per_s, secret_sealed, "      \
+    "secret_sha256"
 
 static void text_copy(const struct query *q, int column, char *to, size_t size)
 {
@@ -35,29 +36,29 @@ static enum err key_of_row(const struct query *q, struct store_key *key)
     *key = (struct store_key){
         .environment = (enum environment)query_integer(q, 1),
         .account = (uint64_t)query_integer(q, 2),
-        .scopes = (uint64_t)query_integer(q, 7),
-        .scopes_waiting = (uint64_t)query_integer(q, 8),
-        .state = (enum store_key_state)query_integer(q, 9),
-        .state_at_ns = (uint64_t)query_integer(q, 11),
-        .created_at_ns = (uint64_t)query_integer(q, 12),
-        .cooling_until_ns = (uint64_t)query_integer(q, 13),
-        .wallets_at_ns = (uint64_t)query_integer(q, 14),
-        .public_per_s = (uint32_t)query_integer(q, 15),
-        .private_per_s = (uint32_t)query_integer(q, 16),
+        .scopes = (uint32_t)query_integer(q, 7),
+        .scopes_waiting = (uint32_t)query_integer(q, 8),
+        .state = (enum key_state)query_integer(q, 9),
+        .reason = (enum key_reason)query_integer(q, 10),
+        .state_at_ns = (uint64_t)query_integer(q, 12),
+        .created_at_ns = (uint64_t)query_integer(q, 13),
+        .cooling_until_ns = (uint64_t)query_integer(q, 14),
+        .wallets_at_ns = (uint64_t)query_integer(q, 15),
+        .public_per_s = (uint32_t)query_integer(q, 16),
+        .private_per_s = (uint32_t)query_integer(q, 17),
     };
     text_copy(q, 3, key->label, sizeof key->label);
     text_copy(q, 4, key->label_folded, sizeof key->label_folded);
     text_copy(q, 5, key->ip_rules, sizeof key->ip_rules);
-    text_copy(q, 10, key->reason, sizeof key->reason);
-    sealed = query_bytes(q, 17);
+    text_copy(q, 11, key->words, sizeof key->words);
+    sealed = query_bytes(q, 18);
     if (sealed.size > sizeof key->secret_sealed || query_text(q, 0).size != sizeof key->id)
         return ERR_CORRUPT;
     memcpy(key->id, query_text(q, 0).at, sizeof key->id);
-    sealed = query_bytes(q, 17);
     memcpy(key->secret_sealed, sealed.at, sealed.size);
     key->secret_sealed_size = sealed.size;
     return bytes_copy(q, 6, key->ip_rules_sha256, sizeof key->ip_rules_sha256) &&
-                   bytes_copy(q, 18, key->secret_sha256, sizeof key->secret_sha256)
+                   bytes_copy(q, 19, key->secret_sha256, sizeof key->secret_sha256)
                ? OK
                : ERR_CORRUPT;
 }
@@ -75,7 +76,7 @@ enum err store_key_insert(struct store_tx *tx, const struct store_key *key)
     TRY(query_open(store_tx_driver(tx),
                    "INSERT INTO api_key (" KEY_COLUMNS ") VALUES ($id, $environment, $account, "
                    "$label, $folded, $rules, $rules_sha256, $scopes, $waiting, $state, $reason, "
-                   "$state_at, $created, $cooling, $wallets, $public, $private, $sealed, $sha256)",
+                   "$words, $state_at, $created, $cooling, $wallets, $public, $private, $sealed, $sha256)",
                    &q));
     query_bind_text(q, "$id", id_slice(key->id));
     query_bind_integer(q, "$environment", key->environment);
@@ -84,10 +85,11 @@ enum err store_key_insert(struct store_tx *tx, const struct store_key *key)
     query_bind_text(q, "$folded", slice_of(key->label_folded));
     query_bind_text(q, "$rules", slice_of(key->ip_rules));
     query_bind_bytes(q, "$rules_sha256", key->ip_rules_sha256, sizeof key->ip_rules_sha256);
-    query_bind_integer(q, "$scopes", (int64_t)key->scopes);
-    query_bind_integer(q, "$waiting", (int64_t)key->scopes_waiting);
+    query_bind_integer(q, "$scopes", key->scopes);
+    query_bind_integer(q, "$waiting", key->scopes_waiting);
     query_bind_integer(q, "$state", key->state);
-    query_bind_text(q, "$reason", slice_of(key->reason));
+    query_bind_integer(q, "$reason", key->reason);
+    query_bind_text(q, "$words", slice_of(key->words));
     query_bind_integer(q, "$state_at", (int64_t)key->state_at_ns);
     query_bind_integer(q, "$created", (int64_t)key->created_at_ns);
     query_bind_integer(q, "$cooling", (int64_t)key->cooling_until_ns);
@@ -138,7 +140,7 @@ enum err store_key_find_label(struct store_tx *tx, uint64_t account, struct slic
     *present = false;
     TRY(query_open(store_tx_driver(tx),
                    "SELECT " KEY_COLUMNS " FROM api_key "
-                   "WHERE account = $account AND label_folded = $folded AND state < 2",
+                   "WHERE account = $account AND label_folded = $folded AND state <= 2",
                    &q));
     query_bind_integer(q, "$account", (int64_t)account);
     query_bind_text(q, "$folded", label_folded);
@@ -158,7 +160,7 @@ enum err store_key_find_rules(struct store_tx *tx, uint64_t account,
     *present = false;
     TRY(query_open(store_tx_driver(tx),
                    "SELECT " KEY_COLUMNS " FROM api_key "
-                   "WHERE account = $account AND ip_rules_sha256 = $sha256 AND state < 2",
+                   "WHERE account = $account AND ip_rules_sha256 = $sha256 AND state <= 2",
                    &q));
     query_bind_integer(q, "$account", (int64_t)account);
     query_bind_bytes(q, "$sha256", sha256, STORE_SHA256_SIZE);
@@ -219,22 +221,22 @@ out:
     return e;
 }
 
-enum err store_key_state_set(struct store_tx *tx, const char *id, enum store_key_state from,
-                             enum store_key_state to, struct slice reason, uint64_t at_ns,
+enum err store_key_state_set(struct store_tx *tx, const char *id, enum key_state to,
+                             enum key_reason reason, struct slice words, uint64_t at_ns,
                              bool *changed)
 {
     struct query *q = NULL;
     enum err e;
 
     TRY(query_open(store_tx_driver(tx),
-                   "UPDATE api_key SET state = $to, reason = $reason, state_at_ns = $at "
-                   "WHERE id = $id AND state = $from",
+                   "UPDATE api_key SET state = $to, reason = $reason, words = $words, "
+                   "state_at_ns = $at WHERE id = $id AND state <= 2",
                    &q));
     query_bind_integer(q, "$to", to);
-    query_bind_text(q, "$reason", reason);
+    query_bind_integer(q, "$reason", reason);
+    query_bind_text(q, "$words", words);
     query_bind_integer(q, "$at", (int64_t)at_ns);
     query_bind_text(q, "$id", id_slice(id));
-    query_bind_integer(q, "$from", from);
     TRY(query_run(q));
     *changed = query_changed(q) > 0;
 out:

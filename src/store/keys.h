@@ -14,31 +14,25 @@
 #include "audit/record.h"
 #include "base/slice.h"
 #include "keys/environment.h"
+#include "keys/key_state.h"
 #include "store/store.h"
 
 enum {
     STORE_KEY_LABEL_SIZE = 65,      /* 64 bytes of UTF-8 and the zero */
-    STORE_KEY_RULES_SIZE = 50 * 48, /* 50 rules, each with the space after it */
-    STORE_KEY_REASON_SIZE = 256,
+    STORE_KEY_RULES_SIZE = 50 * 50, /* 50 rules, each with the space after it */
+    STORE_KEY_WORDS_SIZE = 256,
     STORE_KEY_SEALED_MOST = 128,
     STORE_SHA256_SIZE = 32,
-};
-
-/* On disk; usable states are below 2 (migration 1 says so to the database). */
-enum store_key_state {
-    STORE_KEY_ACTIVE = 0,
-    STORE_KEY_SUSPENDED = 1,
-    STORE_KEY_REVOKED = 2,
-    STORE_KEY_EXPIRED = 3,
 };
 
 struct store_key {
     char id[RECORD_KEY_SIZE]; /* not terminated */
     enum environment environment;
-    enum store_key_state state;
+    enum key_state state;
+    enum key_reason reason; /* KEY_REASON_NONE while active */
     uint64_t account;
-    uint64_t scopes;
-    uint64_t scopes_waiting; /* part of scopes: off until confirmed by mail */
+    uint32_t scopes;
+    uint32_t scopes_waiting; /* asked for, off until confirmed by mail; not in scopes (C2) */
     uint64_t state_at_ns;
     uint64_t created_at_ns;
     uint64_t cooling_until_ns; /* 0: does not cool */
@@ -47,7 +41,7 @@ struct store_key {
     uint32_t private_per_s;
     char label[STORE_KEY_LABEL_SIZE];
     char label_folded[STORE_KEY_LABEL_SIZE];
-    char reason[STORE_KEY_REASON_SIZE];
+    char words[STORE_KEY_WORDS_SIZE]; /* of whoever ended or suspended it */
     char ip_rules[STORE_KEY_RULES_SIZE]; /* canonical, sorted, one space between */
     uint8_t ip_rules_sha256[STORE_SHA256_SIZE];
     uint8_t secret_sha256[STORE_SHA256_SIZE];
@@ -70,7 +64,8 @@ must_use enum err store_key_find_rules(struct store_tx *tx, uint64_t account,
                                        struct store_key *key, bool *present);
 
 /* Calls `each` for the keys of an account in the order of their making, or for all keys when
- * `account` is 0 in the order of their ids, until it returns false.  `each` may not use the store. */
+ * `account` is 0 in the order of their ids, until it returns false.  `each` may read other rows
+ * within the transaction. */
 must_use enum err store_keys_each(struct store_tx *tx, uint64_t account,
                                   bool (*each)(void *context, const struct store_key *key),
                                   void *context);
@@ -78,10 +73,10 @@ must_use enum err store_keys_each(struct store_tx *tx, uint64_t account,
 /* Keys of the account; of all accounts when it is 0. */
 must_use enum err store_keys_count(struct store_tx *tx, uint64_t account, uint64_t *count);
 
-/* Moves a key from state `from` to `to`.  *changed: whether it was in `from`. */
-must_use enum err store_key_state_set(struct store_tx *tx, const char *id,
-                                      enum store_key_state from, enum store_key_state to,
-                                      struct slice reason, uint64_t at_ns, bool *changed);
+/* Moves a key to a state.  *changed: false when it was revoked or expired, which is for ever. */
+must_use enum err store_key_state_set(struct store_tx *tx, const char *id, enum key_state to,
+                                      enum key_reason reason, struct slice words, uint64_t at_ns,
+                                      bool *changed);
 
 /* Keeps the first moment only.  *changed: whether this was the first. */
 must_use enum err store_key_wallets_set(struct store_tx *tx, const char *id, uint64_t at_ns,

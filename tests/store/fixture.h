@@ -73,6 +73,7 @@ static inline uint64_t account_made(struct place *p, const char *email)
 static inline struct store_key key_lettered(uint64_t account, char letter)
 {
     struct store_key k = { .account = account, .environment = ENVIRONMENT_SANDBOX, .scopes = 5,
+                           .state = KEY_ACTIVE,
                            .created_at_ns = (uint64_t)letter, .secret_sealed_size = 72 };
 
     memset(k.id, letter, sizeof k.id);

@@ -8,7 +8,7 @@ TEST(a_key_comes_back_as_it_was)
     struct store_key put = key_lettered(account_made(&p, "ada@example.com"), 'k'), got;
     struct store_tx *tx = begun(&p);
 
-    put.scopes = UINT64_C(1) << 63;
+    put.scopes = UINT32_C(1) << 31;
     put.cooling_until_ns = 77;
     put.private_per_s = 5;
     assert_int_equal(store_key_insert(tx, &put), OK);
@@ -45,7 +45,7 @@ TEST(the_database_itself_refuses_a_clash_among_usable_keys)
     assert_int_equal(store_key_insert(tx, &rules), ERR_EXISTS);
     assert_int_equal(store_key_insert(tx, &other), OK);
 
-    assert_int_equal(store_key_state_set(tx, first.id, STORE_KEY_ACTIVE, STORE_KEY_REVOKED,
+    assert_int_equal(store_key_state_set(tx, first.id, KEY_REVOKED, KEY_REASON_OWNER,
                                          SLICE("lost"), 9, &changed),
                      OK);
     assert_true(changed);
@@ -85,16 +85,16 @@ TEST(an_ended_key_does_not_come_back)
     bool changed;
 
     assert_int_equal(store_key_insert(tx, &key), OK);
-    assert_int_equal(store_key_state_set(tx, key.id, STORE_KEY_ACTIVE, STORE_KEY_EXPIRED,
+    assert_int_equal(store_key_state_set(tx, key.id, KEY_EXPIRED, KEY_REASON_UNUSED,
                                          SLICE("unused"), 9, &changed),
                      OK);
-    assert_int_equal(store_key_state_set(tx, key.id, STORE_KEY_SUSPENDED, STORE_KEY_ACTIVE,
+    assert_int_equal(store_key_state_set(tx, key.id, KEY_ACTIVE, KEY_REASON_NONE,
                                          SLICE(""), 10, &changed),
                      OK);
     assert_false(changed);
     assert_int_equal(store_key_get(tx, key.id, &key), OK);
-    assert_int_equal(key.state, STORE_KEY_EXPIRED);
-    assert_string_equal(key.reason, "unused");
+    assert_int_equal(key.state, KEY_EXPIRED);
+    assert_string_equal(key.words, "unused");
     assert_int_equal(key.state_at_ns, 9);
     store_rollback(&tx);
     place_close(&p);
