@@ -1,0 +1,358 @@
+#include "authority/account.h"
+
+#include <stdio.h>
+
+#include "authority/change.h"
+#include "authority/email.h"
+#include "authority/jurisdiction.h"
+#include "authority/key_life.h"
+#include "authority/password.h"
+
+enum { TOLD_MOST = 80 }; /* how much of a wrong value a message repeats */
+
+static int told(struct slice text)
+{
+    return text.size > TOLD_MOST ? TOLD_MOST : (int)text.size;
+}
+
+static const char *at(struct slice text)
+{
+    return text.at == NULL ? "" : text.at;
+}
+
+const char *account_kind_text(enum account_kind kind)
+{
+    return kind == ACCOUNT_CORPORATE ? "corporate" : "individual";
+}
+
+const char *flag_kind_text(enum flag_kind kind)
+{
+    return kind == FLAG_SUSPICIOUS ? "suspicious" : kind == FLAG_REGULATORY ? "regulatory" : "none";
+}
+
+const char *flag_keys_text(enum flag_keys keys)
+{
+    return keys == FLAG_KEYS_REVOKE ? "revoke" : keys == FLAG_KEYS_SUSPEND ? "suspend" : "leave";
+}
+
+const char *step_state_text(enum step_state state)
+{
+    return state == STEP_ACCEPTED ? "accepted" : state == STEP_REJECTED ? "rejected" : "missing";
+}
+
+static void application_read(const struct account_application *ask, struct store_account *account,
+                             struct refusal *refusal)
+{
+    if (!email_parse(ask->email, account->email))
+        refusal_add(refusal, REFUSAL_INVALID, "email-malformed",
+                    "\"%.*s\" is not an e-mail address: write it like ada@example.com",
+                    told(ask->email), at(ask->email));
+    if (slice_is(ask->kind, SLICE("individual")))
+        account->kind = ACCOUNT_INDIVIDUAL;
+    else if (slice_is(ask->kind, SLICE("corporate")))
+        account->kind = ACCOUNT_CORPORATE;
+    else
+        refusal_add(refusal, REFUSAL_INVALID, "kind-unknown",
+                    "kind is \"%.*s\": choose individual or corporate", told(ask->kind),
+                    at(ask->kind));
+    if (!jurisdiction_parse(ask->jurisdiction, account->jurisdiction))
+        refusal_add(refusal, REFUSAL_INVALID, "jurisdiction-unknown",
+                    "jurisdiction is \"%.*s\": give the two letters of a country (ISO 3166-1), "
+                    "like CH",
+                    told(ask->jurisdiction), at(ask->jurisdiction));
+}
+
+static json_t *account_json(const struct store_account *account)
+{
+    return json_pack("{s:s, s:s, s:s}", "email", account->email, "kind",
+                     account_kind_text(account->kind), "jurisdiction", account->jurisdiction);
+}
+
+enum err account_open(struct authority *a, const char *who, const struct account_application *ask,
+                      uint64_t *account, struct refusal *refusal)
+{
+    struct store_account row = { .created_at_ns = a->now_ns() };
+    struct store_tx *tx = NULL;
+    enum err e;
+
+    application_read(ask, &row, refusal);
+    TRY(password_hash(ask->password, row.password, refusal));
+    if (refusal_is(refusal))
+        goto out;
+    TRY(store_begin(a->store, &tx));
+    e = store_account_insert(tx, &row);
+    if (e == ERR_EXISTS) {
+        refusal_add(refusal, REFUSAL_CLASH, "email-taken", "%s has an account already", row.email);
+        e = OK;
+        goto out;
+    }
+    if (e != OK)
+        goto out;
+    TRY(change_write(tx, (struct change){ .who = who, .what = "account opened",
+                                          .account = row.id, .at_ns = row.created_at_ns,
+                                          .after = account_json(&row) }));
+    TRY(store_commit(&tx));
+    *account = row.id;
+out:
+    store_rollback(&tx);
+    return e;
+}
+
+enum err account_find(struct authority *a, struct slice name, uint64_t *account)
+{
+    struct store_account row;
+    struct store_tx *tx = NULL;
+    uint64_t id = 0;
+    enum err e;
+
+    for (size_t i = 0; i < name.size && i < 18; i++) {
+        if (name.at[i] < '0' || name.at[i] > '9') {
+            id = 0;
+            break;
+        }
+        id = id * 10 + (uint64_t)(name.at[i] - '0');
+    }
+    TRY(store_begin(a->store, &tx));
+    if (id != 0 && name.size <= 18)
+        e = store_account_get(tx, id, &row);
+    else if (email_parse(name, row.email))
+        e = store_account_get_by_email(tx, slice_of(row.email), &row);
+    else
+        e = ERR_MISSING;
+    if (e == OK)
+        *account = row.id;
+out:
+    store_rollback(&tx);
+    return e;
+}
+
+enum err account_view_read(struct store_tx *tx, uint64_t account, struct account_view *view)
+{
+    enum err e;
+
+    TRY(store_account_get(tx, account, &view->account));
+    TRY(store_flag_get(tx, account, &view->flag));
+    TRY(store_steps_get(tx, account, view->steps, STEPS_SIZE));
+    TRY(totp_state_get(tx, account, &view->totp));
+    TRY(store_keys_count(tx, account, &view->key_count));
+out:
+    return e;
+}
+
+enum err account_view_get(struct authority *a, uint64_t account, struct account_view *view)
+{
+    struct store_tx *tx = NULL;
+    enum err e;
+
+    TRY(store_begin(a->store, &tx));
+    e = account_view_read(tx, account, view);
+out:
+    store_rollback(&tx);
+    return e;
+}
+
+enum err account_list(struct authority *a, uint64_t after, struct account_view *views,
+                      size_t capacity, size_t *count)
+{
+    struct store_account row;
+    struct store_tx *tx = NULL;
+    size_t got = 1;
+    enum err e;
+
+    *count = 0;
+    TRY(store_begin(a->store, &tx));
+    while (*count < capacity) {
+        TRY(store_accounts_list(tx, after, &row, 1, &got));
+        if (got == 0)
+            break;
+        TRY(account_view_read(tx, row.id, &views[*count]));
+        after = row.id;
+        (*count)++;
+    }
+out:
+    store_rollback(&tx);
+    return e;
+}
+
+static json_t *step_json(enum step step, enum step_state state, struct slice reason)
+{
+    return json_pack("{s:s, s:s, s:s%}", "step", step_text(step), "state", step_state_text(state),
+                     "reason", at(reason), reason.size);
+}
+
+static enum err step_decide(struct authority *a, struct store_tx *tx, const char *who,
+                            uint64_t account, enum step step, enum step_state before,
+                            enum step_state after, struct slice reason)
+{
+    uint64_t now_ns = a->now_ns();
+    enum err e;
+
+    TRY(store_step_set(tx, account, step, after, reason, now_ns));
+    TRY(change_write(tx, (struct change){ .who = who, .what = "verification step decided",
+                                          .account = account, .at_ns = now_ns,
+                                          .before = step_json(step, before, SLICE("")),
+                                          .after = step_json(step, after, reason) }));
+out:
+    return e;
+}
+
+/* Which steps are meant: one, or all that the account owes. */
+static bool is_meant(const struct verification *v, enum step asked, enum step step,
+                     enum account_kind kind)
+{
+    return slice_is(v->step, SLICE("all")) ? step_is_owed(step, kind) : step == asked;
+}
+
+static void verification_read(const struct verification *v, enum step *step,
+                              enum step_state *state, struct refusal *refusal)
+{
+    *step = 0;
+    if (!slice_is(v->step, SLICE("all")) && !step_parse(v->step, step))
+        refusal_add(refusal, REFUSAL_INVALID, "step-unknown",
+                    "there is no step \"%.*s\": choose identity, address, incorporation, "
+                    "signatories or all",
+                    told(v->step), at(v->step));
+    *state = slice_is(v->outcome, SLICE("rejected")) ? STEP_REJECTED : STEP_ACCEPTED;
+    if (*state == STEP_ACCEPTED && !slice_is(v->outcome, SLICE("accepted")))
+        refusal_add(refusal, REFUSAL_INVALID, "outcome-unknown",
+                    "the outcome is \"%.*s\": choose accepted or rejected", told(v->outcome),
+                    at(v->outcome));
+    if (*state == STEP_REJECTED && v->reason.size == 0)
+        refusal_add(refusal, REFUSAL_INVALID, "reason-missing",
+                    "a rejection needs a reason, so that the owner knows what to send again");
+    if (v->reason.size >= ACCOUNT_REASON_SIZE)
+        refusal_add(refusal, REFUSAL_INVALID, "reason-long", "the reason has at most %d bytes",
+                    ACCOUNT_REASON_SIZE - 1);
+}
+
+enum err account_verify(struct authority *a, const char *who, uint64_t account,
+                        const struct verification *v, struct refusal *refusal)
+{
+    struct store_account row;
+    enum step_state states[STEPS_SIZE], state;
+    struct store_tx *tx = NULL;
+    enum step asked, step;
+    enum err e = OK;
+
+    verification_read(v, &asked, &state, refusal);
+    if (refusal_is(refusal))
+        goto out;
+    TRY(store_begin(a->store, &tx));
+    TRY(store_account_get(tx, account, &row));
+    if (asked != 0 && !step_is_owed(asked, row.kind)) {
+        refusal_add(refusal, REFUSAL_INVALID, "step-not-owed",
+                    "an %s account does not owe the %s", account_kind_text(row.kind),
+                    step_words(asked));
+        goto out;
+    }
+    TRY(store_steps_get(tx, account, states, STEPS_SIZE));
+    for (unsigned i = 0; (step = step_at(i)) != 0; i++)
+        if (is_meant(v, asked, step, row.kind))
+            TRY(step_decide(a, tx, who, account, step, states[step], state, v->reason));
+    TRY(store_commit(&tx));
+out:
+    store_rollback(&tx);
+    return e;
+}
+
+static json_t *flag_json(const struct store_flag *flag)
+{
+    return flag->kind == FLAG_NONE ? json_null()
+                                   : json_pack("{s:s, s:s, s:s}", "kind",
+                                               flag_kind_text(flag->kind), "keys",
+                                               flag_keys_text(flag->keys), "reason", flag->reason);
+}
+
+static void flagging_read(const struct flagging *f, struct store_flag *flag,
+                          struct refusal *refusal)
+{
+    if (slice_is(f->kind, SLICE("suspicious")))
+        flag->kind = FLAG_SUSPICIOUS;
+    else if (slice_is(f->kind, SLICE("regulatory")))
+        flag->kind = FLAG_REGULATORY;
+    else
+        refusal_add(refusal, REFUSAL_INVALID, "flag-unknown",
+                    "the flag is \"%.*s\": choose suspicious or regulatory", told(f->kind),
+                    at(f->kind));
+    if (slice_is(f->keys, SLICE("suspend")))
+        flag->keys = FLAG_KEYS_SUSPEND;
+    else if (slice_is(f->keys, SLICE("revoke")))
+        flag->keys = FLAG_KEYS_REVOKE;
+    else if (!slice_is(f->keys, SLICE("leave")))
+        refusal_add(refusal, REFUSAL_INVALID, "flag-keys-unknown",
+                    "what becomes of the keys is \"%.*s\": choose leave, suspend or revoke",
+                    told(f->keys), at(f->keys));
+    if (f->reason.size == 0 || f->reason.size >= sizeof flag->reason)
+        refusal_add(refusal, REFUSAL_INVALID, "reason-missing",
+                    "a flag needs a reason of 1 to %zu bytes", sizeof flag->reason - 1);
+    else
+        memcpy(flag->reason, f->reason.at, f->reason.size);
+}
+
+enum err account_flag(struct authority *a, const char *who, uint64_t account,
+                      const struct flagging *f, struct refusal *refusal)
+{
+    struct store_flag flag = { .raised_at_ns = a->now_ns() }, before;
+    struct key_list moved = { 0 };
+    struct store_account row;
+    struct store_tx *tx = NULL;
+    enum err e = OK;
+
+    flagging_read(f, &flag, refusal);
+    if (refusal_is(refusal))
+        goto out;
+    TRY(store_begin(a->store, &tx));
+    TRY(store_account_get(tx, account, &row));
+    TRY(store_flag_get(tx, account, &before));
+    TRY(store_flag_set(tx, account, &flag));
+    TRY(change_write(tx, (struct change){ .who = who, .what = "account flagged",
+                                          .account = account, .at_ns = flag.raised_at_ns,
+                                          .before = flag_json(&before),
+                                          .after = flag_json(&flag) }));
+    if (flag.keys == FLAG_KEYS_SUSPEND)
+        TRY(key_account_suspend(a, tx, who, account, &moved));
+    if (flag.keys == FLAG_KEYS_REVOKE)
+        TRY(key_account_revoke(a, tx, who, account, &moved));
+    TRY(store_commit(&tx));
+    TRY(key_list_publish(a, &moved));
+out:
+    store_rollback(&tx);
+    key_list_wipe(&moved);
+    return e;
+}
+
+enum err account_unflag(struct authority *a, const char *who, uint64_t account,
+                        struct slice reason, struct refusal *refusal)
+{
+    struct key_list moved = { 0 };
+    struct store_account row;
+    struct store_flag before;
+    struct store_tx *tx = NULL;
+    enum err e = OK;
+
+    if (reason.size == 0 || reason.size >= ACCOUNT_REASON_SIZE) {
+        refusal_add(refusal, REFUSAL_INVALID, "reason-missing",
+                    "resolving a flag needs a reason of 1 to %d bytes", ACCOUNT_REASON_SIZE - 1);
+        goto out;
+    }
+    TRY(store_begin(a->store, &tx));
+    TRY(store_account_get(tx, account, &row));
+    TRY(store_flag_get(tx, account, &before));
+    if (before.kind == FLAG_NONE) {
+        refusal_add(refusal, REFUSAL_CLASH, "flag-none", "%s has no flag", row.email);
+        goto out;
+    }
+    TRY(store_flag_delete(tx, account));
+    TRY(change_write(tx, (struct change){ .who = who, .what = "account unflagged",
+                                          .account = account, .at_ns = a->now_ns(),
+                                          .before = flag_json(&before),
+                                          .after = json_pack("{s:s%}", "reason", reason.at,
+                                                             reason.size) }));
+    TRY(key_account_restore(a, tx, who, account, &moved));
+    TRY(store_commit(&tx));
+    TRY(key_list_publish(a, &moved));
+out:
+    store_rollback(&tx);
+    key_list_wipe(&moved);
+    return e;
+}

@@ -1,0 +1,72 @@
+/* authority/account.h: opening an account, what it has shown, what is held against it (A1-A4) */
+#ifndef AUTHORITY_ACCOUNT_H
+#define AUTHORITY_ACCOUNT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "authority/authority.h"
+#include "authority/refusal.h"
+#include "authority/steps.h"
+#include "authority/totp.h"
+#include "base/slice.h"
+#include "store/accounts.h"
+
+struct account_application {
+    struct slice email, kind, jurisdiction, password; /* as they were typed */
+};
+
+/* All there is to tell about an account. */
+struct account_view {
+    struct store_account account;
+    struct store_flag flag;
+    enum step_state steps[STEPS_SIZE];
+    enum totp_state totp;
+    uint64_t key_count;
+};
+
+must_use enum err account_open(struct authority *a, const char *who,
+                               const struct account_application *ask, uint64_t *account,
+                               struct refusal *refusal);
+
+/* The id of the account that `name` tells, an id or an e-mail.  ERR_MISSING: there is none. */
+must_use enum err account_find(struct authority *a, struct slice name, uint64_t *account);
+
+must_use enum err account_view_get(struct authority *a, uint64_t account,
+                                   struct account_view *view);
+
+/* Up to `capacity` accounts with ids above `after`. */
+must_use enum err account_list(struct authority *a, uint64_t after, struct account_view *views,
+                               size_t capacity, size_t *count);
+
+/* The same within a transaction. */
+must_use enum err account_view_read(struct store_tx *tx, uint64_t account,
+                                    struct account_view *view);
+
+struct verification {
+    struct slice step;    /* a name of authority/steps.def, or "all" of the account's kind */
+    struct slice outcome; /* "accepted" or "rejected" */
+    struct slice reason;  /* needed for a rejection */
+};
+must_use enum err account_verify(struct authority *a, const char *who, uint64_t account,
+                                 const struct verification *v, struct refusal *refusal);
+
+struct flagging {
+    struct slice kind;   /* "suspicious" or "regulatory" */
+    struct slice keys;   /* "leave", "suspend" or "revoke" */
+    struct slice reason; /* needed */
+};
+/* Flagging again replaces kind, reason and choice; what the first flag did to the keys stays done.
+ * When it returns, no gateway passes a key that it suspended or revoked. */
+must_use enum err account_flag(struct authority *a, const char *who, uint64_t account,
+                               const struct flagging *f, struct refusal *refusal);
+/* Resolves the flag; keys that it suspended are active again, revoked ones stay revoked. */
+must_use enum err account_unflag(struct authority *a, const char *who, uint64_t account,
+                                 struct slice reason, struct refusal *refusal);
+
+const char *account_kind_text(enum account_kind kind);
+const char *flag_kind_text(enum flag_kind kind);
+const char *flag_keys_text(enum flag_keys keys);
+const char *step_state_text(enum step_state state);
+
+#endif

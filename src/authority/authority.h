@@ -1,0 +1,29 @@
+/* authority/authority.h: what every service of the authority works with
+ *
+ * Services take it as their first argument, run one transaction of the store, and afterwards have
+ * the gate segments follow (authority/publish.h).  ERR_CONFLICT asks the door to call again.
+ */
+#ifndef AUTHORITY_AUTHORITY_H
+#define AUTHORITY_AUTHORITY_H
+
+#include <stdint.h>
+
+#include "base/clock.h"
+
+struct store;
+struct trail;
+struct vault;
+struct publisher;
+
+struct authority {
+    struct store *store;
+    struct trail *trail;
+    struct vault *vault;
+    struct publisher *publisher; /* NULL: nobody to publish to */
+    uint64_t (*now_ns)(void);    /* wall clock */
+    uint64_t started_at_ns;
+};
+
+#define DAY_NS (86400 * NS_PER_S)
+
+#endif

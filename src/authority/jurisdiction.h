@@ -1,0 +1,12 @@
+/* authority/jurisdiction.h: the countries an account can be of (ISO 3166-1 alpha-2) */
+#ifndef AUTHORITY_JURISDICTION_H
+#define AUTHORITY_JURISDICTION_H
+
+#include <stdbool.h>
+
+#include "base/slice.h"
+
+/* Accepts an assigned code in either case; writes it in capitals. */
+bool jurisdiction_parse(struct slice text, char code[3]);
+
+#endif

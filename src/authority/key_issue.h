@@ -1,0 +1,62 @@
+/* authority/key_issue.h: who asks for keys, what stands in the way, and the keys
+ *
+ * An application is for one to sixteen keys of one account, confirmed with one code of its
+ * authenticator (B5); they are made all or none.  A refusal names everything that is missing, from
+ * the account (A1-A4) and from each key (B3, B4, B7), and only when nothing else is missing is the
+ * code looked at, so that no code is spent on an application that cannot succeed.
+ */
+#ifndef AUTHORITY_KEY_ISSUE_H
+#define AUTHORITY_KEY_ISSUE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "authority/authority.h"
+#include "authority/refusal.h"
+#include "base/slice.h"
+#include "gate/ip_rule.h"
+#include "keys/key_text.h"
+#include "keys/scope.h"
+
+enum {
+    KEY_BATCH_MOST = 16,
+    KEY_LABEL_MOST = 64, /* bytes of UTF-8 */
+    KEY_PUBLIC_PER_S = 15, /* C1 */
+    KEY_PRIVATE_PER_S = 5,
+};
+
+/* C3 and C4. */
+#define KEY_COOLING_NS (UINT64_C(72) * 3600 * NS_PER_S)
+#define KEY_IDLE_NS (90 * DAY_NS)
+
+/* One key as it was asked for; everything is borrowed text. */
+struct key_application {
+    struct slice environment, label;
+    struct slice scopes[2 * SCOPE_COUNT];
+    size_t scope_count;
+    struct slice confirmed_groups[2 * SCOPE_GROUP_COUNT];
+    size_t confirmed_count;
+    struct slice ip_rules[IP_RULES_MOST + 1]; /* one more than allowed, so that it is refused */
+    size_t ip_rule_count;
+};
+
+struct key_batch {
+    uint64_t account;
+    struct slice code;
+    size_t count; /* 1 to KEY_BATCH_MOST */
+    struct key_application keys[KEY_BATCH_MOST];
+};
+
+/* The only moment at which the secret exists outside the seal (B6): tell it, then wipe. */
+struct key_grant {
+    struct key_id id;
+    struct secret secret;
+};
+
+/* On OK without a refusal, grants[0 .. count) are usable on every gateway. */
+must_use enum err key_issue(struct authority *a, const char *who, const struct key_batch *batch,
+                            struct key_grant grants[KEY_BATCH_MOST], struct refusal *refusal);
+
+void key_grants_wipe(struct key_grant grants[KEY_BATCH_MOST]);
+
+#endif

@@ -1,0 +1,174 @@
+#include "authority/key_life.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "authority/change.h"
+#include "authority/publish.h"
+
+void key_list_wipe(struct key_list *list)
+{
+    free(list->ids);
+    *list = (struct key_list){ 0 };
+}
+
+enum err key_list_publish(struct authority *a, const struct key_list *list)
+{
+    enum err e = OK;
+
+    for (size_t i = 0; i < list->count; i++)
+        TRY(publish_key(a->publisher, list->ids[i]));
+out:
+    return e;
+}
+
+static json_t *state_json(enum key_state state, enum key_reason reason, const char *words)
+{
+    return json_pack("{s:s, s:s, s:s}", "state", key_state_text(state), "reason",
+                     key_reason_text(reason), "words", words);
+}
+
+static enum err key_move(struct authority *a, struct store_tx *tx, const char *who,
+                         const struct store_key *key, enum key_state to, enum key_reason reason,
+                         struct slice words)
+{
+    static const char *const what[] = {
+        [KEY_ACTIVE] = "key restored",
+        [KEY_SUSPENDED] = "key suspended",
+        [KEY_REVOKED] = "key revoked",
+        [KEY_EXPIRED] = "key expired",
+    };
+    char text[STORE_KEY_WORDS_SIZE];
+    uint64_t now_ns = a->now_ns();
+    bool changed;
+    enum err e;
+
+    snprintf(text, sizeof text, "%.*s", (int)words.size, words.at);
+    TRY(store_key_state_set(tx, key->id, to, reason, slice_of(text), now_ns, &changed));
+    TRY(change_write(tx, (struct change){ .who = who, .what = what[to], .account = key->account,
+                                          .key = key->id, .environment = key->environment,
+                                          .at_ns = now_ns,
+                                          .before = state_json(key->state, key->reason, key->words),
+                                          .after = state_json(to, reason, text) }));
+out:
+    return e;
+}
+
+bool key_list_add(struct key_list *list, const char *id)
+{
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity == 0 ? 16 : 2 * list->capacity;
+        void *ids = realloc(list->ids, capacity * sizeof *list->ids);
+
+        if (ids == NULL)
+            return false;
+        list->ids = ids;
+        list->capacity = capacity;
+    }
+    memcpy(list->ids[list->count++], id, KEY_RANDOM_SIZE);
+    return true;
+}
+
+struct selection {
+    bool (*wants)(const struct store_key *key);
+    struct key_list *list;
+    bool failed;
+};
+
+static bool selection_add(void *context, const struct store_key *key)
+{
+    struct selection *s = context;
+
+    s->failed = s->wants(key) && !key_list_add(s->list, key->id);
+    return !s->failed;
+}
+
+static enum err keys_move(struct authority *a, struct store_tx *tx, const char *who,
+                          uint64_t account, bool (*wants)(const struct store_key *key),
+                          enum key_state to, enum key_reason reason, struct key_list *moved)
+{
+    struct selection s = { .wants = wants, .list = moved };
+    struct store_key key;
+    enum err e;
+
+    moved->count = 0; /* the transaction may run twice */
+    TRY(store_keys_each(tx, account, selection_add, &s));
+    TRY(s.failed ? ERR_MEMORY : OK);
+    for (size_t i = 0; i < moved->count; i++) {
+        TRY(store_key_get(tx, moved->ids[i], &key));
+        TRY(key_move(a, tx, who, &key, to, reason, SLICE("")));
+    }
+out:
+    return e;
+}
+
+static bool is_active(const struct store_key *key)
+{
+    return key->state == KEY_ACTIVE;
+}
+
+static bool is_usable(const struct store_key *key)
+{
+    return key->state == KEY_ACTIVE || key->state == KEY_SUSPENDED;
+}
+
+static bool is_suspended_by_flag(const struct store_key *key)
+{
+    return key->state == KEY_SUSPENDED && key->reason == KEY_REASON_FLAG;
+}
+
+enum err key_account_suspend(struct authority *a, struct store_tx *tx, const char *who,
+                             uint64_t account, struct key_list *moved)
+{
+    return keys_move(a, tx, who, account, is_active, KEY_SUSPENDED, KEY_REASON_FLAG, moved);
+}
+
+enum err key_account_revoke(struct authority *a, struct store_tx *tx, const char *who,
+                            uint64_t account, struct key_list *moved)
+{
+    return keys_move(a, tx, who, account, is_usable, KEY_REVOKED, KEY_REASON_FLAG, moved);
+}
+
+enum err key_account_restore(struct authority *a, struct store_tx *tx, const char *who,
+                             uint64_t account, struct key_list *moved)
+{
+    return keys_move(a, tx, who, account, is_suspended_by_flag, KEY_ACTIVE, KEY_REASON_NONE, moved);
+}
+
+enum err key_end(struct authority *a, const char *who, const char *id, enum key_state to,
+                 enum key_reason reason, struct slice words)
+{
+    struct store_tx *tx = NULL;
+    struct store_key key;
+    enum err e;
+
+    TRY(store_begin(a->store, &tx));
+    TRY(store_key_get(tx, id, &key));
+    if (is_usable(&key)) {
+        TRY(key_move(a, tx, who, &key, to, reason, words));
+        TRY(store_commit(&tx));
+    }
+    store_rollback(&tx);
+    /* Also when the key had ended before: whoever ended it may not have published yet. */
+    e = publish_key(a->publisher, id);
+out:
+    store_rollback(&tx);
+    return e;
+}
+
+enum err key_revoke(struct authority *a, const char *who, const char *id, struct slice words,
+                    struct refusal *refusal)
+{
+    enum key_reason reason = KEY_REASON_OPERATOR;
+
+    if (words.size == 0 || words.size >= STORE_KEY_WORDS_SIZE) {
+        refusal_add(refusal, REFUSAL_INVALID, "reason-missing",
+                    "revoking needs a reason of 1 to %d bytes, for the change log",
+                    STORE_KEY_WORDS_SIZE - 1);
+        return OK;
+    }
+    if (!key_reason_parse(words, &reason) || reason == KEY_REASON_NONE)
+        reason = KEY_REASON_OPERATOR;
+    return key_end(a, who, id, KEY_REVOKED, reason, words);
+}

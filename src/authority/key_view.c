@@ -1,0 +1,104 @@
+#include "authority/key_view.h"
+
+#include <ctype.h>
+#include <sodium.h>
+#include <stdio.h>
+
+#include "authority/publish.h"
+
+bool key_name_parse(struct slice name, char id[KEY_RANDOM_SIZE])
+{
+    struct key_id parsed;
+
+    if (key_id_parse(name, &parsed)) {
+        memcpy(id, parsed.random, KEY_RANDOM_SIZE);
+        return true;
+    }
+    if (name.size != KEY_RANDOM_SIZE)
+        return false;
+    for (size_t i = 0; i < name.size; i++)
+        if (!isalnum((unsigned char)name.at[i]))
+            return false;
+    memcpy(id, name.at, KEY_RANDOM_SIZE);
+    return true;
+}
+
+static void view_fill(struct authority *a, const struct store_key *key,
+                      const struct store_account *owner, struct key_view *view)
+{
+    struct key_id id = { .environment = key->environment };
+    struct gate_live live;
+
+    view->key = *key;
+    sodium_memzero(view->key.secret_sealed, sizeof view->key.secret_sealed);
+    memcpy(id.random, key->id, sizeof id.random);
+    key_id_format(&id, view->id);
+    snprintf(view->email, sizeof view->email, "%s", owner->email);
+    publish_live_get(a->publisher, key->environment, key->id, &live);
+    view->last_used_at_ns = live.last_use_ns;
+    /* What a gateway has found counts from that moment, also before the store has heard of it. */
+    if (key->state <= KEY_SUSPENDED && live.tripped_at_ns != 0) {
+        view->key.state = KEY_REVOKED;
+        view->key.reason = KEY_REASON_PLAINTEXT;
+        view->key.state_at_ns = live.tripped_at_ns;
+    } else if (key->state <= KEY_SUSPENDED && live.expired_at_ns != 0) {
+        view->key.state = KEY_EXPIRED;
+        view->key.reason = KEY_REASON_UNUSED;
+        view->key.state_at_ns = live.expired_at_ns;
+    }
+    view->readiness = readiness_decide(key->wallets_at_ns != 0 || live.wallets_called,
+                                       owner->sandbox_order_at_ns != 0, key->cooling_until_ns,
+                                       a->now_ns());
+}
+
+enum err key_view_get(struct authority *a, const char *id, struct key_view *view)
+{
+    struct store_account owner;
+    struct store_tx *tx = NULL;
+    struct store_key key;
+    enum err e;
+
+    TRY(store_begin(a->store, &tx));
+    TRY(store_key_get(tx, id, &key));
+    TRY(store_account_get(tx, key.account, &owner));
+    view_fill(a, &key, &owner, view);
+out:
+    store_rollback(&tx);
+    return e;
+}
+
+struct walk {
+    struct authority *a;
+    struct store_tx *tx;
+    struct store_account owner;
+    struct key_view view;
+    bool (*each)(void *context, const struct key_view *view);
+    void *context;
+    enum err e;
+};
+
+static bool walk_step(void *context, const struct store_key *key)
+{
+    struct walk *w = context;
+
+    if (w->owner.id != key->account)
+        w->e = store_account_get(w->tx, key->account, &w->owner);
+    if (w->e != OK)
+        return false;
+    view_fill(w->a, key, &w->owner, &w->view);
+    return w->each(w->context, &w->view);
+}
+
+enum err key_views_each(struct authority *a, uint64_t account,
+                        bool (*each)(void *context, const struct key_view *view), void *context)
+{
+    struct walk w = { .a = a, .each = each, .context = context };
+    enum err e;
+
+    TRY(store_begin(a->store, &w.tx));
+    TRY(store_keys_each(w.tx, account, walk_step, &w));
+    e = w.e;
+out:
+    store_rollback(&w.tx);
+    return e;
+}

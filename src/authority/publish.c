@@ -1,0 +1,408 @@
+#include "authority/publish.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "authority/key_issue.h"
+#include "authority/vault.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "keys/secret.h"
+#include "shm/key_table.h"
+#include "store/accounts.h"
+#include "store/keys.h"
+#include "trail/trail.h"
+
+enum { PUBLISH_TRIES = 5 };
+
+struct publisher {
+    struct authority *authority;
+    pthread_mutex_t turn;
+    struct segment *segments[ENVIRONMENT_COUNT];
+    char paths[ENVIRONMENT_COUNT][FILE_PATH_SIZE];
+};
+
+/* "ada@example.com" as "a***@example.com", cut to what a slot holds (C2's refusal shows it). */
+static void mail_hint(const char *email, char hint[GATE_MAIL_HINT_SIZE])
+{
+    const char *at = strchr(email, '@');
+
+    memset(hint, 0, GATE_MAIL_HINT_SIZE);
+    if (at != NULL)
+        snprintf(hint, GATE_MAIL_HINT_SIZE, "%c***%s", email[0], at);
+}
+
+static enum err rules_fill(const struct store_key *key, struct gate_key *fixed)
+{
+    struct slice texts[IP_RULES_MOST], rest = slice_of(key->ip_rules);
+    char words[IP_WORDS_SIZE];
+    size_t count = 0;
+
+    while (rest.size > 0 && count < IP_RULES_MOST) {
+        const char *space = memchr(rest.at, ' ', rest.size);
+        size_t size = space == NULL ? rest.size : (size_t)(space - rest.at);
+
+        texts[count++] = (struct slice){ rest.at, size };
+        rest = slice_from(rest, space == NULL ? size : size + 1);
+    }
+    if (ip_rules_parse(texts, count, fixed->ip_rules, words) != IP_FINE) {
+        log_error("publish", "key %.16s has IP rules in the store that are none: %s", key->id,
+                  words);
+        return ERR_CORRUPT;
+    }
+    fixed->ip_rule_count = (uint8_t)count;
+    return OK;
+}
+
+static enum err midstate_fill(struct authority *a, const struct store_key *key,
+                              struct midstate *midstate)
+{
+    struct key_id id = { .environment = key->environment };
+    struct secret secret = { .size = 0 };
+    char name[KEY_ID_TEXT_SIZE];
+    enum err e = ERR_CORRUPT;
+
+    if (key->secret_sealed_size != SECRET_TEXT_SIZE + VAULT_OVERHEAD)
+        goto out;
+    memcpy(id.random, key->id, sizeof id.random);
+    key_id_format(&id, name);
+    TRY(vault_unseal(a->vault, slice_of(name),
+                     (struct slice){ (const char *)key->secret_sealed, key->secret_sealed_size },
+                     secret.bytes, &secret.size));
+    midstate_init(midstate, &secret);
+out:
+    secret_wipe(&secret);
+    return e;
+}
+
+static enum err entry_fill(struct authority *a, const struct store_key *key,
+                           const struct store_account *owner, struct key_entry *entry)
+{
+    struct gate_key *fixed = &entry->fixed;
+    enum err e;
+
+    *entry = (struct key_entry){ .nonce = 0 };
+    memcpy(entry->random, key->id, sizeof entry->random);
+    fixed->account = key->account;
+    fixed->created_at_ns = key->created_at_ns;
+    fixed->cooling_until_ns = key->cooling_until_ns;
+    fixed->idle_span_ns = KEY_IDLE_NS;
+    fixed->ended_at_ns = key->state == KEY_ACTIVE ? 0 : key->state_at_ns;
+    fixed->scopes = key->scopes;
+    fixed->scopes_waiting = key->scopes_waiting;
+    fixed->public_per_s = key->public_per_s;
+    fixed->private_per_s = key->private_per_s;
+    fixed->state = (uint8_t)key->state;
+    fixed->reason = (uint8_t)key->reason;
+    if (key->wallets_at_ns != 0)
+        fixed->flags |= GATE_KEY_WALLETS_CALLED;
+    if (owner->sandbox_order_at_ns != 0)
+        fixed->flags |= GATE_KEY_SANDBOX_ORDER;
+    mail_hint(owner->email, fixed->mail_hint);
+    TRY(rules_fill(key, fixed));
+    e = midstate_fill(a, key, &fixed->midstate);
+out:
+    return e;
+}
+
+static enum err key_publish(struct publisher *p, const char *id)
+{
+    struct store_account owner;
+    struct store_tx *tx = NULL;
+    struct key_entry entry;
+    struct store_key key;
+    enum err e;
+
+    TRY(store_begin(p->authority->store, &tx));
+    TRY(store_key_get(tx, id, &key));
+    TRY(store_account_get(tx, key.account, &owner));
+    store_rollback(&tx);
+    TRY(entry_fill(p->authority, &key, &owner, &entry));
+    e = key_table_publish(p->segments[key.environment], &entry);
+    midstate_wipe(&entry.fixed.midstate);
+out:
+    store_rollback(&tx);
+    return e;
+}
+
+enum err publish_key(struct publisher *p, const char *id)
+{
+    enum err e = ERR_CONFLICT;
+
+    if (p == NULL)
+        return OK;
+    pthread_mutex_lock(&p->turn);
+    /* The caller has committed, so a conflict must not send it back to run again. */
+    for (int tries = 0; e == ERR_CONFLICT && tries < PUBLISH_TRIES; tries++)
+        e = key_publish(p, id);
+    pthread_mutex_unlock(&p->turn);
+    if (e == ERR_CONFLICT)
+        e = ERR_STORE;
+    if (e != OK)
+        log_error("publish", "key %.16s is not published: %s", id, err_text(e));
+    return e;
+}
+
+bool publish_has_room(const struct publisher *p, enum environment environment, size_t count)
+{
+    const struct segment *s;
+
+    if (p == NULL)
+        return true;
+    s = p->segments[environment];
+    return key_table_count(s) + count <= segment_shape_get(s).key_capacity;
+}
+
+void publish_live_get(const struct publisher *p, enum environment environment, const char *id,
+                      struct gate_live *live)
+{
+    uint32_t slot = p == NULL ? KEY_TABLE_NONE : key_table_find(p->segments[environment], id);
+
+    *live = (struct gate_live){ 0 };
+    if (slot != KEY_TABLE_NONE)
+        key_table_live_get(p->segments[environment], slot, live);
+}
+
+bool publish_fixed_get(const struct publisher *p, enum environment environment, const char *id,
+                       struct gate_key *fixed)
+{
+    char random[KEY_RANDOM_SIZE];
+    uint32_t slot = p == NULL ? KEY_TABLE_NONE : key_table_find(p->segments[environment], id);
+
+    return slot != KEY_TABLE_NONE &&
+           key_table_get(p->segments[environment], slot, random, fixed) == OK;
+}
+
+/* KEY_ACTIVE: it has not ended. */
+static enum key_state ending_of(const struct gate_key *key, const struct gate_live *live,
+                                uint64_t now_ns, enum key_reason *reason)
+{
+    uint64_t used_at_ns =
+        live->last_use_ns > key->created_at_ns ? live->last_use_ns : key->created_at_ns;
+
+    if (live->tripped_at_ns != 0) {
+        *reason = KEY_REASON_PLAINTEXT;
+        return KEY_REVOKED;
+    }
+    if (live->expired_at_ns != 0 ||
+        (key->idle_span_ns != 0 && now_ns > used_at_ns + key->idle_span_ns)) {
+        *reason = KEY_REASON_UNUSED;
+        return KEY_EXPIRED;
+    }
+    return KEY_ACTIVE;
+}
+
+void publish_ended_each(struct publisher *p, uint64_t now_ns,
+                        void (*each)(void *context, const char *id, enum key_state state,
+                                     enum key_reason reason),
+                        void *context)
+{
+    for (enum environment v = 0; p != NULL && v < ENVIRONMENT_COUNT; v++) {
+        struct segment *s = p->segments[v];
+
+        for (uint32_t slot = 0, count = key_table_count(s); slot < count; slot++) {
+            char random[KEY_RANDOM_SIZE];
+            enum key_reason reason;
+            enum key_state state;
+            struct gate_live live;
+            struct gate_key key;
+
+            if (key_table_get(s, slot, random, &key) != OK || key.state > KEY_SUSPENDED)
+                continue;
+            key_table_live_get(s, slot, &live);
+            state = ending_of(&key, &live, now_ns, &reason);
+            if (state != KEY_ACTIVE)
+                each(context, random, state, reason);
+        }
+    }
+}
+
+struct segment *publish_segment(const struct publisher *p, enum environment environment)
+{
+    return p == NULL ? NULL : p->segments[environment];
+}
+
+const char *publish_path(const struct publisher *p, enum environment environment)
+{
+    return p == NULL ? NULL : p->paths[environment];
+}
+
+/* ---- the start ---- */
+
+/* What the audit log knows, sorted by key, and what the store lacks of it. */
+struct start {
+    struct publisher *publisher;
+    struct store_tx *tx;
+    struct store_account owner; /* of the last key */
+    struct trail_key_summary *known;
+    size_t known_count, known_capacity;
+    size_t published;
+    enum err e;
+};
+
+static void start_key_add(void *context, const struct trail_key_summary *summary)
+{
+    struct start *s = context;
+
+    if (s->known_count == s->known_capacity) {
+        size_t capacity = s->known_capacity == 0 ? 1024 : 2 * s->known_capacity;
+        void *known = realloc(s->known, capacity * sizeof *s->known);
+
+        if (known == NULL) {
+            s->e = ERR_MEMORY;
+            return;
+        }
+        s->known = known;
+        s->known_capacity = capacity;
+    }
+    s->known[s->known_count++] = *summary;
+}
+
+static void start_account_add(void *context, const struct trail_account_summary *summary)
+{
+    struct start *s = context;
+    bool changed;
+
+    if (s->e == OK && summary->sandbox_order_at_us != 0)
+        s->e = store_account_sandbox_order_set(
+            s->tx, summary->account, summary->sandbox_order_at_us * NS_PER_US, &changed);
+}
+
+static int summary_compare(const void *a, const void *b)
+{
+    const struct trail_key_summary *first = a, *second = b;
+
+    return memcmp(first->key, second->key, sizeof first->key);
+}
+
+static const struct trail_key_summary *start_find(const struct start *s, const char *id)
+{
+    struct trail_key_summary wanted;
+
+    memcpy(wanted.key, id, sizeof wanted.key);
+    return s->known_count == 0
+               ? NULL
+               : bsearch(&wanted, s->known, s->known_count, sizeof wanted, summary_compare);
+}
+
+static bool start_publish(void *context, const struct store_key *key)
+{
+    struct start *s = context;
+    struct authority *a = s->publisher->authority;
+    const struct trail_key_summary *known = start_find(s, key->id);
+    struct key_entry entry;
+    enum err e = OK;
+
+    if (s->owner.id != key->account)
+        TRY(store_account_get(s->tx, key->account, &s->owner));
+    TRY(entry_fill(a, key, &s->owner, &entry));
+    if (known != NULL) {
+        entry.nonce = known->nonce;
+        entry.last_use_ns = known->last_used_at_us * NS_PER_US;
+        if (known->wallets_at_us != 0)
+            entry.fixed.flags |= GATE_KEY_WALLETS_CALLED;
+    }
+    e = key_table_publish(s->publisher->segments[key->environment], &entry);
+    midstate_wipe(&entry.fixed.midstate);
+    s->published++;
+out:
+    s->e = e;
+    return e == OK;
+}
+
+/* Wallets calls that the log has and the store has not. */
+static enum err start_wallets_keep(struct start *s)
+{
+    bool changed;
+    enum err e = OK;
+
+    for (size_t i = 0; i < s->known_count; i++)
+        if (s->known[i].wallets_at_us != 0)
+            TRY(store_key_wallets_set(s->tx, s->known[i].key,
+                                      s->known[i].wallets_at_us * NS_PER_US, &changed));
+out:
+    return e;
+}
+
+static enum err segments_fill(struct publisher *p)
+{
+    struct start s = { .publisher = p };
+    enum err e;
+
+    TRY(store_begin(p->authority->store, &s.tx));
+    if (p->authority->trail != NULL)
+        TRY(trail_summary_each(p->authority->trail, start_key_add, start_account_add, &s));
+    TRY(s.e);
+    if (s.known_count > 0)
+        qsort(s.known, s.known_count, sizeof *s.known, summary_compare);
+    TRY(start_wallets_keep(&s));
+    TRY(store_keys_each(s.tx, 0, start_publish, &s));
+    TRY(s.e);
+    TRY(store_commit(&s.tx));
+    log_info("publish", "%zu keys published", s.published);
+out:
+    store_rollback(&s.tx);
+    free(s.known);
+    return e;
+}
+
+enum err publisher_open(struct authority *a, const char *folder, uint32_t key_capacity,
+                        struct publisher **publisher, char problem[PUBLISH_PROBLEM_SIZE])
+{
+    struct segment_shape shape = { .key_capacity = key_capacity };
+    struct publisher *p = calloc(1, sizeof *p);
+    enum err e = ERR_MEMORY;
+
+    *publisher = NULL;
+    problem[0] = '\0';
+    if (p == NULL)
+        goto out;
+    p->authority = a;
+    pthread_mutex_init(&p->turn, NULL);
+    for (enum environment v = 0; v < ENVIRONMENT_COUNT; v++) {
+        snprintf(p->paths[v], sizeof p->paths[v], "%s/%s.seg", folder, environment_text(v));
+        /* Group: the gateway's workers, which move the live part and write audit records. */
+        e = segment_create(p->paths[v], 0660, v, &shape, &p->segments[v]);
+        if (e != OK) {
+            snprintf(problem, PUBLISH_PROBLEM_SIZE,
+                     "cannot use the gate segment %.300s: %s; see the journal above", p->paths[v],
+                     err_text(e));
+            goto out;
+        }
+    }
+    e = segments_fill(p);
+    if (e == ERR_FULL)
+        snprintf(problem, PUBLISH_PROBLEM_SIZE,
+                 "there are more keys than the gate segments hold: stop the gateways, remove the "
+                 "files in %.200s, and start with a larger --keys",
+                 folder);
+    else if (e == ERR_CRYPTO)
+        snprintf(problem, PUBLISH_PROBLEM_SIZE,
+                 "the secrets in the database were sealed with another master key: put the "
+                 "master.key of this database in its place");
+    else if (e != OK)
+        snprintf(problem, PUBLISH_PROBLEM_SIZE, "cannot fill the gate segments: %s", err_text(e));
+    if (e != OK)
+        goto out;
+    *publisher = p;
+    p = NULL;
+out:
+    publisher_close(&p);
+    return e;
+}
+
+void publisher_close(struct publisher **publisher)
+{
+    struct publisher *p = *publisher;
+
+    *publisher = NULL;
+    if (p == NULL)
+        return;
+    for (enum environment v = 0; v < ENVIRONMENT_COUNT; v++)
+        segment_close(&p->segments[v]);
+    pthread_mutex_destroy(&p->turn);
+    free(p);
+}
