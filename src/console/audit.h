@@ -1,0 +1,18 @@
+/* console/audit.h: /audit, what the audit log knows, in pages (E3) */
+#ifndef CONSOLE_AUDIT_H
+#define CONSOLE_AUDIT_H
+
+#include "console/call.h"
+#include "trail/trail.h"
+
+must_use enum err audit_get(struct call *c);            /* GET /audit?… newest first */
+must_use enum err audit_checkpoint_get(struct call *c); /* GET /audit/checkpoint */
+
+/* The filters of the request; what is none of them is refused.  Borrows from the request. */
+void audit_query_read(struct call *c, struct trail_query *query);
+
+/* One page as RECORDs (docs/architecture.md); *next is where the next one goes on. */
+must_use enum err audit_page(struct trail *trail, const struct trail_query *query,
+                             json_t **records, uint64_t *next, bool *more);
+
+#endif

@@ -1,0 +1,250 @@
+#include "console/keys.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "authority/key_issue.h"
+#include "authority/key_life.h"
+#include "authority/key_view.h"
+#include "http/server.h"
+
+enum { LIST_MOST = 10000 };
+
+/* Texts of an array; what is no array of texts, or longer than there is room, is refused. */
+static size_t texts_read(struct call *c, const json_t *object, const char *name,
+                         struct slice *texts, size_t most)
+{
+    const json_t *array = json_object_get(object, name);
+    size_t count = json_array_size(array);
+
+    if (array != NULL && !json_is_array(array))
+        refusal_add(&c->refusal, REFUSAL_INVALID, "not-a-list", "\"%s\" has to be a list", name);
+    if (count > most) {
+        refusal_add(&c->refusal, REFUSAL_INVALID, "list-long", "\"%s\" has more than %zu entries",
+                    name, most);
+        return 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const json_t *value = json_array_get(array, i);
+
+        if (!json_is_string(value)) {
+            refusal_add(&c->refusal, REFUSAL_INVALID, "not-a-text",
+                        "\"%s\" has to be a list of texts", name);
+            return 0;
+        }
+        texts[i] = (struct slice){ json_string_value(value), json_string_length(value) };
+    }
+    return count;
+}
+
+static void application_read(struct call *c, const json_t *object, struct key_application *ask)
+{
+    ask->environment = call_text(c, object, "environment");
+    ask->label = call_text(c, object, "label");
+    ask->scope_count = texts_read(c, object, "scopes", ask->scopes,
+                                  sizeof ask->scopes / sizeof *ask->scopes);
+    ask->confirmed_count =
+        texts_read(c, object, "confirmed_groups", ask->confirmed_groups,
+                   sizeof ask->confirmed_groups / sizeof *ask->confirmed_groups);
+    ask->ip_rule_count = texts_read(c, object, "ip_rules", ask->ip_rules,
+                                    sizeof ask->ip_rules / sizeof *ask->ip_rules);
+}
+
+static enum err batch_read(struct call *c, struct key_batch *batch)
+{
+    const json_t *keys = json_object_get(c->body, "keys");
+    const json_t *account = json_object_get(c->body, "account");
+    enum err e = OK;
+
+    batch->code = call_text(c, c->body, "totp");
+    batch->count = json_array_size(keys);
+    if (batch->count == 0 || batch->count > KEY_BATCH_MOST)
+        refusal_add(&c->refusal, REFUSAL_INVALID, "keys-count",
+                    "\"keys\" has to be a list of 1 to %d keys", KEY_BATCH_MOST);
+    for (size_t i = 0; i < batch->count && i < KEY_BATCH_MOST; i++)
+        application_read(c, json_array_get(keys, i), &batch->keys[i]);
+    if (refusal_is(&c->refusal))
+        goto out;
+    if (json_is_integer(account)) {
+        char text[24];
+        int size = snprintf(text, sizeof text, "%lld", (long long)json_integer_value(account));
+
+        e = call_account(c, (struct slice){ text, (size_t)size }, &batch->account);
+    } else {
+        e = call_account(c, call_text(c, c->body, "account"), &batch->account);
+    }
+out:
+    return e;
+}
+
+static const char *scope_state(const struct key_view *view, enum scope scope)
+{
+    if ((view->key.scopes_waiting & SCOPE_BIT(scope)) != 0)
+        return "waiting-mail";
+    if (scope_get(scope)->group == SCOPE_GROUP_TRADE && !view->readiness.cooling_over)
+        return "cooling";
+    return "live";
+}
+
+static json_t *scopes_json(const struct key_view *view)
+{
+    json_t *list = json_array();
+
+    for (enum scope scope = 0; scope < SCOPE_COUNT; scope++)
+        if (((view->key.scopes | view->key.scopes_waiting) & SCOPE_BIT(scope)) != 0)
+            json_array_append_new(
+                list, json_pack("{s:s, s:s, s:s}", "scope", scope_get(scope)->text, "group",
+                                scope_group_text(scope_get(scope)->group), "state",
+                                scope_state(view, scope)));
+    return list;
+}
+
+static json_t *rules_json(const char *rules)
+{
+    json_t *list = json_array();
+
+    while (*rules != '\0') {
+        size_t size = strcspn(rules, " ");
+
+        json_array_append_new(list, json_stringn(rules, size));
+        rules += size + (rules[size] == ' ');
+    }
+    return list;
+}
+
+static json_t *reason_json(const struct store_key *key)
+{
+    if (key->state == KEY_ACTIVE)
+        return json_null();
+    return json_string(key->words[0] != '\0' ? key->words : key_reason_words(key->reason));
+}
+
+static json_t *key_json(const struct key_view *view)
+{
+    const struct store_key *key = &view->key;
+    const struct readiness *ready = &view->readiness;
+
+    return json_pack(
+        "{s:s, s:I, s:s, s:s, s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:o,"
+        " s:{s:b, s:b, s:b, s:b}, s:{s:i, s:i}}",
+        "id", view->id, "account", (json_int_t)key->account, "email", view->email, "environment",
+        environment_text(key->environment), "label", key->label, "scopes", scopes_json(view),
+        "ip_rules", rules_json(key->ip_rules), "state", key_state_text(key->state), "reason",
+        reason_json(key), "created_at", moment_json(key->created_at_ns), "cooling_until",
+        moment_json(key->cooling_until_ns), "last_used_at", moment_json(view->last_used_at_ns),
+        "readiness", "wallets_called", ready->wallets_called, "sandbox_order",
+        ready->sandbox_order, "cooling_over", ready->cooling_over, "ready", ready->ready, "rates",
+        "public_per_s", (int)key->public_per_s, "private_per_s", (int)key->private_per_s);
+}
+
+enum err keys_post(struct call *c)
+{
+    struct key_grant grants[KEY_BATCH_MOST];
+    struct key_batch *batch = calloc(1, sizeof *batch);
+    json_t *list = json_array();
+    struct key_view view;
+    enum err e = ERR_MEMORY;
+
+    if (batch == NULL || list == NULL)
+        goto out;
+    TRY(batch_read(c, batch));
+    if (refusal_is(&c->refusal))
+        goto out;
+    TRY(key_issue(c->authority, c->who, batch, grants, &c->refusal));
+    if (refusal_is(&c->refusal))
+        goto out;
+    for (size_t i = 0; i < batch->count; i++) {
+        json_t *key;
+
+        e = key_view_get(c->authority, grants[i].id.random, &view);
+        TRY(e == ERR_CONFLICT ? ERR_STORE : e); /* the keys are made: never run this again */
+        key = key_json(&view);
+        json_object_set_new(key, "secret",
+                            json_stringn((const char *)grants[i].secret.bytes,
+                                         grants[i].secret.size));
+        json_array_append_new(list, key);
+    }
+    c->status = 201;
+    c->reply = json_pack("{s:O}", "keys", list);
+out:
+    key_grants_wipe(grants);
+    json_decref(list);
+    free(batch);
+    return e;
+}
+
+static bool list_add(void *context, const struct key_view *view)
+{
+    json_array_append_new(context, key_json(view));
+    return json_array_size(context) < LIST_MOST;
+}
+
+enum err keys_get(struct call *c)
+{
+    const char *name = http_request_query(c->request, "account");
+    json_t *list = json_array();
+    uint64_t account = 0;
+    enum err e = OK;
+
+    if (name != NULL && *name != '\0')
+        TRY(call_account(c, slice_of(name), &account));
+    TRY(key_views_each(c->authority, account, list_add, list));
+    c->reply = json_pack("{s:O}", "keys", list);
+out:
+    json_decref(list);
+    return e;
+}
+
+static enum err key_name(struct call *c, char id[KEY_RANDOM_SIZE])
+{
+    if (key_name_parse(c->value, id))
+        return OK;
+    refusal_add(&c->refusal, REFUSAL_MISSING, "key-malformed",
+                "\"%.*s\" is not a key id: it begins with lki_live_ or lki_test_ and has 31 "
+                "characters, the last six of which check the others",
+                (int)(c->value.size > 40 ? 40 : c->value.size), c->value.at);
+    return ERR_MISSING;
+}
+
+static enum err key_reply(struct call *c, const char *id)
+{
+    struct key_view view;
+    enum err e = key_view_get(c->authority, id, &view);
+
+    if (e == OK)
+        c->reply = key_json(&view);
+    else if (e == ERR_MISSING)
+        refusal_add(&c->refusal, REFUSAL_MISSING, "key-missing",
+                    "there is no key %.*s; list them with GET /keys", (int)c->value.size,
+                    c->value.at);
+    return e;
+}
+
+enum err key_get(struct call *c)
+{
+    char id[KEY_RANDOM_SIZE];
+    enum err e;
+
+    TRY(key_name(c, id));
+    e = key_reply(c, id);
+out:
+    return e;
+}
+
+enum err key_revoke_post(struct call *c)
+{
+    struct slice reason = call_text(c, c->body, "reason");
+    char id[KEY_RANDOM_SIZE];
+    enum err e;
+
+    TRY(key_name(c, id));
+    TRY(key_reply(c, id)); /* a key that is not there is said in words */
+    json_decref(c->reply);
+    c->reply = NULL;
+    if (!refusal_is(&c->refusal))
+        TRY(key_revoke(c->authority, c->who, id, reason, &c->refusal));
+    if (!refusal_is(&c->refusal))
+        e = key_reply(c, id);
+out:
+    return e;
+}
