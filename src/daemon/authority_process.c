@@ -1,0 +1,264 @@
+/* The authority as a process: opens its folder, its segments and its door, in this order, and closes
+ * them in reverse. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "authority/authority.h"
+#include "authority/collector.h"
+#include "authority/observe.h"
+#include "authority/publish.h"
+#include "authority/vault.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "cli/command.h"
+#include "cli/options.h"
+#include "console/console.h"
+#include "daemon/processes.h"
+#include "keys/secret.h"
+#include "store/store.h"
+#include "trail/trail.h"
+
+#define VERSION_TEXT "latchkey data 1\n"
+#define LOG_ORIGIN "latchkey/audit"
+
+enum { KEYS_DEFAULT = 100000, KEYS_MOST = 50000000 };
+
+struct options {
+    const char *data, *run, *segments;
+    uint64_t keys;
+};
+
+struct process {
+    struct authority authority;
+    struct collector *collector;
+    struct console *console;
+    int lock;
+};
+
+/* No secret in a core file or in another process's debugger.  The master key itself lies in locked
+ * memory (authority/vault.h). */
+static void memory_protect(void)
+{
+    const struct rlimit none = { 0, 0 };
+
+    umask(077);
+    if (prctl(PR_SET_DUMPABLE, 0) != 0 || setrlimit(RLIMIT_CORE, &none) != 0)
+        log_warn("authority", "core dumps cannot be switched off: %s", strerror(errno));
+}
+
+static bool path_join(char path[FILE_PATH_SIZE], const char *folder, const char *name)
+{
+    return snprintf(path, FILE_PATH_SIZE, "%s/%s", folder, name) < FILE_PATH_SIZE;
+}
+
+/* One authority per folder, and a folder of this version.  False: said why. */
+static bool folder_take(const char *data, int *lock)
+{
+    char path[FILE_PATH_SIZE];
+    struct buffer text;
+    bool good = false;
+    enum err e;
+
+    buffer_init(&text);
+    if (file_folder_make(data, 0700) != OK || !path_join(path, data, "authority.lock"))
+        goto out;
+    *lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (*lock < 0 || flock(*lock, LOCK_EX | LOCK_NB) != 0) {
+        log_error("authority", "%s is in use by another authority: stop that one first, or give "
+                               "this one another --data",
+                  data);
+        goto out;
+    }
+    if (!path_join(path, data, "VERSION"))
+        goto out;
+    e = file_read(path, 256, &text);
+    if (e == ERR_MISSING)
+        e = file_write_atomic(path, 0600, SLICE(VERSION_TEXT));
+    else if (e == OK && !slice_is(buffer_slice(&text), SLICE(VERSION_TEXT))) {
+        log_error("authority", "%s holds data of another version (\"%.*s\", this Latchkey reads "
+                               "\"latchkey data 1\"): start the version that wrote it",
+                  data, (int)strcspn(text.at, "\n"), text.at);
+        goto out;
+    }
+    good = e == OK;
+out:
+    buffer_wipe(&text);
+    return good;
+}
+
+/* The seed that signs checkpoints: made at the first start, mode 0600. */
+static enum err seed_open(const char *path, uint8_t seed[TRAIL_SEED_SIZE])
+{
+    struct buffer content;
+    struct stat about;
+    enum err e;
+
+    buffer_init(&content);
+    e = file_read(path, TRAIL_SEED_SIZE, &content);
+    if (e == ERR_MISSING) {
+        randombytes_buf(seed, TRAIL_SEED_SIZE);
+        e = file_write_atomic(path, 0600, (struct slice){ (const char *)seed, TRAIL_SEED_SIZE });
+        goto out;
+    }
+    if (e != OK)
+        goto out;
+    if (stat(path, &about) != 0 || (about.st_mode & 077) != 0) {
+        log_error("authority", "%s is open to group or others: find out who read it, then "
+                               "chmod 0600",
+                  path);
+        e = ERR_DENIED;
+    } else if (content.size != TRAIL_SEED_SIZE) {
+        log_error("authority", "%s is not a seed of %d bytes", path, TRAIL_SEED_SIZE);
+        e = ERR_CORRUPT;
+    } else {
+        memcpy(seed, content.at, TRAIL_SEED_SIZE);
+    }
+out:
+    if (content.at != NULL)
+        secret_wipe_bytes(content.at, content.size);
+    buffer_wipe(&content);
+    return e;
+}
+
+static enum err trail_start(const char *data, struct trail **trail)
+{
+    uint8_t seed[TRAIL_SEED_SIZE];
+    char folder[FILE_PATH_SIZE], key[FILE_PATH_SIZE], problem[TRAIL_PROBLEM_SIZE];
+    struct trail_options options = { .folder = folder, .origin = LOG_ORIGIN, .seed = seed };
+    enum err e = ERR_RANGE;
+
+    if (!path_join(folder, data, "audit") || !path_join(key, data, "audit.key"))
+        goto out;
+    TRY(seed_open(key, seed));
+    e = trail_open(&options, trail, problem);
+    if (e != OK)
+        log_error("authority", "%s", problem);
+out:
+    secret_wipe_bytes(seed, sizeof seed);
+    return e;
+}
+
+static enum err vault_start(const char *data, struct vault **vault)
+{
+    char path[FILE_PATH_SIZE], problem[VAULT_PROBLEM_SIZE];
+    enum err e;
+
+    if (!path_join(path, data, "master.key"))
+        return ERR_RANGE;
+    e = vault_open(path, vault, problem);
+    if (e != OK)
+        log_error("authority", "%s", problem);
+    return e;
+}
+
+static enum err store_start(const char *data, struct store **store)
+{
+    char path[FILE_PATH_SIZE], problem[STORE_PROBLEM_SIZE];
+    enum err e;
+
+    if (!path_join(path, data, "authority.db"))
+        return ERR_RANGE;
+    e = store_open(path, store, problem);
+    if (e != OK)
+        log_error("authority", "%s", problem);
+    return e;
+}
+
+static enum err segments_start(struct process *p, const struct options *o)
+{
+    char problem[PUBLISH_PROBLEM_SIZE];
+    enum err e = file_folder_make(o->segments, 0700);
+
+    if (e != OK)
+        return e;
+    e = publisher_open(&p->authority, o->segments, (uint32_t)o->keys, &p->authority.publisher,
+                       problem);
+    if (e != OK)
+        log_error("authority", "%s", problem);
+    return e;
+}
+
+static enum err process_open(struct process *p, const struct options *o)
+{
+    char socket[FILE_PATH_SIZE];
+    enum err e = ERR_RANGE;
+
+    if (!path_join(socket, o->run, "authority.sock"))
+        goto out;
+    TRY(file_folder_make(o->run, 0700));
+    TRY(vault_start(o->data, &p->authority.vault));
+    TRY(store_start(o->data, &p->authority.store));
+    TRY(trail_start(o->data, &p->authority.trail));
+    TRY(segments_start(p, o));
+    observe_sweep(&p->authority);
+    TRY(collector_start(&p->authority, &p->collector));
+    e = console_open(&p->authority, p->collector, socket, &p->console);
+out:
+    return e;
+}
+
+static void process_close(struct process *p)
+{
+    console_close(&p->console);
+    collector_stop(&p->collector);
+    publisher_close(&p->authority.publisher);
+    trail_close(&p->authority.trail);
+    store_close(&p->authority.store);
+    vault_close(&p->authority.vault);
+    if (p->lock >= 0)
+        close(p->lock);
+}
+
+int authority_process(int argc, char **argv)
+{
+    struct options o = { .data = "data", .run = "run", .keys = KEYS_DEFAULT };
+    const struct option options[] = {
+        { .name = "data", .kind = OPTION_TEXT, .value = "DIR", .into = &o.data,
+          .help = "folder of database, master key and audit log [data]" },
+        { .name = "run", .kind = OPTION_TEXT, .value = "DIR", .into = &o.run,
+          .help = "folder of the socket authority.sock [run]" },
+        { .name = "segments", .kind = OPTION_TEXT, .required = true, .value = "DIR",
+          .into = &o.segments, .help = "folder of the gate segments, on tmpfs" },
+        { .name = "keys", .kind = OPTION_NUMBER, .value = "N", .least = 1, .most = KEYS_MOST,
+          .into = &o.keys, .help = "keys that new segments hold [100000]" },
+        { 0 },
+    };
+    const struct syntax syntax = {
+        .command = "latchkey authority",
+        .summary = "issues keys, publishes them to the gateways, keeps the audit log",
+        .details = "Runs in the foreground until SIGTERM or SIGINT; its journal is standard error.\n",
+        .examples = "latchkey authority --data data --run run --segments /dev/shm/latchkey\n",
+        .options = options,
+    };
+    struct process p = { .authority = { .now_ns = clock_wall_ns }, .lock = -1 };
+    int exit = COMMAND_REFUSED, number;
+    sigset_t stops;
+
+    OPTIONS_OR_RETURN(&syntax, argc, argv);
+    memory_protect();
+    /* Blocked before the first thread is made, so that all inherit it and only sigwait sees them. */
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGTERM);
+    sigaddset(&stops, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &stops, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    p.authority.started_at_ns = clock_wall_ns();
+    if (folder_take(o.data, &p.lock) && process_open(&p, &o) == OK) {
+        log_info("authority", "ready");
+        sigwait(&stops, &number);
+        log_info("authority", "stopping");
+        exit = COMMAND_DONE;
+    }
+    process_close(&p);
+    return exit;
+}
