@@ -5,8 +5,11 @@
 
 #include "cli/command.h"
 #include "cli/nearest.h"
+#include "daemon/processes.h"
 
 static const struct command commands[] = {
+    { "up", up_process, "everything in the foreground, for a try-out" },
+    { "authority", authority_process, "accounts, keys and the audit log, on a Unix socket" },
 #define COMMAND(words, function, summary) { words, function, summary },
 #include "cli/commands.def"
 #undef COMMAND

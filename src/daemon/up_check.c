@@ -191,7 +191,9 @@ static bool fresh_make(const struct up *up)
     static const char *const run[] = {
         "authority.sock", "exchange-live.sock", "exchange-sandbox.sock", "nginx.conf",
         "nginx.pid",      "authority.log",      "exchange-live.log",     "exchange-sandbox.log",
-        "nginx.log",      "console",            "demo.json",             NULL,
+        "nginx.log",      "nginx-body",         "nginx-proxy",           "nginx-fastcgi",
+        "nginx-uwsgi",    "nginx-scgi",         "console",               "demo.json",
+        NULL,
     };
     static const char *const segments[] = { "live.seg", "sandbox.seg", NULL };
 

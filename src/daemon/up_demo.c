@@ -126,7 +126,8 @@ static void request_show(const json_t *demo)
            "SIGNATURE=$(printf '/api/%%s%%s%%s' $SAY $NONCE \"$BODY\" | "
            "openssl dgst -sha384 -hmac $SECRET | sed 's/.* //')\n"
            "curl --cacert %s %s/$SAY -d \"$BODY\" -H 'content-type: application/json' \\\n"
-           "  -H \"bfx-apikey: $KEY\" -H \"bfx-nonce: $NONCE\" -H \"bfx-signature: $SIGNATURE\"\n\n",
+           "  -H \"bfx-apikey: $KEY\" -H \"bfx-nonce: $NONCE\" "
+           "-H \"bfx-signature: $SIGNATURE\"\n\n",
            reply_text(key, "key"), reply_text(key, "secret"), reply_text(demo, "ca"),
            reply_text(json_object_get(demo, "sandbox"), "rest"));
 }
@@ -139,7 +140,8 @@ void demo_show(const struct up *up, const json_t *demo)
     bool colours = terminal_colours(stdout);
     char uri[512];
 
-    printf("\n%sLatchkey %s is running.%s Ctrl-C stops it; the next start finds everything again.\n\n",
+    printf("\n%sLatchkey %s is running.%s "
+           "Ctrl-C stops it; the next start finds everything again.\n\n",
            tone_begin(TONE_BOLD, colours), LATCHKEY_VERSION, tone_end(TONE_BOLD, colours));
     printf("  live       %s\n", reply_text(json_object_get(demo, "live"), "rest"));
     printf("  sandbox    %s\n", reply_text(json_object_get(demo, "sandbox"), "rest"));
