@@ -179,14 +179,15 @@ static void make(struct desk *desk, enum trader maker)
     struct chance chance =
         chance_init(desk->turn->seed, stream_of(desk->turn->market, maker), desk->turn->elapsed_ms);
     bool hurries = desk->turn->pace_ms >= GENERATOR_HISTORY_STEP_MS;
-    unsigned moves = hurries ? MOVES_HURRIED : MOVES, missing = 0;
+    unsigned moves = hurries ? MOVES_HURRIED : MOVES, missing = 0, places;
     const struct order *slots[SLOTS];
 
     slots_read(desk, maker, slots);
     for (unsigned i = 0; i < SLOTS; i++)
         missing += slots[i] == NULL;
     /* An empty ladder is built at once, but within the room that the call has for two of them. */
-    for (unsigned i = 0, places = missing > SLOTS / 4 ? PLACES_EMPTY : moves; i < SLOTS && places > 0; i++) {
+    places = missing > SLOTS / 4 ? PLACES_EMPTY : moves;
+    for (unsigned i = 0; i < SLOTS && places > 0; i++) {
         /* From the touch outwards, both sides in turn. */
         unsigned slot = i / 2 + i % 2 * TRADER_LEVELS;
 
