@@ -401,26 +401,24 @@ static void update(const struct turn *turn, struct order *order)
     struct order updated;
     enum refusal why = order_updated(order, turn->command, &updated);
     bool keeps_place = order_keeps_place(order, &updated);
-    int64_t price = order->price;
 
     assert(why == REFUSAL_NONE);
     if (keeps_place) {
         book_resize(engine, order, updated.amount);
     } else {
         book_remove(engine, order);
-        tell_level(turn, order, price);
-        /* Not the links of `updated`: the order has none now. */
-        order->flags = updated.flags;
-        order->price = updated.price;
+        tell_level(turn, order, order->price);
     }
+    /* Not the whole of it: its links are those from before the removal. */
     order->flags = updated.flags;
     order->gid = updated.gid;
+    order->price = updated.price;
     order->amount = updated.amount;
     order->amount_orig = updated.amount_orig;
     order->updated_ms = engine->time_ms;
     order_relock(engine, order);
     if (keeps_place)
-        tell_level(turn, order, price);
+        tell_level(turn, order, order->price);
     order_tell_wallet(turn, order);
     tell_order(turn, ORDER_UPDATED, order);
     if (!keeps_place)

@@ -51,7 +51,8 @@ static enum refusal size_judge(enum market market, int64_t amount, struct event_
     return REFUSAL_NONE;
 }
 
-/* Is there enough for a lock of `lock` besides what the order has locked already? */
+/* Can the account lock `more`?  One that was never credited can lock nothing, not even nothing: it
+ * has no place in the engine. */
 static enum refusal balance_judge(const struct engine *engine, uint64_t account,
                                   enum currency currency, int64_t more,
                                   struct event_refused *refused)
@@ -59,9 +60,9 @@ static enum refusal balance_judge(const struct engine *engine, uint64_t account,
     uint32_t place = account_place(engine, account);
 
     refused->limit = 0;
-    if (place != 0)
-        refused->limit =
-            wallet_available(&engine->accounts[place].wallets[WALLET_EXCHANGE][currency]);
+    if (place == 0)
+        return REFUSAL_BALANCE;
+    refused->limit = wallet_available(&engine->accounts[place].wallets[WALLET_EXCHANGE][currency]);
     return more > refused->limit ? REFUSAL_BALANCE : REFUSAL_NONE;
 }
 

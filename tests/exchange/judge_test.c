@@ -43,6 +43,13 @@ static const struct {
     { REFUSAL_BALANCE, { LIMIT, .amount = UNIT, .price = 901 * UNIT } },
     { REFUSAL_BALANCE, { LIMIT, .amount = -10 * UNIT - 1, .price = UNIT } },
     { REFUSAL_BALANCE, { LIMIT, .amount = 2000 * UNIT, .price = PRICE_GREATEST } },
+    /* At market in an empty book nothing would be locked, which even a stranger could. */
+    { REFUSAL_BALANCE,
+      { .kind = COMMAND_SUBMIT,
+        .account = 9,
+        .type = ORDER_TYPE_EXCHANGE_MARKET,
+        .market = MARKET_ETHUSD,
+        .amount = UNIT } },
     { REFUSAL_BALANCE,
       { .kind = COMMAND_SUBMIT,
         .account = 9,
