@@ -8,16 +8,12 @@
 #include "base/buffer.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "gate/route.h"
+#include "gate/verdict.h"
 #include "keys/environment.h"
 
 /* Raised with every change of the tables; an older index is thrown away and built again. */
 #define INDEX_VERSION 1
-
-enum {
-#define VERDICT(number, name, ...) VERDICT_##name = number,
-#include "gate/verdict.def"
-#undef VERDICT
-};
 
 static const char SCHEMA[] =
     "CREATE TABLE place ("
@@ -367,9 +363,11 @@ out:
     return e;
 }
 
-static bool path_is(const struct audit_record *record, struct slice path)
+static bool route_has(const struct audit_record *record, enum route_flag flag)
 {
-    return slice_is((struct slice){ record->path, record->path_size }, path);
+    const struct route *route = route_get(record->route);
+
+    return route != NULL && (route->flags & flag) != 0;
 }
 
 /* The gate keeps a nonce once it has judged it: whatever is refused later has used it up. */
@@ -390,11 +388,10 @@ static enum err summary_note(struct index *index, const struct audit_record *rec
     bind(row, 2, record->account);
     bind(row, 3, (nonce_was_kept(record) ? record->nonce : 0) ^ UINT64_C(1) << 63);
     bind(row, 4, record->received_at_us);
-    bind(row, 5, answered && path_is(record, SLICE("/v2/auth/r/wallets")) ? record->received_at_us
-                                                                          : 0);
+    bind(row, 5, answered && route_has(record, ROUTE_WALLETS) ? record->received_at_us : 0);
     TRY(finish(index, MERGE_KEY));
     if (answered && record->environment == ENVIRONMENT_SANDBOX && record->account != 0 &&
-        path_is(record, SLICE("/v2/auth/w/order/submit"))) {
+        route_has(record, ROUTE_COUNTS_AS_ORDER)) {
         bind(index->statement[MERGE_ACCOUNT], 1, record->account);
         bind(index->statement[MERGE_ACCOUNT], 2, record->received_at_us);
         TRY(finish(index, MERGE_ACCOUNT));

@@ -124,12 +124,12 @@ static enum err tile_fail(struct tiles *tiles, const char *name)
     return ERR_IO;
 }
 
-/* Not synced: a checkpoint stands for the log, and opening repairs the tiles of the files that were
- * being written. */
+/* Not synced, and not by way of another name: nobody looks for a tile before the checkpoint that needs
+ * it, and opening repairs the tiles of the files that were being written. */
 static enum err tile_write(struct tiles *tiles, const char *name, bool new_folder,
                            struct slice content)
 {
-    char path[FILE_PATH_SIZE], temporary[FILE_PATH_SIZE + 8];
+    char path[FILE_PATH_SIZE];
     enum err e;
     int fd;
 
@@ -142,14 +142,13 @@ static enum err tile_write(struct tiles *tiles, const char *name, bool new_folde
             return tile_fail(tiles, name);
         *slash = '/';
     }
-    snprintf(temporary, sizeof temporary, "%s.new", path);
-    fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
     if (fd < 0)
         return tile_fail(tiles, name);
     e = file_write_all(fd, content);
-    if (close(fd) != 0 || e != OK || rename(temporary, path) != 0) {
+    if (close(fd) != 0 || e != OK) {
         e = tile_fail(tiles, name);
-        unlink(temporary);
+        unlink(path);
     }
     return e;
 }

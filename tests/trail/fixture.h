@@ -13,6 +13,7 @@
 
 #include "audit/record.h"
 #include "base/file.h"
+#include "gate/route.h"
 #include "trail/log.h"
 #include "trail/trail.h"
 
@@ -26,6 +27,7 @@ static inline struct audit_record fixture_record(uint64_t n)
 {
     static const char *const paths[] = { "/v2/auth/r/wallets", "/v2/auth/w/order/submit",
                                          "/v2/ticker/tBTCUSD", "/v2/auth/r/orders" };
+    static const uint16_t routes[] = { ROUTE_NUMBER_WALLETS, ROUTE_NUMBER_ORDER_SUBMIT, 0, 0 };
     struct audit_record record = {
         .received_at_us = 1795392000000000 + n * 100,
         .account = 1 + n % 3,
@@ -33,11 +35,11 @@ static inline struct audit_record fixture_record(uint64_t n)
         .latency_us = (uint32_t)(n % 500),
         .status = n % 10 == 9 ? 500 : 200,
         .verdict = n % 10 == 9 ? 18 : 0,
-        .route = 1,
+        .route = routes[n % 4],
         .kind = RECORD_REQUEST,
         .environment = (uint8_t)(n % 2),
         .transport = RECORD_TRANSPORT_TLS,
-        .method = 2,
+        .method = HTTP_METHOD_POST,
         .flags = RECORD_AUTHENTIC | RECORD_KEY_NAMED,
     };
     const char *path = paths[n % 4];
