@@ -125,6 +125,8 @@ enum frame_answer log_frame_decode(struct slice bytes, struct frame *frame)
     frame->size = log_frame_size(record_size);
     if (take(at + AT_FRAME_CRC, 4) != frame_crc(at, frame->size))
         return FRAME_BAD;
+    if (!is_zero(at + FRAME_HEADER_SIZE + record_size, frame->size - FRAME_HEADER_SIZE - record_size))
+        return FRAME_BAD;
     frame->index = take(at + AT_FRAME_INDEX, 8);
     frame->batch = take(at + AT_FRAME_BATCH, 8);
     frame->record = (struct slice){ bytes.at + FRAME_HEADER_SIZE, record_size };

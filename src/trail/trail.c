@@ -12,238 +12,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "audit/checkpoint.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "trail/cursor.h"
 #include "trail/heads.h"
-#include "trail/index.h"
-#include "trail/log.h"
 #include "trail/recover.h"
+#include "trail/scribe.h"
 #include "trail/search.h"
-#include "trail/tiles.h"
-
-enum {
-    INDEX_ROWS = 4096,          /* of one transaction, and behind by so many it goes on at once */
-    INDEX_WAIT_MS = 500,        /* fewer than that may wait so long */
-    RETRY_MS = 1000,
-};
-
-/* What can be wrong, the worst first. */
-enum trouble { TROUBLE_LOG, TROUBLE_RESERVE, TROUBLE_CHECKPOINT, TROUBLE_TILES, TROUBLE_INDEX,
-               TROUBLE_COUNT };
-
-struct trail {
-    char *folder;
-    struct note_key key;
-    char key_text[NOTE_KEY_TEXT_SIZE];
-    uint8_t seed[TRAIL_SEED_SIZE];
-    int folder_fd;                 /* locked: one process at a time */
-    uint64_t file_bytes;
-
-    /* The collector's own. */
-    struct log log;
-    struct merkle_frontier tree;
-    struct tiles tiles;
-    struct cursor tiles_cursor;
-    uint64_t tiles_position;       /* of the next record they take */
-
-    /* The scribe's own, once it runs; the index has a reader for everybody. */
-    struct index *index;
-    struct cursor index_cursor;
-    pthread_t scribe;
-    bool scribe_runs;
-    pthread_mutex_t reserve_lock;
-
-    pthread_mutex_t lock;          /* for what follows */
-    pthread_cond_t changed;
-    uint64_t size, checkpoint_size, indexed;
-    uint32_t file_in_use, file_reserved;
-    unsigned hurry_count;          /* callers that wait for the index */
-    bool stopping;
-    char trouble[TROUBLE_COUNT][LOG_PROBLEM_SIZE];
-};
-
-/* Remembers or forgets a trouble; the journal hears of a change. */
-static void trouble_set(struct trail *trail, enum trouble which, const char *words)
-{
-    bool is_new;
-
-    pthread_mutex_lock(&trail->lock);
-    is_new = strcmp(trail->trouble[which], words) != 0;
-    if (is_new)
-        snprintf(trail->trouble[which], LOG_PROBLEM_SIZE, "%s", words);
-    if (is_new)
-        pthread_cond_broadcast(&trail->changed);
-    pthread_mutex_unlock(&trail->lock);
-    if (is_new && which != TROUBLE_LOG && words[0] != '\0')
-        log_warn("trail", "%s", words);
-    if (is_new && words[0] == '\0')
-        log_info("trail", "%s", which == TROUBLE_LOG ? "records can be kept again"
-                                                     : "an earlier warning is over");
-}
-
-static struct timespec after_ms(uint64_t ms)
-{
-    uint64_t at_ns = clock_mono_ns() + ms * NS_PER_MS;
-
-    return (struct timespec){ (time_t)(at_ns / NS_PER_S), (long)(at_ns % NS_PER_S) };
-}
-
-/* ---- the scribe: index and reserve ---- */
-
-static enum err index_rows(struct trail *trail, uint64_t size)
-{
-    struct cursor *cursor = &trail->index_cursor;
-    struct index_place place;
-    struct frame frame = { 0 };
-    enum err e;
-
-    index_place_get(trail->index, &place);
-    TRY(index_begin(trail->index));
-    for (unsigned rows = 0; rows < INDEX_ROWS && cursor->index < size; rows++) {
-        struct audit_record record;
-        struct slice text;
-        uint64_t position;
-
-        if (cursor_next(cursor, size, &frame) != CURSOR_RECORD) {
-            log_error("trail", "index: %s", cursor->problem);
-            e = ERR_CORRUPT;
-            goto out;
-        }
-        position = CURSOR_POSITION(cursor->number, cursor->offset - frame.size);
-        TRY(record_decode(frame.record, &record, &text));
-        TRY(index_add(trail->index, frame.index, position, &record));
-    }
-    place.count = cursor->index;
-    place.position = CURSOR_POSITION(cursor->number, cursor->offset);
-    merkle_leaf(frame.record, &place.last_leaf);
-    TRY(index_commit(trail->index, &place));
-out:
-    if (e != OK)
-        index_rollback(trail->index);
-    return e;
-}
-
-/* To where the index stands; also after a failed transaction. */
-static enum err index_cursor_place(struct trail *trail)
-{
-    struct index_place place;
-    enum cursor_step step;
-
-    index_place_get(trail->index, &place);
-    step = place.count == 0 ? cursor_enter(&trail->index_cursor, 1)
-                            : cursor_seek(&trail->index_cursor, place.position, place.count);
-    return step == CURSOR_RECORD ? OK : ERR_CORRUPT;
-}
-
-static bool index_follow(struct trail *trail, uint64_t size)
-{
-    char words[LOG_PROBLEM_SIZE];
-    struct index_place place;
-    enum err e = OK;
-
-    if (trail->index_cursor.fd < 0 || trail->trouble[TROUBLE_INDEX][0] != '\0')
-        e = index_cursor_place(trail);
-    if (e == OK)
-        e = index_rows(trail, size);
-    index_place_get(trail->index, &place);
-    pthread_mutex_lock(&trail->lock);
-    trail->indexed = place.count;
-    pthread_cond_broadcast(&trail->changed);
-    pthread_mutex_unlock(&trail->lock);
-    if (e == OK) {
-        trouble_set(trail, TROUBLE_INDEX, "");
-        return true;
-    }
-    snprintf(words, sizeof words, "the search index cannot be written: %s",
-             e == ERR_STORE ? index_problem(trail->index) : err_text(e));
-    trouble_set(trail, TROUBLE_INDEX, words);
-    return false;
-}
-
-static enum err reserve(struct trail *trail, uint32_t number)
-{
-    char problem[LOG_PROBLEM_SIZE];
-    enum err e;
-
-    pthread_mutex_lock(&trail->reserve_lock);
-    e = log_reserve(trail->folder, number, trail->file_bytes, problem);
-    pthread_mutex_unlock(&trail->reserve_lock);
-    if (e == OK) {
-        pthread_mutex_lock(&trail->lock);
-        if (trail->file_reserved < number)
-            trail->file_reserved = number;
-        pthread_mutex_unlock(&trail->lock);
-    }
-    trouble_set(trail, TROUBLE_RESERVE, problem);
-    return e;
-}
-
-static bool work_is_due(const struct trail *trail)
-{
-    uint64_t behind = trail->size - trail->indexed;
-
-    return behind >= INDEX_ROWS || (behind > 0 && trail->hurry_count > 0) ||
-           trail->file_reserved <= trail->file_in_use;
-}
-
-/* Sleeps until there is work; a few new records may wait for more of them. */
-static void scribe_wait(struct trail *trail)
-{
-    struct timespec until = after_ms(INDEX_WAIT_MS);
-
-    while (!trail->stopping && !work_is_due(trail)) {
-        if (trail->size == trail->indexed) {
-            pthread_cond_wait(&trail->changed, &trail->lock);
-            until = after_ms(INDEX_WAIT_MS);
-        } else if (pthread_cond_timedwait(&trail->changed, &trail->lock, &until) == ETIMEDOUT) {
-            return;
-        }
-    }
-}
-
-/* After a failure: not at once again, but at once when the trail closes. */
-static void scribe_pause(struct trail *trail)
-{
-    struct timespec until = after_ms(RETRY_MS);
-
-    while (!trail->stopping)
-        if (pthread_cond_timedwait(&trail->changed, &trail->lock, &until) == ETIMEDOUT)
-            return;
-}
-
-static void *scribe_main(void *context)
-{
-    struct trail *trail = context;
-    bool fine = true;
-
-    for (;;) {
-        uint64_t size, indexed;
-        uint32_t wanted;
-        bool stopping;
-
-        pthread_mutex_lock(&trail->lock);
-        if (fine)
-            scribe_wait(trail);
-        else
-            scribe_pause(trail);
-        size = trail->size;
-        indexed = trail->indexed;
-        stopping = trail->stopping;
-        wanted = trail->file_reserved <= trail->file_in_use ? trail->file_in_use + 1 : 0;
-        pthread_mutex_unlock(&trail->lock);
-
-        fine = true;
-        if (wanted != 0 && !stopping)
-            fine = reserve(trail, wanted) == OK;
-        if (size > indexed)
-            fine = index_follow(trail, size) && fine;
-        if (stopping && (size == trail->indexed || !fine))
-            return NULL;
-    }
-}
 
 /* ---- the collector: append and sign ---- */
 
@@ -277,9 +52,9 @@ static void tiles_update(struct trail *trail, bool publish)
     if (e == OK && publish)
         e = tiles_publish(&trail->tiles);
     if (e == OK)
-        trouble_set(trail, TROUBLE_TILES, "");
+        scribe_trouble(trail, TROUBLE_TILES, "");
     else
-        trouble_set(trail, TROUBLE_TILES, trail->tiles.problem[0] != '\0'
+        scribe_trouble(trail, TROUBLE_TILES, trail->tiles.problem[0] != '\0'
                                               ? trail->tiles.problem
                                               : "the tiles cannot follow the log");
 }
@@ -293,7 +68,7 @@ static enum err log_roll(struct trail *trail)
 
     tiles_update(trail, false);
     syncfs(trail->folder_fd);
-    e = reserve(trail, next);
+    e = scribe_reserve(trail, next);
     if (e != OK) {
         pthread_mutex_lock(&trail->lock);
         memcpy(trail->log.problem, trail->trouble[TROUBLE_RESERVE], sizeof trail->log.problem);
@@ -340,7 +115,7 @@ enum err trail_append(struct trail *trail, const struct slice *records, size_t c
             e = log_append(&trail->log, records, count, &trail->tree);
     }
     if (e != OK) {
-        trouble_set(trail, TROUBLE_LOG, trail->log.problem[0] != '\0' ? trail->log.problem
+        scribe_trouble(trail, TROUBLE_LOG, trail->log.problem[0] != '\0' ? trail->log.problem
                                                                       : err_text(e));
         goto out;
     }
@@ -351,7 +126,7 @@ enum err trail_append(struct trail *trail, const struct slice *records, size_t c
         merkle_append(&trail->tree, &leaf);
     }
     if (trail->trouble[TROUBLE_LOG][0] != '\0')
-        trouble_set(trail, TROUBLE_LOG, "");
+        scribe_trouble(trail, TROUBLE_LOG, "");
     pthread_mutex_lock(&trail->lock);
     trail->size = trail->tree.size;
     pthread_cond_broadcast(&trail->changed);
@@ -369,7 +144,7 @@ enum err trail_checkpoint(struct trail *trail)
 
     e = log_check(&trail->log);
     if (e != OK || trail->trouble[TROUBLE_LOG][0] != '\0')
-        trouble_set(trail, TROUBLE_LOG, trail->log.problem);
+        scribe_trouble(trail, TROUBLE_LOG, trail->log.problem);
     if (e != OK || head.size == trail->checkpoint_size)
         return e;
     tiles_update(trail, true);
@@ -379,11 +154,11 @@ enum err trail_checkpoint(struct trail *trail)
     e = heads_publish(trail->folder, (struct slice){ text, size });
     if (e != OK) {
         snprintf(words, sizeof words, "the checkpoint cannot be written: %s", strerror(errno));
-        trouble_set(trail, TROUBLE_CHECKPOINT, words);
+        scribe_trouble(trail, TROUBLE_CHECKPOINT, words);
         return e;
     }
     if (trail->trouble[TROUBLE_CHECKPOINT][0] != '\0')
-        trouble_set(trail, TROUBLE_CHECKPOINT, "");
+        scribe_trouble(trail, TROUBLE_CHECKPOINT, "");
     pthread_mutex_lock(&trail->lock);
     trail->checkpoint_size = head.size;
     pthread_mutex_unlock(&trail->lock);
@@ -451,7 +226,7 @@ enum err trail_find(struct trail *trail, const struct trail_query *query,
 
 bool trail_wait(struct trail *trail, uint64_t size, uint32_t most_ms)
 {
-    struct timespec until = after_ms(most_ms);
+    struct timespec until = scribe_after_ms(most_ms);
     bool have;
 
     pthread_mutex_lock(&trail->lock);
@@ -644,7 +419,7 @@ static enum err index_catch_up(struct trail *trail, char problem[TRAIL_PROBLEM_S
         trail->indexed = place.count;
         if (place.count == trail->size)
             break;
-        if (!index_follow(trail, trail->size))
+        if (!scribe_index(trail, trail->size))
             return fail(problem, ERR_STORE, trail->trouble[TROUBLE_INDEX]);
         if (place.count - said >= 1000000) {
             said = place.count;
