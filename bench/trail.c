@@ -1,9 +1,10 @@
 /* bench/trail.c: how fast the audit log keeps, signs and proves records
  *
- * Beside each number stands its control from the same run: durable appends beside write + fdatasync of
- * the same bytes, verification beside SHA-256 of the same bytes.
+ * Beside each number stands its control from the same run: durable appends beside write + fdatasync
+ * of the same bytes, verification beside SHA-256 of the same bytes.
  *
- *     bench_trail [FOLDER [RECORDS]]     FOLDER on the disk to measure, default /tmp; 500000 records
+ *     bench_trail [FOLDER [RECORDS]]     FOLDER on the disk to measure, default /tmp; 500000
+ * records
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -41,9 +42,16 @@ static size_t batch_make(uint64_t from)
     for (uint64_t i = 0; i < BATCH; i++) {
         uint64_t n = from + i, key = n * 2654435761 % 10000;
         struct audit_record record = {
-            .received_at_us = 1795392000000000 + n, .account = 1 + key / 4, .nonce = n + 1,
-            .latency_us = 40, .status = 200, .kind = RECORD_REQUEST, .transport = 1, .method = 3,
-            .flags = RECORD_AUTHENTIC | RECORD_KEY_NAMED, .path_size = sizeof path - 1,
+            .received_at_us = 1795392000000000 + n,
+            .account = 1 + key / 4,
+            .nonce = n + 1,
+            .latency_us = 40,
+            .status = 200,
+            .kind = RECORD_REQUEST,
+            .transport = 1,
+            .method = 3,
+            .flags = RECORD_AUTHENTIC | RECORD_KEY_NAMED,
+            .path_size = sizeof path - 1,
         };
         char text[RECORD_KEY_SIZE + 1];
 
@@ -139,8 +147,10 @@ static void verify_measure(const char *folder, struct slice verifier_key, bool s
     uint64_t start_ns = clock_mono_ns();
     double seconds, control;
 
-    if (trail_verify(&(struct verify_options){ .folder = folder, .verifier_key = verifier_key,
-                                               .skip_tiles = skip_tiles }, &report) != OK ||
+    if (trail_verify(&(struct verify_options){ .folder = folder,
+                                               .verifier_key = verifier_key,
+                                               .skip_tiles = skip_tiles },
+                     &report) != OK ||
         report.finding_count != 0)
         die("the log does not verify");
     seconds = seconds_since(start_ns);
@@ -156,8 +166,10 @@ int main(int argument_count, char **arguments)
     const char *parent = argument_count > 1 ? arguments[1] : "/tmp";
     uint64_t count = argument_count > 2 ? strtoull(arguments[2], NULL, 10) : 500000;
     static const uint8_t seed[TRAIL_SEED_SIZE] = { 42 };
-    char folder[FILE_PATH_SIZE - 64], problem[TRAIL_PROBLEM_SIZE], command[FILE_PATH_SIZE], key[256];
-    struct trail_options options = { .folder = folder, .origin = "latchkey.bench/audit",
+    char folder[FILE_PATH_SIZE - 64], problem[TRAIL_PROBLEM_SIZE], command[FILE_PATH_SIZE],
+        key[256];
+    struct trail_options options = { .folder = folder,
+                                     .origin = "latchkey.bench/audit",
                                      .seed = seed };
     uint64_t start_ns, appended_ns = 0, signed_ns = 0, first, signed_at_ns;
     struct trail *trail;
@@ -190,8 +202,10 @@ int main(int argument_count, char **arguments)
         die("index failed");
     indexed = seconds_since(start_ns);
     control = raw_append(folder, count / BATCH, batch_bytes);
-    printf("append, batches of %d          %10.0f records/s durable; raw append + fdatasync %10.0f; "
-           "ratio %.2f\n", BATCH, (double)count / append, (double)count / control, append / control);
+    printf(
+        "append, batches of %d          %10.0f records/s durable; raw append + fdatasync %10.0f; "
+        "ratio %.2f\n",
+        BATCH, (double)count / append, (double)count / control, append / control);
     printf("tiles and checkpoints          %10.0f records/s (once a second, after the append)\n",
            (double)count * (double)NS_PER_S / (double)signed_ns);
     printf("index, written behind          %10.0f rows/s (from the first append to the last row)\n",

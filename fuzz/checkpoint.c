@@ -1,5 +1,6 @@
-/* fuzz/checkpoint.c: no text makes the readers of checkpoints and verifier keys stumble, nothing that
- * was not signed is believed, and a key that is understood is written back letter by letter. */
+/* fuzz/checkpoint.c: no text makes the readers of checkpoints and verifier keys stumble, nothing
+ * that was not signed is believed, and a key that is understood is written back letter by letter.
+ */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* fuzz/trail_log.c: bytes of a log file, whatever they are, are read as frames or refused; what is read
- * is written back byte by byte. */
+/* fuzz/trail_log.c: bytes of a log file, whatever they are, are read as frames or refused; what is
+ * read is written back byte by byte. */
 #include <stdlib.h>
 #include <string.h>
 

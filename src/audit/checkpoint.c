@@ -30,7 +30,8 @@ static bool base64_parse(struct slice text, void *bytes, size_t size)
         text.size >= sizeof again)
         return false;
     if (sodium_base642bin(bytes, size, text.at, text.size, NULL, &got, NULL,
-                          sodium_base64_VARIANT_ORIGINAL) != 0 || got != size)
+                          sodium_base64_VARIANT_ORIGINAL) != 0 ||
+        got != size)
         return false;
     base64_format(bytes, size, again, sizeof again);
     return memcmp(again, text.at, text.size) == 0;
@@ -97,8 +98,8 @@ bool note_key_parse(struct slice text, struct note_key *key)
         return false;
     name = (struct slice){ text.at, (size_t)(plus - text.at) };
     rest = slice_from(text, name.size + 1);
-    if (!name_is_fine(name) || rest.size < 9 || !base64_parse(slice_from(rest, 9), typed, sizeof typed) ||
-        typed[0] != ALGORITHM_ED25519)
+    if (!name_is_fine(name) || rest.size < 9 ||
+        !base64_parse(slice_from(rest, 9), typed, sizeof typed) || typed[0] != ALGORITHM_ED25519)
         return false;
     *key = (struct note_key){ 0 };
     memcpy(key->name, name.at, name.size);

@@ -58,7 +58,8 @@ void merkle_root(const struct merkle_frontier *frontier, struct merkle_hash *roo
 {
     bool started = false;
 
-    /* The tree is complete subtrees side by side, the smallest at the right, where folding begins. */
+    /* The tree is complete subtrees side by side, the smallest at the right, where folding begins.
+     */
     for (unsigned height = 0; height < MERKLE_HEIGHT_MOST; height++) {
         if ((frontier->size >> height & 1) == 0)
             continue;

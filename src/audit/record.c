@@ -99,7 +99,8 @@ size_t record_encode(const struct audit_record *record, uint8_t *out)
 {
     size_t path_size = record->path_size;
 
-    /* The record may come from shared memory that a dying worker wrote: never read past the path. */
+    /* The record may come from shared memory that a dying worker wrote: never read past the path.
+     */
     if (path_size > RECORD_PATH_MOST)
         path_size = RECORD_PATH_MOST;
     fixed_encode(record, RECORD_REQUEST, path_size, out);

@@ -126,8 +126,9 @@ void cursor_close(struct cursor *cursor)
 
 static enum cursor_step cursor_stop(struct cursor *cursor, enum cursor_step step, const char *words)
 {
-    snprintf(cursor->problem, sizeof cursor->problem, "log/%06" PRIu32 ".log at byte %" PRIu64 ": %s",
-             cursor->number, cursor->offset, words);
+    snprintf(cursor->problem, sizeof cursor->problem,
+             "log/%06" PRIu32 ".log at byte %" PRIu64 ": %s", cursor->number, cursor->offset,
+             words);
     return step;
 }
 
@@ -247,7 +248,8 @@ static enum cursor_step next_file(struct cursor *cursor)
     if (step == CURSOR_RECORD && cursor->index != index) {
         cursor->index = index;
         cursor->offset = 0;
-        return cursor_stop(cursor, CURSOR_BAD, "the file does not go on where the one before ended");
+        return cursor_stop(cursor, CURSOR_BAD,
+                           "the file does not go on where the one before ended");
     }
     return step;
 }
@@ -291,7 +293,8 @@ enum cursor_step cursor_next(struct cursor *cursor, uint64_t end, struct frame *
 enum cursor_step cursor_fetch(struct cursor *cursor, uint64_t position, uint64_t index,
                               struct frame *frame)
 {
-    /* Most records are short: a page first, and all that a frame can be when that was not enough. */
+    /* Most records are short: a page first, and all that a frame can be when that was not enough.
+     */
     static const size_t sizes[] = { 4096, FRAME_SIZE_MOST };
     enum cursor_step step = cursor_seek(cursor, position, index);
 
@@ -304,7 +307,8 @@ enum cursor_step cursor_fetch(struct cursor *cursor, uint64_t position, uint64_t
         if (got < 0)
             return cursor_stop(cursor, CURSOR_FAILED, strerror(errno));
         if (log_frame_decode((struct slice){ (char *)cursor->window, (size_t)got }, frame) ==
-                FRAME_GOOD && frame->index == index)
+                FRAME_GOOD &&
+            frame->index == index)
             return CURSOR_RECORD;
     }
     return cursor_stop(cursor, CURSOR_BAD, "not the record that the index has there");

@@ -17,25 +17,25 @@ static_assert(CURSOR_WINDOW_BYTES >= 2 * FRAME_SIZE_MOST, "a frame always fits t
 #define CURSOR_POSITION(number, offset) ((uint64_t)(number) << 32 | (uint64_t)(offset))
 
 struct cursor {
-    const char *folder;      /* DATA/audit, borrowed */
-    int fd;                  /* -1: none */
-    bool strict;             /* also wants zeros behind the last frame of a file */
-    uint32_t number;         /* of the file it is in */
-    uint64_t offset;         /* of the next frame */
-    uint64_t index;          /* that the next frame must have */
-    uint64_t batch;          /* of the last frame */
-    uint64_t size;           /* of the file */
-    struct frame_file file;  /* its header */
+    const char *folder;     /* DATA/audit, borrowed */
+    int fd;                 /* -1: none */
+    bool strict;            /* also wants zeros behind the last frame of a file */
+    uint32_t number;        /* of the file it is in */
+    uint64_t offset;        /* of the next frame */
+    uint64_t index;         /* that the next frame must have */
+    uint64_t batch;         /* of the last frame */
+    uint64_t size;          /* of the file */
+    struct frame_file file; /* its header */
     uint8_t *window;
     uint64_t window_at;
     size_t window_size;
-    char problem[256];       /* why CURSOR_BAD or CURSOR_FAILED */
+    char problem[256]; /* why CURSOR_BAD or CURSOR_FAILED */
 };
 
 enum cursor_step {
     CURSOR_RECORD,
     CURSOR_END,
-    CURSOR_BAD,    /* at (number, offset) lies what the log cannot have written */
+    CURSOR_BAD, /* at (number, offset) lies what the log cannot have written */
     CURSOR_NEWER,
     CURSOR_FAILED,
 };
@@ -47,8 +47,8 @@ void cursor_path(const char *folder, uint32_t number, char path[FILE_PATH_SIZE])
 must_use enum err cursor_files_count(const char *folder, uint32_t *number);
 
 /* Reads one file's header: FRAME_GOOD only when its number and size are those of the file. */
-must_use enum err cursor_header_read(const char *folder, uint32_t number,
-                                     enum frame_answer *answer, struct frame_file *file);
+must_use enum err cursor_header_read(const char *folder, uint32_t number, enum frame_answer *answer,
+                                     struct frame_file *file);
 
 must_use enum err cursor_open(struct cursor *cursor, const char *folder, bool strict);
 void cursor_close(struct cursor *cursor);
@@ -67,7 +67,8 @@ must_use enum cursor_step cursor_next(struct cursor *cursor, uint64_t end, struc
 must_use enum cursor_step cursor_fetch(struct cursor *cursor, uint64_t position, uint64_t index,
                                        struct frame *frame);
 
-/* After CURSOR_BAD: the next place in the same file, behind the bad one, where a whole frame lies. */
+/* After CURSOR_BAD: the next place in the same file, behind the bad one, where a whole frame lies.
+ */
 must_use enum cursor_step cursor_find_frame(struct cursor *cursor, struct frame *frame);
 
 #endif

@@ -60,7 +60,7 @@ void log_frame_file_encode(const struct frame_file *file, uint8_t out[FRAME_FILE
 }
 
 enum frame_answer log_frame_file_decode(const uint8_t bytes[FRAME_FILE_HEADER_SIZE],
-                                    struct frame_file *file)
+                                        struct frame_file *file)
 {
     if (is_zero(bytes, FRAME_FILE_HEADER_SIZE))
         return FRAME_NONE;
@@ -125,7 +125,8 @@ enum frame_answer log_frame_decode(struct slice bytes, struct frame *frame)
     frame->size = log_frame_size(record_size);
     if (take(at + AT_FRAME_CRC, 4) != frame_crc(at, frame->size))
         return FRAME_BAD;
-    if (!is_zero(at + FRAME_HEADER_SIZE + record_size, frame->size - FRAME_HEADER_SIZE - record_size))
+    if (!is_zero(at + FRAME_HEADER_SIZE + record_size,
+                 frame->size - FRAME_HEADER_SIZE - record_size))
         return FRAME_BAD;
     frame->index = take(at + AT_FRAME_INDEX, 8);
     frame->batch = take(at + AT_FRAME_BATCH, 8);

@@ -14,8 +14,8 @@
 #include "base/err.h"
 #include "base/slice.h"
 
-/* The newest one, checked with the key.  ERR_MISSING: there is none.  ERR_CORRUPT: not signed by the
- * key.  ERR_IO. */
+/* The newest one, checked with the key.  ERR_MISSING: there is none.  ERR_CORRUPT: not signed by
+ * the key.  ERR_IO. */
 must_use enum err heads_newest(const char *folder, const struct note_key *key,
                                struct checkpoint *head);
 

@@ -135,8 +135,10 @@ static enum err place_read(struct index *index, sqlite3 *db, struct index_place 
     enum err e = ERR_STORE;
 
     *place = (struct index_place){ 0 };
-    if (sqlite3_prepare_v2(db, "SELECT count, position, last_leaf, version, verifier_key FROM place",
-                           -1, &row, NULL) == SQLITE_OK && sqlite3_step(row) == SQLITE_ROW) {
+    if (sqlite3_prepare_v2(db,
+                           "SELECT count, position, last_leaf, version, verifier_key FROM place",
+                           -1, &row, NULL) == SQLITE_OK &&
+        sqlite3_step(row) == SQLITE_ROW) {
         leaf = sqlite3_column_blob(row, 2);
         place->count = column(row, 0);
         place->position = column(row, 1);
@@ -175,8 +177,9 @@ static enum err writer_open(struct index *index)
 
     TRY(connect(index, &index->writer, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
     /* NORMAL: a power cut may take the last rows, which the log still has, but never the file. */
-    TRY(run(index, index->writer, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
-                                  "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000"));
+    TRY(run(index, index->writer,
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
+            "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000"));
 out:
     return e;
 }
@@ -188,8 +191,8 @@ static enum err tables_make(struct index *index)
 
     TRY(run(index, index->writer, "BEGIN"));
     TRY(run(index, index->writer, SCHEMA));
-    if (sqlite3_prepare_v2(index->writer, "INSERT INTO place VALUES (1, ?1, ?2, 0, 0, x'')", -1, &row,
-                           NULL) != SQLITE_OK) {
+    if (sqlite3_prepare_v2(index->writer, "INSERT INTO place VALUES (1, ?1, ?2, 0, 0, x'')", -1,
+                           &row, NULL) != SQLITE_OK) {
         e = index_fail(index, index->writer);
         goto out;
     }
@@ -285,8 +288,8 @@ enum err index_position(struct index *index, uint64_t number, uint64_t *position
     enum err e = ERR_STORE;
     int answer;
 
-    if (sqlite3_prepare_v2(index->writer, "SELECT position FROM request WHERE number = ?1", -1, &row,
-                           NULL) == SQLITE_OK) {
+    if (sqlite3_prepare_v2(index->writer, "SELECT position FROM request WHERE number = ?1", -1,
+                           &row, NULL) == SQLITE_OK) {
         bind(row, 1, number);
         answer = sqlite3_step(row);
         e = answer == SQLITE_ROW ? OK : answer == SQLITE_DONE ? ERR_MISSING : ERR_STORE;
@@ -459,16 +462,18 @@ bool index_matches(const struct trail_query *query, const struct audit_record *r
            (query->since_us == 0 || record->received_at_us >= query->since_us) &&
            (query->until_us == 0 || record->received_at_us < query->until_us) &&
            (query->path.size == 0 || (query->path_is_prefix ? slice_starts(path, query->path)
-                                                             : slice_is(path, query->path)));
+                                                            : slice_is(path, query->path)));
 }
 
-/* The filters of index_matches as SQL; the parameters are named, so that absent ones bind nowhere. */
+/* The filters of index_matches as SQL; the parameters are named, so that absent ones bind nowhere.
+ */
 static void filters_append(struct buffer *sql, const struct trail_query *query)
 {
     if (query->by_key)
         buffer_printf(sql, " AND key = $key");
     if (query->by_account)
-        buffer_printf(sql, query->account == 0 ? " AND account IS NULL" : " AND account = $account");
+        buffer_printf(sql,
+                      query->account == 0 ? " AND account IS NULL" : " AND account = $account");
     if (query->by_environment)
         buffer_printf(sql, " AND environment = $environment");
     if (query->by_status)
@@ -529,13 +534,16 @@ static void epochs_text(struct buffer *sql, const struct trail_query *query)
 
 static void rows_text(struct buffer *sql, const struct trail_query *query)
 {
-    const char *by = query->by_key ? "INDEXED BY request_key"
+    const char *by = query->by_key                              ? "INDEXED BY request_key"
                      : query->by_account && query->account != 0 ? "INDEXED BY request_account"
                                                                 : "NOT INDEXED";
 
-    /* number goes into the tree's own order in all three; without an index it must bound the scan. */
-    buffer_printf(sql, "SELECT number, position FROM request %s WHERE epoch = $epoch "
-                       "AND number >= $low AND number < $high", by);
+    /* number goes into the tree's own order in all three; without an index it must bound the scan.
+     */
+    buffer_printf(sql,
+                  "SELECT number, position FROM request %s WHERE epoch = $epoch "
+                  "AND number >= $low AND number < $high",
+                  by);
     filters_append(sql, query);
     buffer_printf(sql, " ORDER BY number %s", query->forward ? "ASC" : "DESC");
 }
@@ -545,7 +553,8 @@ static enum err prepare(struct index *index, struct buffer *sql, sqlite3_stmt **
     if (sql->failed)
         return ERR_MEMORY;
     return sqlite3_prepare_v2(index->reader, sql->at, (int)sql->size, statement, NULL) == SQLITE_OK
-               ? OK : index_fail(index, index->reader);
+               ? OK
+               : index_fail(index, index->reader);
 }
 
 struct search {
@@ -639,20 +648,20 @@ out:
     return e;
 }
 
-enum err index_summary_each(struct index *index,
-                            void (*key)(void *context, const struct trail_key_summary *summary),
-                            void (*account)(void *context,
-                                            const struct trail_account_summary *summary),
-                            void *context)
+enum err index_summary_each(
+    struct index *index, void (*key)(void *context, const struct trail_key_summary *summary),
+    void (*account)(void *context, const struct trail_account_summary *summary), void *context)
 {
     sqlite3_stmt *keys = NULL, *accounts = NULL;
     enum err e = OK;
 
     pthread_mutex_lock(&index->reader_lock);
-    if (sqlite3_prepare_v2(index->reader, "SELECT key, account, nonce, last_used_us, wallets_us "
-                           "FROM key_summary", -1, &keys, NULL) != SQLITE_OK ||
-        sqlite3_prepare_v2(index->reader, "SELECT account, sandbox_order_us FROM account_summary", -1,
-                           &accounts, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(index->reader,
+                           "SELECT key, account, nonce, last_used_us, wallets_us "
+                           "FROM key_summary",
+                           -1, &keys, NULL) != SQLITE_OK ||
+        sqlite3_prepare_v2(index->reader, "SELECT account, sandbox_order_us FROM account_summary",
+                           -1, &accounts, NULL) != SQLITE_OK)
         e = index_fail(index, index->reader);
     while (e == OK && key != NULL && sqlite3_step(keys) == SQLITE_ROW) {
         struct trail_key_summary summary = {

@@ -1,9 +1,9 @@
 /* trail/index.h: finds records without reading the log
  *
- * An SQLite file that is derived from the log: it may be deleted at any time and is built again when
- * the trail opens.  Records are grouped in epochs of 65,536; every index starts with the epoch, so
- * that rows always go to the end of small, warm trees, however many keys there are.  A search goes
- * from epoch to epoch and skips those that cannot hold what it looks for.
+ * An SQLite file that is derived from the log: it may be deleted at any time and is built again
+ * when the trail opens.  Records are grouped in epochs of 65,536; every index starts with the
+ * epoch, so that rows always go to the end of small, warm trees, however many keys there are.  A
+ * search goes from epoch to epoch and skips those that cannot hold what it looks for.
  *
  * One thread writes; one connection of its own reads beside it (SQLite's write-ahead log).
  */

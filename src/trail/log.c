@@ -53,8 +53,8 @@ enum err log_reserve(const char *folder, uint32_t number, uint64_t file_bytes,
         rename(temporary, path) != 0 || file_folder_sync(parent) != OK) {
         why = errno;
         snprintf(problem, LOG_PROBLEM_SIZE,
-                 "cannot reserve %" PRIu64 " bytes for log/%06" PRIu32 ".log: %s", file_bytes, number,
-                 strerror(why));
+                 "cannot reserve %" PRIu64 " bytes for log/%06" PRIu32 ".log: %s", file_bytes,
+                 number, strerror(why));
         if (fd >= 0)
             close(fd);
         unlink(temporary);
@@ -82,7 +82,8 @@ static enum err log_stop(struct log *log, const char *words, const char *what_to
 {
     char problem[LOG_PROBLEM_SIZE];
 
-    snprintf(problem, sizeof problem, "log/%06" PRIu32 ".log %s: %s", log->number, words, what_to_do);
+    snprintf(problem, sizeof problem, "log/%06" PRIu32 ".log %s: %s", log->number, words,
+             what_to_do);
     if (strcmp(problem, log->problem) != 0)
         log_error("trail", "no record can be kept: %s", problem);
     memcpy(log->problem, problem, sizeof problem);
@@ -95,8 +96,7 @@ static enum err log_stop_lost(struct log *log, const char *words)
     return log_stop(log, words, "restart the authority, which will check what is on the disk");
 }
 
-enum err log_continue(struct log *log, uint32_t number, uint64_t offset, uint64_t index,
-                       bool wipe)
+enum err log_continue(struct log *log, uint32_t number, uint64_t offset, uint64_t index, bool wipe)
 {
     char path[FILE_PATH_SIZE];
     struct stat status;
@@ -185,8 +185,7 @@ enum err log_check(struct log *log)
     if (stat(path, &status) != 0)
         return log_misnamed(log, errno == ENOENT ? "was deleted" : strerror(errno),
                             "put it back before the authority stops, or records are lost");
-    if ((status.st_dev != log->device || status.st_ino != log->inode) &&
-        log_adopt(log, path) != OK)
+    if ((status.st_dev != log->device || status.st_ino != log->inode) && log_adopt(log, path) != OK)
         return log_misnamed(log, "was replaced by another file",
                             "put the original or a faithful copy back");
     if (fstat(log->fd, &status) != 0 || (uint64_t)status.st_size != log->size)
@@ -218,8 +217,9 @@ static void batch_encode(struct log *log, const struct slice *records, size_t co
     uint8_t *out = log->bytes;
 
     if (log->offset == 0) {
-        struct frame_file file = { .number = log->number, .first_index = log->index,
-                                   .file_bytes = log->size, .tree = *tree };
+        struct frame_file file = {
+            .number = log->number, .first_index = log->index, .file_bytes = log->size, .tree = *tree
+        };
 
         log_frame_file_encode(&file, out);
         out += FRAME_FILE_HEADER_SIZE;
@@ -236,8 +236,8 @@ static enum err batch_write(struct log *log, size_t size)
     size_t done = 0;
 
     while (done < size) {
-        ssize_t written = pwrite(log->fd, log->bytes + done, size - done,
-                                 (off_t)(log->offset + done));
+        ssize_t written =
+            pwrite(log->fd, log->bytes + done, size - done, (off_t)(log->offset + done));
 
         if (written < 0 && errno == EINTR)
             continue;

@@ -1,8 +1,8 @@
 /* trail/log.h: writes the files that are the truth
  *
- * Log files are reserved whole, filled with zeros and synced before they are used, so that a full disk
- * shows while there is still room, and so that a sync of records moves no metadata.  A batch is one
- * write and one fdatasync; it lies in one file.
+ * Log files are reserved whole, filled with zeros and synced before they are used, so that a full
+ * disk shows while there is still room, and so that a sync of records moves no metadata.  A batch
+ * is one write and one fdatasync; it lies in one file.
  *
  * Called by one thread, except log_reserve.
  */
@@ -23,20 +23,20 @@ enum {
 };
 
 struct log {
-    const char *folder;     /* DATA/audit, borrowed */
-    uint64_t file_bytes;    /* of files made from now on */
-    int fd;                 /* -1: none yet */
+    const char *folder;  /* DATA/audit, borrowed */
+    uint64_t file_bytes; /* of files made from now on */
+    int fd;              /* -1: none yet */
     uint32_t number;
-    dev_t device;           /* of the open file, to notice another one under its name */
+    dev_t device; /* of the open file, to notice another one under its name */
     ino_t inode;
-    uint64_t size;          /* of the open file */
-    uint64_t offset;        /* where the next frame goes; 0: the file has no header yet */
-    uint64_t dirty_end;     /* bytes of a failed write may stand up to here */
-    uint64_t index;         /* records on disk */
+    uint64_t size;      /* of the open file */
+    uint64_t offset;    /* where the next frame goes; 0: the file has no header yet */
+    uint64_t dirty_end; /* bytes of a failed write may stand up to here */
+    uint64_t index;     /* records on disk */
     uint64_t compare_after_ns;
-    bool is_misnamed;       /* the problem is one that log_check found and can end */
-    bool is_lost;           /* the disk cannot be believed any more: restart and recover */
-    uint8_t *bytes;         /* of the batch being written */
+    bool is_misnamed; /* the problem is one that log_check found and can end */
+    bool is_lost;     /* the disk cannot be believed any more: restart and recover */
+    uint8_t *bytes;   /* of the batch being written */
     size_t capacity;
     char problem[LOG_PROBLEM_SIZE]; /* "" when the last append was fine */
 };
@@ -54,8 +54,8 @@ void log_close(struct log *log);
 must_use enum err log_continue(struct log *log, uint32_t number, uint64_t offset, uint64_t index,
                                bool wipe);
 
-/* Appends `count` records as one batch; OK when they are on disk.  `tree` stands over all records so
- * far (for the header of a new file).
+/* Appends `count` records as one batch; OK when they are on disk.  `tree` stands over all records
+ * so far (for the header of a new file).
  *
  *   ERR_FULL   no room in this file: log_continue in the next one, and again
  *   ERR_RANGE  more than any file can take

@@ -14,13 +14,13 @@ struct walk {
     struct tiles *tiles;
     struct recovery *recovery;
     struct cursor cursor;
-    uint32_t last_used;   /* highest file with a good header */
-    uint64_t tiles_from;  /* record at which the tiles begin to be looked at */
+    uint32_t last_used;  /* highest file with a good header */
+    uint64_t tiles_from; /* record at which the tiles begin to be looked at */
     char *problem;
 };
 
 __attribute__((format(printf, 3, 4))) static enum err refuse(struct walk *walk, enum err e,
-                                                            const char *format, ...)
+                                                             const char *format, ...)
 {
     va_list arguments;
 
@@ -43,8 +43,8 @@ static enum err header_get(struct walk *walk, uint32_t number, enum frame_answer
     return OK;
 }
 
-/* The file to begin with: behind it lie the checkpoint, the file that was being written, and a whole
- * bundle's start before both. */
+/* The file to begin with: behind it lie the checkpoint, the file that was being written, and a
+ * whole bundle's start before both. */
 static enum err start_find(struct walk *walk, uint32_t *start)
 {
     enum frame_answer answer = FRAME_NONE;
@@ -70,8 +70,8 @@ static enum err start_find(struct walk *walk, uint32_t *start)
         --*start;
         TRY(header_get(walk, *start, &answer, &file));
         if (answer != FRAME_GOOD)
-            return refuse(walk, ERR_CORRUPT, "log/%06" PRIu32 ".log has a damaged header: restore it",
-                          *start);
+            return refuse(walk, ERR_CORRUPT,
+                          "log/%06" PRIu32 ".log has a damaged header: restore it", *start);
     }
 out:
     return e;
@@ -86,8 +86,10 @@ static enum err head_check(struct walk *walk)
     merkle_root(&walk->recovery->tree, &root);
     if (merkle_equal(&root, &walk->head->root))
         return OK;
-    return refuse(walk, ERR_CORRUPT, "the first %" PRIu64 " records are not those that were signed: "
-                  "run latchkey audit verify, and restore the log", walk->head->size);
+    return refuse(walk, ERR_CORRUPT,
+                  "the first %" PRIu64 " records are not those that were signed: "
+                  "run latchkey audit verify, and restore the log",
+                  walk->head->size);
 }
 
 /* At a bundle's start: the tiles must hold what comes before.  ERR_MISSING: they do not. */
@@ -136,8 +138,10 @@ static enum err tear_judge(struct walk *walk)
         TRY(header_get(walk, cursor->number, &answer, &file));
     while ((step = cursor_find_frame(cursor, &frame)) == CURSOR_RECORD)
         if (frame.batch > bad)
-            return refuse(walk, ERR_CORRUPT, "%s: record %" PRIu64 " is damaged, and record %" PRIu64
-                          " behind it is whole: restore the log", cursor->problem, bad, frame.index);
+            return refuse(walk, ERR_CORRUPT,
+                          "%s: record %" PRIu64 " is damaged, and record %" PRIu64
+                          " behind it is whole: restore the log",
+                          cursor->problem, bad, frame.index);
     if (step == CURSOR_FAILED)
         return refuse(walk, ERR_IO, "%s", cursor->problem);
     log_info("trail", "cut an unfinished batch behind record %" PRIu64, bad);
@@ -157,8 +161,10 @@ static enum err walk_end(struct walk *walk, enum cursor_step step)
     if (step == CURSOR_NEWER)
         return refuse(walk, ERR_VERSION, "%s", cursor->problem);
     if (walk->recovery->tree.size < walk->head->size)
-        return refuse(walk, ERR_CORRUPT, "records %" PRIu64 " to %" PRIu64 " were signed and are gone"
-                      "%s%s: restore the log", walk->recovery->tree.size, walk->head->size - 1,
+        return refuse(walk, ERR_CORRUPT,
+                      "records %" PRIu64 " to %" PRIu64 " were signed and are gone"
+                      "%s%s: restore the log",
+                      walk->recovery->tree.size, walk->head->size - 1,
                       step == CURSOR_BAD ? "; " : "", step == CURSOR_BAD ? cursor->problem : "");
     if (step == CURSOR_BAD)
         TRY(tear_judge(walk));
@@ -185,8 +191,8 @@ static enum err walk_from(struct walk *walk, uint32_t start)
         recovery->tree = walk->cursor.file.tree;
         if (start == 1 && recovery->tree.size != 0)
             return refuse(walk, ERR_CORRUPT, "log/000001.log does not begin with record 0");
-        walk->tiles_from = start == 1 ? 0 : (recovery->tree.size + TILES_WIDTH - 1) / TILES_WIDTH *
-                                                TILES_WIDTH;
+        walk->tiles_from =
+            start == 1 ? 0 : (recovery->tree.size + TILES_WIDTH - 1) / TILES_WIDTH * TILES_WIDTH;
         TRY(head_check(walk));
         while ((step = cursor_next(&walk->cursor, UINT64_MAX, &frame)) == CURSOR_RECORD)
             TRY(record_take(walk, frame.record));
@@ -199,8 +205,11 @@ out:
 enum err recover_log(const char *folder, const struct checkpoint *signed_head, struct tiles *tiles,
                      struct recovery *recovery, char problem[TRAIL_PROBLEM_SIZE])
 {
-    struct walk walk = { .folder = folder, .head = signed_head, .tiles = tiles,
-                         .recovery = recovery, .problem = problem };
+    struct walk walk = { .folder = folder,
+                         .head = signed_head,
+                         .tiles = tiles,
+                         .recovery = recovery,
+                         .problem = problem };
     uint32_t start = 1;
     enum err e;
 

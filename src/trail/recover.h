@@ -1,8 +1,8 @@
 /* trail/recover.h: brings a log back to the last record that somebody was promised
  *
  * Reads the end of the log, checks it against its signed checkpoint, repairs the tiles of that
- * stretch, and finds the place to go on.  A dying process leaves a torn batch at most; anything else
- * is damage or tampering and is refused in words, never repaired.
+ * stretch, and finds the place to go on.  A dying process leaves a torn batch at most; anything
+ * else is damage or tampering and is refused in words, never repaired.
  */
 #ifndef TRAIL_RECOVER_H
 #define TRAIL_RECOVER_H
@@ -20,8 +20,8 @@ struct recovery {
     struct merkle_frontier tree; /* over all records */
 };
 
-/* `signed_head` may be all zeros: nothing was signed yet.  Leaves `tiles` behind the last record, in
- * mode TILES_REPAIR.  ERR_CORRUPT, ERR_VERSION, ERR_IO, ERR_MEMORY, with `problem`. */
+/* `signed_head` may be all zeros: nothing was signed yet.  Leaves `tiles` behind the last record,
+ * in mode TILES_REPAIR.  ERR_CORRUPT, ERR_VERSION, ERR_IO, ERR_MEMORY, with `problem`. */
 must_use enum err recover_log(const char *folder, const struct checkpoint *signed_head,
                               struct tiles *tiles, struct recovery *recovery,
                               char problem[TRAIL_PROBLEM_SIZE]);

@@ -27,8 +27,8 @@ void scribe_trouble(struct trail *trail, enum trouble which, const char *words)
     if (is_new && which != TROUBLE_LOG && words[0] != '\0')
         log_warn("trail", "%s", words);
     if (is_new && words[0] == '\0')
-        log_info("trail", "%s", which == TROUBLE_LOG ? "records can be kept again"
-                                                     : "an earlier warning is over");
+        log_info("trail", "%s",
+                 which == TROUBLE_LOG ? "records can be kept again" : "an earlier warning is over");
 }
 
 struct timespec scribe_after_ms(uint64_t ms)

@@ -1,7 +1,7 @@
 /* trail/scribe.h: what goes on behind the append
  *
- * The state that the trail's threads share, and the thread that writes the search index and reserves
- * the next log file, so that neither is in the way of a record becoming durable.
+ * The state that the trail's threads share, and the thread that writes the search index and
+ * reserves the next log file, so that neither is in the way of a record becoming durable.
  */
 #ifndef TRAIL_SCRIBE_H
 #define TRAIL_SCRIBE_H
@@ -17,15 +17,21 @@
 #include "trail/trail.h"
 
 /* What can be wrong, the worst first. */
-enum trouble { TROUBLE_LOG, TROUBLE_RESERVE, TROUBLE_CHECKPOINT, TROUBLE_TILES, TROUBLE_INDEX,
-               TROUBLE_COUNT };
+enum trouble {
+    TROUBLE_LOG,
+    TROUBLE_RESERVE,
+    TROUBLE_CHECKPOINT,
+    TROUBLE_TILES,
+    TROUBLE_INDEX,
+    TROUBLE_COUNT
+};
 
 struct trail {
     char *folder;
     struct note_key key;
     char key_text[NOTE_KEY_TEXT_SIZE];
     uint8_t seed[TRAIL_SEED_SIZE];
-    int folder_fd;                 /* locked: one process at a time */
+    int folder_fd; /* locked: one process at a time */
     uint64_t file_bytes;
 
     /* The collector's own. */
@@ -33,7 +39,7 @@ struct trail {
     struct merkle_frontier tree;
     struct tiles tiles;
     struct cursor tiles_cursor;
-    uint64_t tiles_position;       /* of the next record they take */
+    uint64_t tiles_position; /* of the next record they take */
 
     /* The scribe's own, once it runs; the index has a reader for everybody. */
     struct index *index;
@@ -42,11 +48,11 @@ struct trail {
     bool scribe_runs;
     pthread_mutex_t reserve_lock;
 
-    pthread_mutex_t lock;          /* for what follows */
+    pthread_mutex_t lock; /* for what follows */
     pthread_cond_t changed;
     uint64_t size, checkpoint_size, indexed;
     uint32_t file_in_use, file_reserved;
-    unsigned hurry_count;          /* callers that wait for the index */
+    unsigned hurry_count; /* callers that wait for the index */
     bool stopping;
     char trouble[TROUBLE_COUNT][LOG_PROBLEM_SIZE];
 };

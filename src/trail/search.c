@@ -11,8 +11,8 @@ struct hit {
 
 struct page {
     const struct trail_query *query;
-    struct hit *hit;     /* in the order of the answer */
-    size_t count, most;  /* one more than the limit: whether there is a next page */
+    struct hit *hit;    /* in the order of the answer */
+    size_t count, most; /* one more than the limit: whether there is a next page */
 };
 
 static bool hit_take(void *context, uint64_t number, uint64_t position)
@@ -47,8 +47,8 @@ static enum err tail_scan(struct cursor *cursor, const struct index_place *place
     step = place->count == 0 ? cursor_enter(cursor, 1)
                              : cursor_seek(cursor, place->position, place->count);
     while (step == CURSOR_RECORD && (step = cursor_next(cursor, size, &frame)) == CURSOR_RECORD) {
-        struct hit hit = { frame.index, CURSOR_POSITION(cursor->number,
-                                                        cursor->offset - frame.size) };
+        struct hit hit = { frame.index,
+                           CURSOR_POSITION(cursor->number, cursor->offset - frame.size) };
         struct audit_record record;
         struct slice text;
 

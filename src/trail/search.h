@@ -1,7 +1,7 @@
 /* trail/search.h: one page of records, from the index and from the log behind it
  *
- * The index is written behind, so the newest records are looked for in the log itself: whatever is on
- * disk is found, however far the index has come.
+ * The index is written behind, so the newest records are looked for in the log itself: whatever is
+ * on disk is found, however far the index has come.
  */
 #ifndef TRAIL_SEARCH_H
 #define TRAIL_SEARCH_H

@@ -124,8 +124,8 @@ static enum err tile_fail(struct tiles *tiles, const char *name)
     return ERR_IO;
 }
 
-/* Not synced, and not by way of another name: nobody looks for a tile before the checkpoint that needs
- * it, and opening repairs the tiles of the files that were being written. */
+/* Not synced, and not by way of another name: nobody looks for a tile before the checkpoint that
+ * needs it, and opening repairs the tiles of the files that were being written. */
 static enum err tile_write(struct tiles *tiles, const char *name, bool new_folder,
                            struct slice content)
 {

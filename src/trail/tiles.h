@@ -5,8 +5,8 @@
  *     tile/1/004                256 hashes of level 1, each over one full tile of level 0
  *     tile/0/x001/235.p/17      a tile that is not full yet, as of a checkpoint
  *
- * Derived from the log, one record after the other.  The same walk writes the files, repairs them, or
- * only compares them.
+ * Derived from the log, one record after the other.  The same walk writes the files, repairs them,
+ * or only compares them.
  *
  * Source: C2SP tlog-tiles.
  */
@@ -37,8 +37,8 @@ enum tiles_mode {
 struct tiles {
     const char *folder; /* DATA/audit, borrowed */
     enum tiles_mode mode;
-    uint64_t size;      /* records taken */
-    uint64_t compared;  /* files looked at */
+    uint64_t size;     /* records taken */
+    uint64_t compared; /* files looked at */
     /* Hashes of the tile that is being filled, per level. */
     struct merkle_hash hash[TILES_LEVELS][TILES_WIDTH];
     uint8_t *bundle;

@@ -54,9 +54,9 @@ static void tiles_update(struct trail *trail, bool publish)
     if (e == OK)
         scribe_trouble(trail, TROUBLE_TILES, "");
     else
-        scribe_trouble(trail, TROUBLE_TILES, trail->tiles.problem[0] != '\0'
-                                              ? trail->tiles.problem
-                                              : "the tiles cannot follow the log");
+        scribe_trouble(trail, TROUBLE_TILES,
+                       trail->tiles.problem[0] != '\0' ? trail->tiles.problem
+                                                       : "the tiles cannot follow the log");
 }
 
 /* Goes on in the next file.  The tiles of the old one are made durable with it, since opening looks
@@ -115,8 +115,8 @@ enum err trail_append(struct trail *trail, const struct slice *records, size_t c
             e = log_append(&trail->log, records, count, &trail->tree);
     }
     if (e != OK) {
-        scribe_trouble(trail, TROUBLE_LOG, trail->log.problem[0] != '\0' ? trail->log.problem
-                                                                      : err_text(e));
+        scribe_trouble(trail, TROUBLE_LOG,
+                       trail->log.problem[0] != '\0' ? trail->log.problem : err_text(e));
         goto out;
     }
     for (size_t i = 0; i < count; i++) {
@@ -348,7 +348,8 @@ static enum err head_read(struct trail *trail, struct checkpoint *head,
     if (e != OK)
         return fail(problem, e, "the list of checkpoints cannot be read");
     if (last.size > head->size)
-        return fail(problem, ERR_CORRUPT, "the list of checkpoints holds a larger one than the newest:"
+        return fail(problem, ERR_CORRUPT,
+                    "the list of checkpoints holds a larger one than the newest:"
                     " somebody has put back an older checkpoint");
     trail->checkpoint_size = head->size;
     return OK;
@@ -374,8 +375,8 @@ static enum err log_recover(struct trail *trail, const struct checkpoint *head,
     trail->tiles_position = CURSOR_POSITION(
         recovery.number, recovery.offset == 0 ? FRAME_FILE_HEADER_SIZE : recovery.offset);
     trail->file_in_use = recovery.number;
-    trail->file_reserved = recovery.file_count > recovery.number ? recovery.file_count
-                                                                  : recovery.number;
+    trail->file_reserved =
+        recovery.file_count > recovery.number ? recovery.file_count : recovery.number;
     TRY(cursor_open(&trail->tiles_cursor, trail->folder, false));
     TRY(cursor_open(&trail->index_cursor, trail->folder, false));
 out:
@@ -393,7 +394,8 @@ static bool index_fits(struct trail *trail)
     index_place_get(trail->index, &place);
     if (place.count == 0)
         return true;
-    if (place.count > trail->size || index_position(trail->index, place.count - 1, &position) != OK ||
+    if (place.count > trail->size ||
+        index_position(trail->index, place.count - 1, &position) != OK ||
         cursor_fetch(&trail->index_cursor, position, place.count - 1, &frame) != CURSOR_RECORD)
         return false;
     merkle_leaf(frame.record, &leaf);
@@ -423,7 +425,8 @@ static enum err index_catch_up(struct trail *trail, char problem[TRAIL_PROBLEM_S
             return fail(problem, ERR_STORE, trail->trouble[TROUBLE_INDEX]);
         if (place.count - said >= 1000000) {
             said = place.count;
-            log_info("trail", "search index: %" PRIu64 " of %" PRIu64 " records", said, trail->size);
+            log_info("trail", "search index: %" PRIu64 " of %" PRIu64 " records", said,
+                     trail->size);
         }
     }
 out:

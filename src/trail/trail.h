@@ -23,19 +23,19 @@
 #include "base/slice.h"
 
 enum {
-    TRAIL_SEED_SIZE = 32,         /* Ed25519 */
-    TRAIL_BATCH_MOST = 65536,     /* records of one append */
-    TRAIL_FIND_MOST = 1000,       /* rows of one answer */
+    TRAIL_SEED_SIZE = 32,     /* Ed25519 */
+    TRAIL_BATCH_MOST = 65536, /* records of one append */
+    TRAIL_FIND_MOST = 1000,   /* rows of one answer */
     TRAIL_PROBLEM_SIZE = 512,
 };
 
 struct trail;
 
 struct trail_options {
-    const char *folder;        /* DATA/audit; made (0700) when it is not there */
-    const char *origin;        /* names the log in its checkpoints, e.g. "latchkey.example/audit" */
-    const uint8_t *seed;       /* TRAIL_SEED_SIZE bytes; copied, wiped at close */
-    uint64_t log_file_bytes;   /* size of one log file; 0: 32 MiB */
+    const char *folder;      /* DATA/audit; made (0700) when it is not there */
+    const char *origin;      /* names the log in its checkpoints, e.g. "latchkey.example/audit" */
+    const uint8_t *seed;     /* TRAIL_SEED_SIZE bytes; copied, wiped at close */
+    uint64_t log_file_bytes; /* size of one log file; 0: 32 MiB */
 };
 
 /* Opens or creates the log, cuts off what a dying process had not finished, brings tree, tiles and
@@ -66,13 +66,14 @@ must_use enum err trail_append(struct trail *trail, const struct slice *records,
                                uint64_t *first_index);
 
 /* Signs and publishes a checkpoint over all records if there are new ones; call it at least once a
- * second, also to let a problem end while there is nothing to append.  ERR_IO: see trail_problem. */
+ * second, also to let a problem end while there is nothing to append.  ERR_IO: see trail_problem.
+ */
 must_use enum err trail_checkpoint(struct trail *trail);
 
 struct trail_state {
-    uint64_t size;             /* records on disk */
-    uint64_t checkpoint_size;  /* records under the last signature */
-    uint64_t indexed;          /* records in the search index; trail_find knows the others too */
+    uint64_t size;            /* records on disk */
+    uint64_t checkpoint_size; /* records under the last signature */
+    uint64_t indexed;         /* records in the search index; trail_find knows the others too */
     uint64_t log_file_count;
 };
 void trail_state_get(struct trail *trail, struct trail_state *state);
@@ -97,7 +98,7 @@ const char *trail_verifier_key(const struct trail *trail);
 /* What to look for.  Zero-initialise: every filter has a switch, except the ones whose zero means
  * "any". */
 struct trail_query {
-    char key[RECORD_KEY_SIZE];   /* the random part of the key id; zeros: any */
+    char key[RECORD_KEY_SIZE]; /* the random part of the key id; zeros: any */
     bool by_key;
     bool by_account;
     bool by_environment;
@@ -108,19 +109,19 @@ struct trail_query {
     uint16_t status;
     uint16_t verdict;
     uint64_t account;
-    uint64_t since_us;           /* received at or after; 0: any */
-    uint64_t until_us;           /* received before; 0: any */
-    struct slice path;           /* whole path, or its start; empty: any */
-    uint64_t before;             /* newest first below this index; 0: from the newest */
-    bool forward;                /* oldest first, from index `from` on, instead */
+    uint64_t since_us; /* received at or after; 0: any */
+    uint64_t until_us; /* received before; 0: any */
+    struct slice path; /* whole path, or its start; empty: any */
+    uint64_t before;   /* newest first below this index; 0: from the newest */
+    bool forward;      /* oldest first, from index `from` on, instead */
     uint64_t from;
-    uint32_t limit;              /* 1 to TRAIL_FIND_MOST */
+    uint32_t limit; /* 1 to TRAIL_FIND_MOST */
 };
 
 struct trail_row {
     uint64_t index;
     struct audit_record record;
-    struct slice text;           /* JSON of a change, borrowed until the call returns; else empty */
+    struct slice text; /* JSON of a change, borrowed until the call returns; else empty */
 };
 
 /* Calls `each` for every record found, in order, until it returns false.  *next is where the next
@@ -138,9 +139,9 @@ bool trail_wait(struct trail *trail, uint64_t size, uint32_t most_ms);
 struct trail_key_summary {
     char key[RECORD_KEY_SIZE];
     uint64_t account;
-    uint64_t nonce;              /* the highest that was accepted; 0: none */
-    uint64_t last_used_at_us;    /* last correctly signed request */
-    uint64_t wallets_at_us;      /* first successful call of wallets; 0: never */
+    uint64_t nonce;           /* the highest that was accepted; 0: none */
+    uint64_t last_used_at_us; /* last correctly signed request */
+    uint64_t wallets_at_us;   /* first successful call of wallets; 0: never */
 };
 struct trail_account_summary {
     uint64_t account;

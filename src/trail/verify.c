@@ -30,10 +30,10 @@ struct verification {
     struct note_key key;
     struct checkpoint newest;
     bool has_newest;
-    struct claim *claim;        /* by size */
+    struct claim *claim; /* by size */
     size_t claim_count, claim_capacity, claim_next;
     uint64_t entry_count;
-    uint64_t proved_size;       /* of the last claim that was right */
+    uint64_t proved_size; /* of the last claim that was right */
     bool claims_failed, tree_broken, out_of_memory;
     struct merkle_frontier tree;
     struct tiles tiles;
@@ -43,8 +43,9 @@ struct verification {
 };
 
 __attribute__((format(printf, 5, 6))) static void find(struct verification *v,
-                                                      enum verify_finding_kind kind, uint64_t index,
-                                                      uint64_t index_end, const char *format, ...)
+                                                       enum verify_finding_kind kind,
+                                                       uint64_t index, uint64_t index_end,
+                                                       const char *format, ...)
 {
     struct verify_finding finding = { .kind = kind, .index = index, .index_end = index_end };
     va_list arguments;
@@ -153,8 +154,10 @@ static enum err heads_read(struct verification *v)
     TRY(newest_read(v));
     e = heads_each(v->options->folder, entry_take, v);
     if (e == ERR_CORRUPT)
-        find(v, VERIFY_CHECKPOINT_MALFORMED, 0, 0, "checkpoints is not a list of checkpoints behind "
-             "entry %" PRIu64, v->entry_count);
+        find(v, VERIFY_CHECKPOINT_MALFORMED, 0, 0,
+             "checkpoints is not a list of checkpoints behind "
+             "entry %" PRIu64,
+             v->entry_count);
     if (e == ERR_CORRUPT || e == ERR_MISSING)
         e = OK;
     TRY(e);
@@ -170,8 +173,9 @@ static enum err heads_read(struct verification *v)
         largest = v->claim[v->claim_count - 1].head.size;
     }
     if (v->has_newest && largest > v->newest.size)
-        find(v, VERIFY_CHECKPOINT_OLDER, v->newest.size, largest, "checkpoint covers %" PRIu64
-             " records, but %" PRIu64 " were signed before: an older one was put back",
+        find(v, VERIFY_CHECKPOINT_OLDER, v->newest.size, largest,
+             "checkpoint covers %" PRIu64 " records, but %" PRIu64
+             " were signed before: an older one was put back",
              v->newest.size, largest);
 out:
     return e;
@@ -199,7 +203,8 @@ static void claims_check(struct verification *v)
             v->claims_failed = true;
             find(v, VERIFY_RECORDS_ALTERED, v->proved_size, claim->head.size,
                  "records %" PRIu64 " to %" PRIu64 " are not those that were signed (altered, "
-                 "swapped, dropped or put in)", v->proved_size, claim->head.size - 1);
+                 "swapped, dropped or put in)",
+                 v->proved_size, claim->head.size - 1);
         }
     }
 }
@@ -217,8 +222,9 @@ static void tile_wrong(void *context, const char *name, bool is_missing, uint64_
         find(v, VERIFY_TILE_WRONG, index, index_end, "%s differs from the log at record %" PRIu64,
              name, index);
     else
-        find(v, VERIFY_TILE_WRONG, index, index_end, "%s differs from the log in records %" PRIu64
-             " to %" PRIu64, name, index, index_end - 1);
+        find(v, VERIFY_TILE_WRONG, index, index_end,
+             "%s differs from the log in records %" PRIu64 " to %" PRIu64, name, index,
+             index_end - 1);
 }
 
 static enum err record_take(struct verification *v, const struct frame *frame)
@@ -292,7 +298,8 @@ static enum err log_read(struct verification *v)
 
     claims_check(v);
     if (step == CURSOR_RECORD && cursor->index != 0)
-        find(v, VERIFY_FILE_DAMAGED, 0, cursor->index, "log/000001.log does not begin with record 0");
+        find(v, VERIFY_FILE_DAMAGED, 0, cursor->index,
+             "log/000001.log does not begin with record 0");
     while (step == CURSOR_RECORD) {
         uint32_t number = cursor->number;
         uint64_t size = cursor->size;
@@ -324,11 +331,13 @@ static void end_check(struct verification *v)
     uint64_t size = v->cursor.index;
 
     if (v->claim_count == 0 && size > 0)
-        find(v, VERIFY_CHECKPOINT_MISSING, 0, size, "no signed checkpoint vouches for %" PRIu64
-             " records", size);
+        find(v, VERIFY_CHECKPOINT_MISSING, 0, size,
+             "no signed checkpoint vouches for %" PRIu64 " records", size);
     if (largest > size)
-        find(v, VERIFY_RECORDS_MISSING, size, largest, "the log ends with %" PRIu64 " records, but %"
-             PRIu64 " were signed: %" PRIu64 " are missing", size, largest, largest - size);
+        find(v, VERIFY_RECORDS_MISSING, size, largest,
+             "the log ends with %" PRIu64 " records, but %" PRIu64 " were signed: %" PRIu64
+             " are missing",
+             size, largest, largest - size);
     v->report->unsigned_count = size > largest ? size - largest : 0;
 }
 

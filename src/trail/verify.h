@@ -18,17 +18,17 @@
 #include "base/slice.h"
 
 enum verify_finding_kind {
-    VERIFY_KEY_WRONG,           /* the checkpoint is not signed by the given key */
-    VERIFY_CHECKPOINT_MISSING,  /* records, but no signed checkpoint */
+    VERIFY_KEY_WRONG,          /* the checkpoint is not signed by the given key */
+    VERIFY_CHECKPOINT_MISSING, /* records, but no signed checkpoint */
     VERIFY_CHECKPOINT_MALFORMED,
-    VERIFY_CHECKPOINT_OLDER,    /* the list or the caller's copy holds a larger signed head */
-    VERIFY_FILE_MISSING,        /* a log file is not there */
-    VERIFY_FILE_DAMAGED,        /* its header or the space after its end */
-    VERIFY_RECORD_DAMAGED,      /* a frame that does not add up, at `index` */
-    VERIFY_RECORDS_MISSING,     /* log ends at `index`, a checkpoint has signed more */
-    VERIFY_RECORDS_ALTERED,     /* tree of the log differs from a signed root: records in
-                                 * [index, index_end) are not what was signed */
-    VERIFY_TILE_WRONG,          /* a tile or bundle differs from the log */
+    VERIFY_CHECKPOINT_OLDER, /* the list or the caller's copy holds a larger signed head */
+    VERIFY_FILE_MISSING,     /* a log file is not there */
+    VERIFY_FILE_DAMAGED,     /* its header or the space after its end */
+    VERIFY_RECORD_DAMAGED,   /* a frame that does not add up, at `index` */
+    VERIFY_RECORDS_MISSING,  /* log ends at `index`, a checkpoint has signed more */
+    VERIFY_RECORDS_ALTERED,  /* tree of the log differs from a signed root: records in
+                              * [index, index_end) are not what was signed */
+    VERIFY_TILE_WRONG,       /* a tile or bundle differs from the log */
     VERIFY_TILE_MISSING,
 };
 
@@ -40,22 +40,22 @@ struct verify_finding {
 };
 
 struct verify_report {
-    uint64_t size;              /* records in the log */
-    uint64_t bytes;             /* of log files read */
-    uint64_t checkpoint_size;   /* records under the newest good signature */
-    uint64_t checkpoint_count;  /* signed heads checked against the tree */
-    uint64_t unsigned_count;    /* records after the last checkpoint: at most about a second's */
-    uint64_t finding_count;     /* 0: the log is what was signed */
-    uint64_t tile_count;        /* tiles and bundles compared */
-    uint64_t first_at_us;       /* received_at of the first and last record; 0: empty */
+    uint64_t size;             /* records in the log */
+    uint64_t bytes;            /* of log files read */
+    uint64_t checkpoint_size;  /* records under the newest good signature */
+    uint64_t checkpoint_count; /* signed heads checked against the tree */
+    uint64_t unsigned_count;   /* records after the last checkpoint: at most about a second's */
+    uint64_t finding_count;    /* 0: the log is what was signed */
+    uint64_t tile_count;       /* tiles and bundles compared */
+    uint64_t first_at_us;      /* received_at of the first and last record; 0: empty */
     uint64_t last_at_us;
-    char root[45];              /* base64 of the root at checkpoint_size; "" when unsigned */
+    char root[45]; /* base64 of the root at checkpoint_size; "" when unsigned */
 };
 
 struct verify_options {
     const char *folder;
-    struct slice verifier_key;  /* "origin+id+key"; whitespace at the end is fine */
-    struct slice witness;       /* a signed checkpoint kept elsewhere; empty: none */
+    struct slice verifier_key; /* "origin+id+key"; whitespace at the end is fine */
+    struct slice witness;      /* a signed checkpoint kept elsewhere; empty: none */
     bool skip_tiles;
     /* Called about ten times a second; NULL: not. */
     void (*progress)(void *context, uint64_t bytes_done, uint64_t bytes_total);

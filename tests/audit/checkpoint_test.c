@@ -43,7 +43,10 @@ TEST(a_known_verifier_key_of_others_is_understood)
 TEST(verifier_keys_that_format_never_writes_are_refused)
 {
     static const char *const texts[] = {
-        "", "+", "PeterNeumann", "PeterNeumann+c74f20a3+",
+        "",
+        "+",
+        "PeterNeumann",
+        "PeterNeumann+c74f20a3+",
         "PeterNeumann+c74f20a4+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
         "PeterNeumann+C74F20A3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
         "PeterNeumann+c74f20a3+Ahpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
@@ -170,8 +173,8 @@ TEST(openssl_verifies_the_signature)
     line = memmem(text, size, "\n\n", 2);
     assert_non_null(line);
     last_space = memrchr(text, ' ', size);
-    assert_int_equal(base64_take(last_space + 1, (size_t)(text + size - 1 - last_space - 1),
-                                 signature), 68);
+    assert_int_equal(
+        base64_take(last_space + 1, (size_t)(text + size - 1 - last_space - 1), signature), 68);
     memcpy(der, der_start, sizeof der_start);
     memcpy(der + sizeof der_start, key.public_key, 32);
     file_put(folder, "body", text, (size_t)(line - text) + 1);
@@ -179,7 +182,8 @@ TEST(openssl_verifies_the_signature)
     file_put(folder, "key", der, sizeof der);
     snprintf(command, sizeof command,
              "cd %s && openssl pkeyutl -verify -pubin -keyform DER -inkey key -rawin -in body "
-             "-sigfile signature >/dev/null 2>&1", folder);
+             "-sigfile signature >/dev/null 2>&1",
+             folder);
     assert_int_equal(system(command), 0);
     file_put(folder, "body", "x", 1);
     assert_int_not_equal(system(command), 0);

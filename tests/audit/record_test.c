@@ -98,9 +98,9 @@ TEST(what_encode_never_writes_is_refused)
         uint8_t value;
         enum err e;
     } rows[] = {
-        { 0, 0, ERR_MALFORMED }, { 0, 2, ERR_VERSION },    { 0, 255, ERR_VERSION },
-        { 1, 0, ERR_MALFORMED }, { 1, 3, ERR_MALFORMED },  { 2, 17, ERR_MALFORMED },
-        { 2, 19, ERR_MALFORMED }, { 3, 1, ERR_MALFORMED }, { 94, 1, ERR_MALFORMED },
+        { 0, 0, ERR_MALFORMED },   { 0, 2, ERR_VERSION },   { 0, 255, ERR_VERSION },
+        { 1, 0, ERR_MALFORMED },   { 1, 3, ERR_MALFORMED }, { 2, 17, ERR_MALFORMED },
+        { 2, 19, ERR_MALFORMED },  { 3, 1, ERR_MALFORMED }, { 94, 1, ERR_MALFORMED },
         { 127, 1, ERR_MALFORMED },
     };
     struct audit_record record = sample(), back;

@@ -120,7 +120,9 @@ static inline void fixture_remove(const char *folder)
 /* Small files, so that a test goes through many of them. */
 static inline enum err fixture_try_open(const char *folder, struct trail **trail, char *problem)
 {
-    struct trail_options options = { .folder = folder, .origin = ORIGIN, .seed = fixture_seed,
+    struct trail_options options = { .folder = folder,
+                                     .origin = ORIGIN,
+                                     .seed = fixture_seed,
                                      .log_file_bytes = LOG_FILE_BYTES_LEAST };
 
     return trail_open(&options, trail, problem);

@@ -68,9 +68,21 @@ static size_t expected_rows(const struct trail_query *query, uint64_t size, uint
 static const struct trail_query queries[] = {
     { .limit = 50 },
     { .limit = 50, .forward = true },
-    { .limit = 50, .by_key = true, .key = "key000000000000" "3" },
-    { .limit = 50, .by_key = true, .key = "key000000000000" "3", .before = 70001 },
-    { .limit = 50, .by_key = true, .key = "key000000000000" "3", .forward = true, .from = 65530 },
+    { .limit = 50,
+      .by_key = true,
+      .key = "key000000000000"
+             "3" },
+    { .limit = 50,
+      .by_key = true,
+      .key = "key000000000000"
+             "3",
+      .before = 70001 },
+    { .limit = 50,
+      .by_key = true,
+      .key = "key000000000000"
+             "3",
+      .forward = true,
+      .from = 65530 },
     { .limit = 50, .by_key = true, .key = "nobody" },
     { .limit = 50, .by_account = true, .account = 2 },
     { .limit = 50, .by_account = true, .account = 2, .by_status = true, .status = 500 },
@@ -130,7 +142,8 @@ TEST(pages_join_without_gap_or_repetition)
     trail = fixture_open(folder);
     while (more) {
         numbers[0] = 0;
-        assert_int_equal(trail_find(trail, &query, rows_collect, numbers, &query.before, &more), OK);
+        assert_int_equal(trail_find(trail, &query, rows_collect, numbers, &query.before, &more),
+                         OK);
         for (uint64_t i = 1; i <= numbers[0]; i++) {
             assert_true(numbers[i] < last);
             last = numbers[i];

@@ -35,7 +35,9 @@ static struct findings verify_with(const char *folder, struct slice witness,
                                                             .verifier_key = buffer_slice(&key),
                                                             .witness = witness,
                                                             .finding = finding_keep,
-                                                            .context = &findings }, report), OK);
+                                                            .context = &findings },
+                                  report),
+                     OK);
     buffer_wipe(&key);
     assert_int_equal(findings.count, report->finding_count);
     return findings;
@@ -57,8 +59,8 @@ static bool has(const struct findings *findings, enum verify_finding_kind kind, 
             return true;
     for (size_t i = 0; i < findings->count && i < 64; i++)
         print_message("found %d [%u, %u): %s\n", (int)findings->finding[i].kind,
-                      (unsigned)findings->finding[i].index, (unsigned)findings->finding[i].index_end,
-                      findings->finding[i].text);
+                      (unsigned)findings->finding[i].index,
+                      (unsigned)findings->finding[i].index_end, findings->finding[i].text);
     return false;
 }
 
@@ -146,27 +148,27 @@ TEST(a_flipped_byte_is_found_in_every_region)
         const char *name;
         off_t at;
     } rows[] = {
-        { "log/000001.log", 0 },                               /* magic */
-        { "log/000001.log", 24 },                              /* first index */
-        { "log/000001.log", 70 },                              /* peaks */
-        { "log/000001.log", 4000 },                            /* reserved part of the header */
-        { "log/000001.log", 4092 },                            /* its checksum */
-        { "log/000001.log", 4096 },                            /* size of the first record */
-        { "log/000001.log", 4100 },                            /* its checksum */
-        { "log/000001.log", 4104 },                            /* its index */
-        { "log/000001.log", 4112 },                            /* its batch */
-        { "log/000001.log", 4120 },                            /* its version */
-        { "log/000001.log", 4120 + 16 },                       /* its account */
-        { "log/000001.log", 4120 + 130 },                      /* its path */
-        { "log/000001.log", 60000 },                           /* somewhere in the middle */
-        { "log/000001.log", LOG_FILE_BYTES_LEAST - 1 },        /* behind the last record */
+        { "log/000001.log", 0 },                        /* magic */
+        { "log/000001.log", 24 },                       /* first index */
+        { "log/000001.log", 70 },                       /* peaks */
+        { "log/000001.log", 4000 },                     /* reserved part of the header */
+        { "log/000001.log", 4092 },                     /* its checksum */
+        { "log/000001.log", 4096 },                     /* size of the first record */
+        { "log/000001.log", 4100 },                     /* its checksum */
+        { "log/000001.log", 4104 },                     /* its index */
+        { "log/000001.log", 4112 },                     /* its batch */
+        { "log/000001.log", 4120 },                     /* its version */
+        { "log/000001.log", 4120 + 16 },                /* its account */
+        { "log/000001.log", 4120 + 130 },               /* its path */
+        { "log/000001.log", 60000 },                    /* somewhere in the middle */
+        { "log/000001.log", LOG_FILE_BYTES_LEAST - 1 }, /* behind the last record */
         { "log/000002.log", 0 },
         { "log/000002.log", 100 },
         { "log/000002.log", 5000 },
-        { "checkpoint", 3 },                                   /* origin */
-        { "checkpoint", (off_t)sizeof ORIGIN },                /* size */
-        { "checkpoint", (off_t)sizeof ORIGIN + 8 },            /* root */
-        { "checkpoint", 120 },                                 /* signature */
+        { "checkpoint", 3 },                        /* origin */
+        { "checkpoint", (off_t)sizeof ORIGIN },     /* size */
+        { "checkpoint", (off_t)sizeof ORIGIN + 8 }, /* root */
+        { "checkpoint", 120 },                      /* signature */
         { "checkpoints", 25 },
         { "checkpoints", 130 },
         { "tile/0/000", 0 },
@@ -420,17 +422,20 @@ TEST(another_key_proves_nothing)
     fixture_log(folder, 100);
     assert_int_equal(note_key_init(&key, SLICE(ORIGIN), seed), OK);
     note_key_format(&key, text);
-    assert_int_equal(trail_verify(&(struct verify_options){ .folder = folder,
-                                                            .verifier_key = slice_of(text) },
-                                  &report), OK);
+    assert_int_equal(
+        trail_verify(&(struct verify_options){ .folder = folder, .verifier_key = slice_of(text) },
+                     &report),
+        OK);
     assert_true(report.finding_count > 0);
     assert_int_equal(report.checkpoint_size, 0);
     assert_int_equal(trail_verify(&(struct verify_options){ .folder = folder,
                                                             .verifier_key = SLICE("nonsense") },
-                                  &report), ERR_MALFORMED);
+                                  &report),
+                     ERR_MALFORMED);
     assert_int_equal(trail_verify(&(struct verify_options){ .folder = "/nonexistent",
                                                             .verifier_key = slice_of(text) },
-                                  &report), ERR_MISSING);
+                                  &report),
+                     ERR_MISSING);
     fixture_remove(folder);
 }
 
