@@ -121,7 +121,7 @@ test('a revoked key is refused by the next request and stays listed', async () =
 test('a flag keeps an account from new keys until it is resolved', async () => {
   await expect(0, ['account', 'flag', email, '--kind', 'suspicious', '--reason', 'odd logins', '--keys', 'leave']);
   const { stderr } = await expect(1, create('--label', 'flagged', '--full', '--ip', '127.0.0.3', '--totp', totp(seed, 1)));
-  assert.match(stderr, /flag/i);
+  assert.match(stderr, /under review \(suspicious\)/);
   const { json } = await expect(0, ['account', 'unflag', email, '--reason', 'was travelling', '--json']);
   assert.equal(json.flag, null);
 });
