@@ -1,0 +1,229 @@
+#include "nginx/latchkey.h"
+
+#include "base/clock.h"
+#include "base/hex.h"
+
+enum { BODY_MOST = 64 * 1024 };
+
+static uint32_t saturated(uint64_t value)
+{
+    return value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
+}
+
+/* An internal redirect zeroes a module's context; the pool's clean-up list survives it, so the visit
+ * is found there again.  The clean-up itself has nothing to do: the log phase runs before it. */
+static void visit_mark(void *data)
+{
+    (void)data;
+}
+
+static struct visit *visit_find(ngx_http_request_t *r)
+{
+    struct visit *visit = ngx_http_get_module_ctx(r, ngx_http_latchkey_module);
+
+    if (visit != NULL)
+        return visit;
+    for (ngx_pool_cleanup_t *c = r->pool->cleanup; c != NULL; c = c->next) {
+        if (c->handler == visit_mark) {
+            ngx_http_set_ctx(r, c->data, ngx_http_latchkey_module);
+            return c->data;
+        }
+    }
+    return NULL;
+}
+
+/* Gathers the facts and takes the slot: from here on the request cannot act unrecorded. */
+static struct visit *visit_begin(ngx_http_request_t *r, enum latchkey_mode mode)
+{
+    ngx_pool_cleanup_t *mark = ngx_pool_cleanup_add(r->pool, sizeof(struct visit));
+    static const uint8_t nobody[RECORD_REQUEST_ID_SIZE] = { 0 };
+    uint8_t id[RECORD_REQUEST_ID_SIZE];
+    struct visit *visit;
+
+    if (mark == NULL)
+        return NULL;
+    visit = mark->data;
+    memset(visit, 0, offsetof(struct visit, path_decoded));
+    visit->decided = visit->answered = false;
+    mark->handler = visit_mark;
+    ngx_http_set_ctx(r, visit, ngx_http_latchkey_module);
+    visit->outcome.slot = GATE_NO_SLOT;
+    facts_gather(r, mode, visit);
+
+    memcpy(id, nobody, sizeof id);
+    visit->segment = door_open(r, visit->request.environment, &visit->slab);
+    if (visit->slab != NULL) {
+        visit->record = slot_take(visit->slab);
+        if (visit->record != NULL)
+            memcpy(id, visit->record->request_id, sizeof id);
+        else
+            slab_request_id(visit->slab, id);
+    }
+    if (visit->record != NULL) {
+        facts_record(visit, visit->record);
+        visit->record->verdict = VERDICT_PASS;
+    }
+    hex_format(id, sizeof id, visit->request_id);
+    return reply_tag(r, visit) == NGX_OK ? visit : NULL;
+}
+
+static void visit_note(struct visit *visit)
+{
+    struct audit_record *record = visit->record;
+    const struct gate_outcome *outcome = &visit->outcome;
+
+    if (record == NULL)
+        return;
+    record->verdict = (uint16_t)outcome->verdict;
+    record->account = outcome->account;
+    record->nonce = outcome->nonce;
+    if (outcome->key_named) {
+        record->flags |= RECORD_KEY_NAMED;
+        memcpy(record->key, outcome->key.random, sizeof record->key);
+    }
+    if (outcome->authentic)
+        record->flags |= RECORD_AUTHENTIC;
+}
+
+/* A verdict that the gate does not give: the adapter's own refusals.  The key is named if it was. */
+static void visit_refuse(struct visit *visit, enum verdict verdict)
+{
+    struct gate_claim claim;
+
+    if (!visit->decided) {
+        gate_claim_parse(&visit->request, &claim);
+        visit->outcome.key_named = claim.key_named;
+        visit->outcome.key = claim.id;
+        visit->outcome.nonce = claim.nonce;
+    }
+    visit->outcome.verdict = verdict;
+    visit->decided = true;
+    visit_note(visit);
+}
+
+static void visit_decide(struct visit *visit)
+{
+    if (visit->segment == NULL) {
+        visit_refuse(visit, VERDICT_SEGMENT_MISSING);
+        return;
+    }
+    if (visit->record == NULL) {
+        visit_refuse(visit, VERDICT_UNRECORDED);
+        return;
+    }
+    /* The body may have taken its time. */
+    visit->request.mono_ns = clock_mono_ns();
+    visit->request.wall_ns = clock_wall_ns();
+    judge_request(visit->segment, &visit->request, &visit->outcome);
+    visit->decided = true;
+    visit_note(visit);
+}
+
+/* What nginx itself made of the request, when an error_page brings it here. */
+static enum verdict verdict_of_error(const ngx_http_request_t *r, const struct visit *visit)
+{
+    if (visit->decided && visit->outcome.verdict == VERDICT_PASS)
+        return VERDICT_UPSTREAM_DOWN;
+    return r->err_status == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE ? VERDICT_BODY_TOO_LARGE
+                                                              : VERDICT_MALFORMED_REQUEST;
+}
+
+static ngx_int_t visit_go_on(ngx_http_request_t *r, struct visit *visit)
+{
+    if (visit->outcome.verdict != VERDICT_PASS)
+        return reply_refuse(r, visit);
+    if (reply_identify(r, visit) != NGX_OK)
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    return NGX_DECLINED;
+}
+
+static void body_handler(ngx_http_request_t *r)
+{
+    struct visit *visit = visit_find(r);
+
+    if (facts_take_body(r, visit)) {
+        visit_decide(visit);
+    } else {
+        visit_refuse(visit, VERDICT_BODY_TOO_LARGE);
+    }
+    r->preserve_body = 1;
+    r->write_event_handler = ngx_http_core_run_phases;
+    ngx_http_core_run_phases(r);
+}
+
+static ngx_int_t body_read(ngx_http_request_t *r)
+{
+    ngx_int_t rc = ngx_http_read_client_request_body(r, body_handler);
+
+    if (rc >= NGX_HTTP_SPECIAL_RESPONSE)
+        return rc;
+    ngx_http_finalize_request(r, NGX_DONE);
+    return NGX_DONE;
+}
+
+ngx_int_t access_handler(ngx_http_request_t *r)
+{
+    struct location_conf *conf = ngx_http_get_module_loc_conf(r, ngx_http_latchkey_module);
+    struct visit *visit;
+
+    if (conf->mode == MODE_OFF || r != r->main)
+        return NGX_DECLINED;
+    visit = visit_find(r);
+    if (visit != NULL && visit->answered)
+        return NGX_DECLINED;
+    if (visit == NULL)
+        visit = visit_begin(r, (enum latchkey_mode)conf->mode);
+    if (visit == NULL)
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    if (r->err_status >= NGX_HTTP_BAD_REQUEST) {
+        visit_refuse(visit, verdict_of_error(r, visit));
+        return reply_refuse(r, visit);
+    }
+    if (!visit->decided) {
+        if (r->headers_in.content_length_n > BODY_MOST) {
+            visit_refuse(visit, VERDICT_BODY_TOO_LARGE);
+        } else if (visit->record != NULL && facts_need_body(r, visit)) {
+            return body_read(r);
+        } else {
+            visit_decide(visit);
+        }
+    }
+    return visit_go_on(r, visit);
+}
+
+static uint16_t status_of(const ngx_http_request_t *r)
+{
+    if (r->err_status)
+        return (uint16_t)r->err_status;
+    return (uint16_t)r->headers_out.status;
+}
+
+ngx_int_t log_handler(ngx_http_request_t *r)
+{
+    struct location_conf *conf = ngx_http_get_module_loc_conf(r, ngx_http_latchkey_module);
+    struct visit *visit = visit_find(r);
+    struct audit_record *record;
+
+    /* What nginx refused before the access phase leaves a record too, while a slot is free. */
+    if (visit == NULL && conf->mode != MODE_OFF && r == r->main) {
+        visit = visit_begin(r, (enum latchkey_mode)conf->mode);
+        if (visit != NULL)
+            visit_refuse(visit, VERDICT_MALFORMED_REQUEST);
+    }
+    if (visit == NULL || visit->record == NULL)
+        return NGX_OK;
+    record = visit->record;
+    visit->record = NULL;
+    /* The client left before the decision: nothing was passed on. */
+    if (!visit->decided)
+        record->verdict = VERDICT_MALFORMED_REQUEST;
+    record->status = visit->answered ? (uint16_t)r->headers_out.status : status_of(r);
+    record->bytes_sent = saturated((uint64_t)r->connection->sent);
+    record->latency_us = saturated((clock_mono_ns() - visit->started_ns) / NS_PER_US);
+    if (record->status == NGX_HTTP_OK && visit->outcome.verdict == VERDICT_PASS &&
+        visit->outcome.slot != GATE_NO_SLOT && visit->request.route != NULL &&
+        (visit->request.route->flags & ROUTE_WALLETS))
+        key_table_mark_wallets(visit->segment, visit->outcome.slot);
+    slot_complete(visit->slab, record);
+    return NGX_OK;
+}

@@ -1,0 +1,69 @@
+#include "nginx/latchkey.h"
+
+#include "base/clock.h"
+
+/* A worker is one thread; this is its own. */
+static struct door {
+    struct segment *segment;
+    struct slab *slab;
+    uint64_t look_at_ns; /* when to see whether the file has come, gone or been replaced */
+} doors[ENVIRONMENT_COUNT];
+
+static void door_shut(struct door *door)
+{
+    slab_close(&door->slab);
+    segment_close(&door->segment);
+}
+
+/* Once a second at most: these are system calls. */
+static void door_look(struct door *door, const char *path, ngx_log_t *log)
+{
+    enum err e;
+
+    /* Replaced: requests under way still point into the old mapping, which therefore stays until
+     * this worker ends. */
+    if (door->segment != NULL && !segment_is_current(door->segment, path)) {
+        door->segment = NULL;
+        door->slab = NULL;
+    }
+    if (door->segment == NULL) {
+        e = segment_open(path, &door->segment);
+        if (e != OK) {
+            ngx_log_error(NGX_LOG_ERR, log, 0,
+                          "latchkey: no gate segment at %s (%s): all requests are refused until "
+                          "the authority runs", path, err_text(e));
+            return;
+        }
+    }
+    if (door->slab == NULL) {
+        e = slab_claim(door->segment, &door->slab);
+        if (e != OK)
+            ngx_log_error(NGX_LOG_ERR, log, 0,
+                          "latchkey: no audit slab is free in %s (%s): all requests are refused",
+                          path, err_text(e));
+    }
+}
+
+struct segment *door_open(ngx_http_request_t *r, enum environment environment, struct slab **slab)
+{
+    struct main_conf *conf = ngx_http_get_module_main_conf(r, ngx_http_latchkey_module);
+    struct door *door = &doors[environment];
+    uint64_t now_ns = clock_mono_ns();
+
+    *slab = NULL;
+    if (conf->segments[environment].len == 0)
+        return NULL;
+    if (now_ns >= door->look_at_ns) {
+        door->look_at_ns = now_ns + NS_PER_S;
+        door_look(door, (const char *)conf->segments[environment].data, r->connection->log);
+    }
+    *slab = door->slab;
+    return door->segment;
+}
+
+void door_close_all(ngx_cycle_t *cycle)
+{
+    (void)cycle;
+    for (int i = 0; i < ENVIRONMENT_COUNT; i++)
+        door_shut(&doors[i]);
+}

@@ -1,0 +1,180 @@
+#include "nginx/latchkey.h"
+
+#include "base/clock.h"
+
+static struct slice slice_of_str(const ngx_str_t *text)
+{
+    return (struct slice){ (const char *)text->data, text->len };
+}
+
+static enum http_method method_of(ngx_uint_t method)
+{
+    switch (method) {
+    case NGX_HTTP_GET:
+        return HTTP_METHOD_GET;
+    case NGX_HTTP_HEAD:
+        return HTTP_METHOD_HEAD;
+    case NGX_HTTP_POST:
+        return HTTP_METHOD_POST;
+    case NGX_HTTP_PUT:
+        return HTTP_METHOD_PUT;
+    case NGX_HTTP_DELETE:
+        return HTTP_METHOD_DELETE;
+    case NGX_HTTP_OPTIONS:
+        return HTTP_METHOD_OPTIONS;
+    case NGX_HTTP_PATCH:
+        return HTTP_METHOD_PATCH;
+    default:
+        return HTTP_METHOD_OTHER;
+    }
+}
+
+static void address_of(const ngx_connection_t *c, uint8_t address[IP_ADDRESS_SIZE])
+{
+    memset(address, 0, IP_ADDRESS_SIZE);
+    if (c->sockaddr->sa_family == AF_INET) {
+        const struct sockaddr_in *ipv4 = (const struct sockaddr_in *)c->sockaddr;
+
+        address[10] = address[11] = 0xff;
+        memcpy(address + 12, &ipv4->sin_addr, 4);
+    } else if (c->sockaddr->sa_family == AF_INET6) {
+        const struct sockaddr_in6 *ipv6 = (const struct sockaddr_in6 *)c->sockaddr;
+
+        memcpy(address, &ipv6->sin6_addr, IP_ADDRESS_SIZE);
+    }
+}
+
+static void header_take(struct slice *place, const ngx_table_elt_t *header)
+{
+    /* Said twice, it is not clear which one counts: malformed, as an empty one is. */
+    *place = place->at != NULL ? (struct slice){ "", 0 } : slice_of_str(&header->value);
+    if (place->at == NULL)
+        place->at = "";
+}
+
+static void headers_read(ngx_http_request_t *r, struct gate_request *request)
+{
+    static const ngx_str_t key = ngx_string("bfx-apikey"), nonce = ngx_string("bfx-nonce"),
+                           signature = ngx_string("bfx-signature");
+    ngx_list_part_t *part = &r->headers_in.headers.part;
+
+    for (; part != NULL; part = part->next) {
+        ngx_table_elt_t *header = part->elts;
+
+        for (ngx_uint_t i = 0; i < part->nelts; i++) {
+            const ngx_table_elt_t *h = &header[i];
+
+            if (h->key.len < nonce.len || h->lowcase_key == NULL || h->lowcase_key[0] != 'b')
+                continue;
+            if (h->key.len == key.len && memcmp(h->lowcase_key, key.data, key.len) == 0)
+                header_take(&request->key, h);
+            else if (h->key.len == nonce.len && memcmp(h->lowcase_key, nonce.data, nonce.len) == 0)
+                header_take(&request->nonce, h);
+            else if (h->key.len == signature.len &&
+                     memcmp(h->lowcase_key, signature.data, signature.len) == 0)
+                header_take(&request->signature, h);
+        }
+    }
+}
+
+/* In the clear the key says where it belongs, so that it is revoked where it lives. */
+static enum environment environment_of(enum latchkey_mode mode, const struct gate_request *request)
+{
+    struct key_id id;
+
+    if (!request->encrypted && key_id_parse(request->key, &id))
+        return id.environment;
+    return mode == MODE_SANDBOX ? ENVIRONMENT_SANDBOX : ENVIRONMENT_LIVE;
+}
+
+void facts_gather(ngx_http_request_t *r, enum latchkey_mode mode, struct visit *visit)
+{
+    struct gate_request *request = &visit->request;
+    const char *query;
+    size_t size = 0;
+
+    visit->started_ns = request->mono_ns = clock_mono_ns();
+    request->wall_ns = clock_wall_ns();
+    request->encrypted = r->connection->ssl != NULL;
+    request->method = method_of(r->method);
+    address_of(r->connection, request->address);
+    headers_read(r, request);
+    request->environment = environment_of(mode, request);
+
+    request->path = slice_of_str(&r->unparsed_uri);
+    query = request->path.size == 0 ? NULL : memchr(request->path.at, '?', request->path.size);
+    if (query != NULL)
+        request->path.size = (size_t)(query - request->path.at);
+    if (path_decode(request->path, visit->path_decoded, &size)) {
+        request->path_decoded = (struct slice){ visit->path_decoded, size };
+        request->route = route_find(request->method, request->path_decoded);
+    } else {
+        request->path_decoded = request->path;
+    }
+}
+
+bool facts_need_body(ngx_http_request_t *r, const struct visit *visit)
+{
+    const struct gate_request *request = &visit->request;
+
+    return (r->headers_in.content_length_n > 0 || r->headers_in.chunked ||
+            (r->stream != NULL && r->headers_in.content_length_n < 0)) &&
+           request->key.at != NULL && request->signature.at != NULL;
+}
+
+/* A body that nginx put into a file (client_body_buffer_size is smaller than the limit). */
+static bool file_take(ngx_http_request_t *r, const ngx_buf_t *buffer, struct slice *part)
+{
+    size_t size = (size_t)(buffer->file_last - buffer->file_pos);
+    u_char *at = ngx_pnalloc(r->pool, size);
+
+    if (at == NULL || ngx_read_file(buffer->file, at, size, buffer->file_pos) != (ssize_t)size)
+        return false;
+    *part = (struct slice){ (const char *)at, size };
+    return true;
+}
+
+bool facts_take_body(ngx_http_request_t *r, struct visit *visit)
+{
+    size_t count = 0;
+
+    if (r->request_body == NULL)
+        return true;
+    for (ngx_chain_t *link = r->request_body->bufs; link != NULL; link = link->next) {
+        const ngx_buf_t *buffer = link->buf;
+
+        if (count == GATE_BODY_PARTS_MOST)
+            return false;
+        if (buffer->in_file && !ngx_buf_in_memory(buffer)) {
+            if (!file_take(r, buffer, &visit->body[count++]))
+                return false;
+        } else {
+            visit->body[count++] = (struct slice){ (const char *)buffer->pos,
+                                                   (size_t)(buffer->last - buffer->pos) };
+        }
+    }
+    visit->request.body = visit->body;
+    visit->request.body_count = count;
+    return true;
+}
+
+void facts_record(const struct visit *visit, struct audit_record *record)
+{
+    const struct gate_request *request = &visit->request;
+    size_t size = request->path_decoded.size;
+
+    record->kind = RECORD_REQUEST;
+    record->received_at_us = request->wall_ns / NS_PER_US;
+    record->environment = (uint8_t)request->environment;
+    record->transport = request->encrypted ? RECORD_TRANSPORT_TLS : RECORD_TRANSPORT_PLAIN;
+    record->method = (uint8_t)request->method;
+    record->route = request->route == NULL ? 0 : request->route->number;
+    memcpy(record->address, request->address, sizeof record->address);
+    if (size > RECORD_PATH_MOST) {
+        size = RECORD_PATH_MOST;
+        record->flags |= RECORD_PATH_CUT;
+    }
+    record->path_size = (uint16_t)size;
+    if (size > 0)
+        memcpy(record->path, request->path_decoded.at, size);
+}

@@ -1,0 +1,95 @@
+/* nginx/latchkey.h: what the files of the module share
+ *
+ *     door.c     the segments as this worker maps them, and its audit slabs
+ *     facts.c    nginx's request in, the gate's request out
+ *     access.c   access phase: record, decide, answer or let pass; log phase: complete the record
+ *     reply.c    refusals, and the headers that go up and down
+ *     module.c   directives, and where the phases are hooked in
+ *
+ * One request has one visit, whatever internal redirects nginx makes of it.
+ */
+#ifndef NGINX_LATCHKEY_H
+#define NGINX_LATCHKEY_H
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "audit/record.h"
+#include "gate/refusal.h"
+#include "shm/key_table.h"
+#include "shm/judge.h"
+#include "shm/slots.h"
+
+extern ngx_module_t ngx_http_latchkey_module;
+
+enum latchkey_mode {
+    MODE_OFF,
+    MODE_LIVE,
+    MODE_SANDBOX,
+    MODE_TRIPWIRE, /* plain HTTP: the key says which environment it belongs to */
+};
+
+struct main_conf {
+    ngx_str_t segments[ENVIRONMENT_COUNT]; /* paths, zero-terminated; empty: not configured */
+};
+
+struct location_conf {
+    ngx_uint_t mode; /* enum latchkey_mode */
+};
+
+/* A request on its way through the module; lives in r->pool. */
+struct visit {
+    struct gate_request request;
+    struct gate_outcome outcome;
+    struct segment *segment;     /* NULL: not there */
+    struct slab *slab;
+    struct audit_record *record; /* NULL: none was free, or already completed */
+    uint64_t started_ns;         /* monotonic */
+    char request_id[2 * RECORD_REQUEST_ID_SIZE + 1];
+    char path_decoded[PATH_MOST];
+    struct slice body[GATE_BODY_PARTS_MOST];
+    bool decided;
+    bool answered; /* refused, and the refusal is on its way */
+};
+
+/* ---- door.c ---- */
+
+/* The segment of an environment, opened if it was not there before; NULL when there is none.
+ * `*slab` is NULL when no slab could be claimed: nothing can be recorded. */
+struct segment *door_open(ngx_http_request_t *r, enum environment environment, struct slab **slab);
+
+/* Gives back what this worker holds. */
+void door_close_all(ngx_cycle_t *cycle);
+
+/* ---- facts.c ---- */
+
+/* Everything but the body. */
+void facts_gather(ngx_http_request_t *r, enum latchkey_mode mode, struct visit *visit);
+
+/* True if a body is announced and the signature covers it. */
+bool facts_need_body(ngx_http_request_t *r, const struct visit *visit);
+
+/* The body as nginx has read it.  False: it is in more parts than the gate takes, or unreadable. */
+bool facts_take_body(ngx_http_request_t *r, struct visit *visit);
+
+/* Into the record: who, from where, what.  Enough to stand if this worker dies now. */
+void facts_record(const struct visit *visit, struct audit_record *record);
+
+/* ---- reply.c ---- */
+
+/* X-Request-Id for the reply. */
+ngx_int_t reply_tag(ngx_http_request_t *r, const struct visit *visit);
+
+/* Takes the client's own X-Latchkey-* away and says who it is instead. */
+ngx_int_t reply_identify(ngx_http_request_t *r, const struct visit *visit);
+
+/* Sends the refusal of visit->outcome and ends the request; for an access handler to return. */
+ngx_int_t reply_refuse(ngx_http_request_t *r, struct visit *visit);
+
+/* ---- access.c ---- */
+
+ngx_int_t access_handler(ngx_http_request_t *r);
+ngx_int_t log_handler(ngx_http_request_t *r);
+
+#endif
