@@ -1,7 +1,7 @@
 #include "trail/log.h"
 
-#include <sys/resource.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 #include "trail/cursor.h"
 

@@ -40,8 +40,7 @@ static void tiles_fill(struct tiles *tiles, struct merkle_frontier *tree, uint64
 
     while (tiles->size < end) {
         record_of(tiles->size, record, &leaf);
-        assert_int_equal(
-            tiles_add(tiles, (struct slice){ record, RECORD_FIXED_SIZE }, &leaf), OK);
+        assert_int_equal(tiles_add(tiles, (struct slice){ record, RECORD_FIXED_SIZE }, &leaf), OK);
         merkle_append(tree, &leaf);
     }
 }

@@ -1,0 +1,60 @@
+#include "trail/scribe.h"
+
+#include "fixture.h"
+
+static void nothing(void *context, const struct trail_key_summary *summary)
+{
+    (void)summary;
+    ++*(uint64_t *)context;
+}
+
+TEST(the_index_catches_up_when_somebody_waits_for_it)
+{
+    const char *folder = fixture_folder();
+    struct trail *trail = fixture_open(folder);
+    struct trail_state now;
+    uint64_t keys = 0;
+
+    assert_int_equal(fixture_append(trail, 0, 100), OK);
+    assert_int_equal(trail_summary_each(trail, nothing, NULL, &keys), OK);
+    assert_int_equal(keys, 5);
+    trail_state_get(trail, &now);
+    assert_int_equal(now.indexed, 100);
+    trail_close(&trail);
+    fixture_remove(folder);
+}
+
+TEST(a_deleted_index_is_built_again_equal)
+{
+    const char *folder = fixture_folder();
+    static const char dump[] = "cd '%s' && for t in request epoch key_summary account_summary; do "
+                               "sqlite3 index.sqlite \"SELECT * FROM $t ORDER BY 1\"; done > '%s'";
+    struct trail *trail;
+
+    if (system("command -v sqlite3 >/dev/null 2>&1") != 0) {
+        print_message("skipped: no sqlite3 command on this machine\n");
+        skip();
+    }
+    fixture_log(folder, 5000);
+    fixture_run(dump, folder, "before");
+    fixture_run("rm '%s'/index.sqlite*%s", folder, "");
+    trail = fixture_open(folder);
+    trail_close(&trail);
+    fixture_run(dump, folder, "after");
+    fixture_run("cd '%s' && test -s before && cmp before after%s", folder, "");
+    fixture_remove(folder);
+}
+
+TEST(the_next_file_is_reserved_ahead)
+{
+    const char *folder = fixture_folder();
+    struct trail *trail = fixture_open(folder);
+
+    assert_int_equal(scribe_reserve(trail, 2), OK);
+    assert_int_equal(trail->file_in_use, 1);
+    fixture_run("test -s '%s'/log/000002.log%s", folder, "");
+    trail_close(&trail);
+    fixture_remove(folder);
+}
+
+TEST_MAIN
