@@ -103,7 +103,10 @@ void judge_request(struct segment *segment, const struct gate_request *request,
     uint32_t slot = KEY_TABLE_NONE;
     bool right;
 
-    gate_claim_parse(request, &claim);
+    gate_claim_key(request, &claim);
+    if (segment != NULL && claim.key_named)
+        key_table_prefetch(segment, claim.id.random);
+    gate_claim_rest(request, &claim);
     if (segment == NULL || segment_environment(segment) != request->environment) {
         closed(&claim, outcome);
         return;
@@ -114,12 +117,9 @@ void judge_request(struct segment *segment, const struct gate_request *request,
     }
     if (claim.id.environment == request->environment)
         slot = key_table_find(segment, claim.id.random);
-    if (slot != KEY_TABLE_NONE) {
-        key_slot_prefetch(segment, slot);
-        if (!key_slot_read(segment, slot, &key)) {
-            closed(&claim, outcome);
-            return;
-        }
+    if (slot != KEY_TABLE_NONE && !key_slot_read(segment, slot, &key)) {
+        closed(&claim, outcome);
+        return;
     }
     right = gate_signature_is(request, &claim,
                               slot != KEY_TABLE_NONE ? &key.midstate : gate_dummy_midstate());

@@ -12,6 +12,13 @@ static uint64_t index_entry(uint64_t hash, uint32_t slot)
     return (hash & UINT64_C(0xffffffff00000000)) | (slot + 1);
 }
 
+void key_table_prefetch(const struct segment *segment, const char random[KEY_RANDOM_SIZE])
+{
+    uint64_t hash = hash_16(random, segment->header->seed);
+
+    __builtin_prefetch(&segment->index[(uint32_t)hash & (segment->header->index_count - 1)], 0, 3);
+}
+
 uint32_t key_table_find(const struct segment *segment, const char random[KEY_RANDOM_SIZE])
 {
     uint64_t hash = hash_16(random, segment->header->seed);
@@ -30,6 +37,9 @@ uint32_t key_table_find(const struct segment *segment, const char random[KEY_RAN
             return KEY_TABLE_NONE;
         if ((entry ^ hash) >> 32 != 0 || slot >= segment->header->key_capacity)
             continue;
+        /* The tag leaves one chance in four billion that it is another key's: have all of it come
+         * while the first line is waited for. */
+        key_slot_prefetch(segment, slot);
         /* Relaxed: written once, before the entry. */
         if (atomic_load_explicit(&segment->keys[slot].random[0], memory_order_relaxed) ==
                 wanted[0] &&

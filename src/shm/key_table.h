@@ -25,6 +25,9 @@ struct key_entry {
  * ERR_FULL: the capacity, or tmpfs, is used up. */
 must_use enum err key_table_publish(struct segment *segment, const struct key_entry *entry);
 
+/* Starts loading the index entry that key_table_find will want. */
+void key_table_prefetch(const struct segment *segment, const char random[KEY_RANDOM_SIZE]);
+
 /* Slot of a key, KEY_TABLE_NONE if there is none. */
 uint32_t key_table_find(const struct segment *segment, const char random[KEY_RANDOM_SIZE]);
 
