@@ -1,0 +1,223 @@
+#include "shm/judge.h"
+
+#include <pthread.h>
+
+#include "shm/layout.h"
+#include "temporary_segment.h"
+
+#include "../test.h"
+
+static struct segment *published(struct signed_request *s)
+{
+    struct segment *segment = temporary_segment();
+    struct key_entry entry;
+
+    signed_request_init(s, 1);
+    entry = entry_of(s);
+    assert_int_equal(key_table_publish(segment, &entry), OK);
+    return segment;
+}
+
+static enum verdict judge(struct segment *segment, const struct signed_request *s)
+{
+    struct gate_outcome outcome;
+
+    judge_request(segment, &s->request, &outcome);
+    return outcome.verdict;
+}
+
+TEST(a_signed_request_passes_once_and_leaves_its_traces)
+{
+    struct signed_request s;
+    struct segment *segment = published(&s);
+    struct gate_outcome outcome;
+    struct gate_live live;
+
+    judge_request(segment, &s.request, &outcome);
+    assert_int_equal(outcome.verdict, VERDICT_PASS);
+    assert_true(outcome.authentic);
+    assert_int_equal(outcome.account, 7);
+    assert_int_equal(outcome.slot, 0);
+    key_table_live_get(segment, 0, &live);
+    assert_int_equal(live.nonce, 1000);
+    assert_int_equal(live.last_use_ns, NOW_NS);
+    assert_int_equal(judge(segment, &s), VERDICT_NONCE_SMALL);
+    temporary_segment_remove(&segment);
+}
+
+TEST(a_revocation_holds_from_the_next_request_on)
+{
+    struct signed_request s;
+    struct segment *segment = published(&s);
+    struct key_entry entry = entry_of(&s);
+
+    entry.fixed.state = KEY_REVOKED;
+    assert_int_equal(key_table_publish(segment, &entry), OK);
+    assert_int_equal(judge(segment, &s), VERDICT_KEY_REVOKED);
+    temporary_segment_remove(&segment);
+}
+
+TEST(plaintext_use_trips_the_key_for_every_mapping)
+{
+    struct signed_request s;
+    struct segment *segment = published(&s), *other = NULL;
+    struct gate_live live;
+
+    s.request.encrypted = false;
+    s.signature_text[0] ^= 1;
+    assert_int_equal(judge(segment, &s), VERDICT_PLAINTEXT);
+    key_table_live_get(segment, 0, &live);
+    assert_int_equal(live.tripped_at_ns, 0);
+    s.signature_text[0] ^= 1;
+    assert_int_equal(judge(segment, &s), VERDICT_PLAINTEXT_REVOKED);
+    assert_int_equal(segment_open(path_, &other), OK);
+    s.request.encrypted = true;
+    assert_int_equal(judge(other, &s), VERDICT_KEY_REVOKED);
+    key_table_live_get(other, 0, &live);
+    assert_int_equal(live.tripped_at_ns, NOW_NS);
+    segment_close(&other);
+    temporary_segment_remove(&segment);
+}
+
+TEST(expiry_sticks_when_the_clock_jumps_back)
+{
+    struct signed_request s;
+    struct segment *segment = published(&s);
+
+    s.request.wall_ns = NOW_NS + 100 * DAY_NS;
+    assert_int_equal(judge(segment, &s), VERDICT_KEY_EXPIRED);
+    s.request.wall_ns = NOW_NS;
+    assert_int_equal(judge(segment, &s), VERDICT_KEY_EXPIRED);
+    temporary_segment_remove(&segment);
+}
+
+TEST(a_wrong_signature_consumes_no_nonce)
+{
+    struct signed_request s;
+    struct segment *segment = published(&s);
+
+    s.signature_text[3] ^= 1;
+    assert_int_equal(judge(segment, &s), VERDICT_SIGNATURE_WRONG);
+    s.signature_text[3] ^= 1;
+    assert_int_equal(judge(segment, &s), VERDICT_PASS);
+    temporary_segment_remove(&segment);
+}
+
+TEST(failures_run_out_but_correct_signatures_still_pass)
+{
+    struct signed_request s;
+    struct segment *segment = published(&s);
+
+    s.signature_text[3] ^= 1;
+    for (int i = 0; i < 60; i++)
+        assert_int_equal(judge(segment, &s), VERDICT_SIGNATURE_WRONG);
+    assert_int_equal(judge(segment, &s), VERDICT_FAILURES_EXCEEDED);
+    s.signature_text[3] ^= 1;
+    assert_int_equal(judge(segment, &s), VERDICT_PASS);
+    temporary_segment_remove(&segment);
+}
+
+TEST(unknown_keys_and_a_text_signed_with_the_dummy_stay_outside)
+{
+    struct signed_request s;
+    struct segment *segment = published(&s);
+
+    signed_request_init(&s, 2);
+    assert_int_equal(judge(segment, &s), VERDICT_KEY_UNKNOWN);
+    s.key.midstate = *gate_dummy_midstate();
+    request_sign(&s, "/v2/auth/r/orders", 1000);
+    assert_int_equal(judge(segment, &s), VERDICT_KEY_UNKNOWN);
+    temporary_segment_remove(&segment);
+}
+
+TEST(the_gate_fails_closed)
+{
+    struct signed_request s;
+    struct segment *segment = published(&s);
+
+    assert_int_equal(judge(NULL, &s), VERDICT_SEGMENT_MISSING);
+    segment->keys[0].sequence++;
+    assert_int_equal(judge(segment, &s), VERDICT_SEGMENT_MISSING);
+    segment->keys[0].sequence++;
+    assert_int_equal(judge(segment, &s), VERDICT_PASS);
+    s.request.environment = ENVIRONMENT_LIVE;
+    assert_int_equal(judge(segment, &s), VERDICT_SEGMENT_MISSING);
+    temporary_segment_remove(&segment);
+}
+
+/* ---- many threads at one key ---- */
+
+enum { THREADS = 8, CALLS = 400 };
+
+struct caller {
+    struct segment *segment;
+    unsigned number;
+    bool own_nonces;
+    unsigned counts[VERDICT_COUNT];
+};
+
+static void *call_often(void *argument)
+{
+    struct caller *caller = argument;
+    struct signed_request s;
+
+    signed_request_init(&s, 1);
+    for (unsigned i = 0; i < CALLS; i++) {
+        request_sign(&s, "/v2/auth/r/orders",
+                     caller->own_nonces ? 2000 + i * THREADS + caller->number : 2000 + i);
+        caller->counts[judge(caller->segment, &s)]++;
+    }
+    return NULL;
+}
+
+static void call_together(struct segment *segment, bool own_nonces, unsigned counts[VERDICT_COUNT])
+{
+    struct caller callers[THREADS] = { 0 };
+    pthread_t threads[THREADS];
+
+    for (unsigned i = 0; i < THREADS; i++) {
+        callers[i] = (struct caller){ .segment = segment, .number = i, .own_nonces = own_nonces };
+        assert_int_equal(pthread_create(&threads[i], NULL, call_often, &callers[i]), 0);
+    }
+    memset(counts, 0, VERDICT_COUNT * sizeof counts[0]);
+    for (unsigned i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        for (unsigned v = 0; v < VERDICT_COUNT; v++)
+            counts[v] += callers[i].counts[v];
+    }
+}
+
+TEST(a_nonce_that_eight_threads_present_is_accepted_exactly_once)
+{
+    struct signed_request s;
+    struct segment *segment = published(&s);
+    struct key_entry entry = entry_of(&s);
+    unsigned counts[VERDICT_COUNT];
+
+    entry.fixed.private_per_s = 1000000;
+    assert_int_equal(key_table_publish(segment, &entry), OK);
+    call_together(segment, false, counts);
+    /* A nonce may be skipped when a greater one overtook it everywhere, but never used twice. */
+    assert_in_range(counts[VERDICT_PASS], 1, CALLS);
+    assert_int_equal(counts[VERDICT_PASS] + counts[VERDICT_NONCE_SMALL], THREADS * CALLS);
+    temporary_segment_remove(&segment);
+}
+
+TEST(the_meter_is_exact_however_many_threads_draw_on_it)
+{
+    struct signed_request s;
+    struct segment *segment = published(&s);
+    struct key_entry entry = entry_of(&s);
+    unsigned counts[VERDICT_COUNT];
+
+    entry.fixed.private_per_s = 40; /* the clock of the test stands: 40 pass, whatever happens */
+    assert_int_equal(key_table_publish(segment, &entry), OK);
+    call_together(segment, true, counts);
+    assert_int_equal(counts[VERDICT_PASS] + counts[VERDICT_RATE_EXCEEDED] +
+                         counts[VERDICT_NONCE_SMALL],
+                     THREADS * CALLS);
+    assert_int_equal(counts[VERDICT_PASS], 40);
+    temporary_segment_remove(&segment);
+}
+
+TEST_MAIN
