@@ -1,6 +1,6 @@
 /* bench/gate.c: what a decision costs beside the one HMAC it cannot do without
  *
- *     bench_gate [keys]        default 1000000
+ *     build/bench/gate [keys]        default 1000000
  *
  * Publishes the keys, signs requests of about 200 bytes with random ones of them, and judges each
  * once.  The control in the same run is the bare HMAC-SHA384 from midstates over the same texts.

@@ -42,6 +42,12 @@ void gate_claim_rest(const struct gate_request *request, struct gate_claim *clai
     claim->state = claim->key_named && nonce && signature ? CLAIM_COMPLETE : CLAIM_MALFORMED;
 }
 
+void gate_claim_parse(const struct gate_request *request, struct gate_claim *claim)
+{
+    gate_claim_key(request, claim);
+    gate_claim_rest(request, claim);
+}
+
 /* ---- the signature ---- */
 
 static bool path_signed(const struct gate_request *request, const struct gate_claim *claim,

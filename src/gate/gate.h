@@ -169,8 +169,10 @@ struct gate_outcome {
     uint64_t next_meter_ns;
 };
 
-/* Reads the three headers: the key first, then the rest.  In two steps, so that an adapter can have
- * the key's memory fetched in between. */
+/* Reads the three headers. */
+void gate_claim_parse(const struct gate_request *request, struct gate_claim *claim);
+
+/* The same in two steps, so that an adapter can have the key's memory fetched in between. */
 void gate_claim_key(const struct gate_request *request, struct gate_claim *claim);
 void gate_claim_rest(const struct gate_request *request, struct gate_claim *claim);
 

@@ -29,8 +29,7 @@ static struct gate_outcome ask(const struct world *w)
     struct gate_claim claim;
     bool right;
 
-    gate_claim_key(&w->s.request, &claim);
-    gate_claim_rest(&w->s.request, &claim);
+    gate_claim_parse(&w->s.request, &claim);
     right = w->known && claim.state == CLAIM_COMPLETE &&
             gate_signature_is(&w->s.request, &claim, &w->s.key.midstate);
     gate_decide(&w->s.request, &claim, w->known ? &w->s.key : NULL, right, &w->live, &w->address,
@@ -392,8 +391,7 @@ TEST(nonces_are_plain_decimals_up_to_the_bound)
 
         world_init(&w);
         w.s.request.nonce = slice_of(nonces[i].text);
-        gate_claim_key(&w.s.request, &claim);
-        gate_claim_rest(&w.s.request, &claim);
+        gate_claim_parse(&w.s.request, &claim);
         assert_int_equal(claim.state == CLAIM_COMPLETE, nonces[i].good);
     }
 }
