@@ -457,7 +457,10 @@ int http_server_descriptor(const struct http_server *server)
     return server->descriptor;
 }
 
-void http_server_turn(struct http_server *server)
+bool http_server_turn(struct http_server *server)
 {
+    MHD_UNSIGNED_LONG_LONG wait_ms;
+
     MHD_run(server->daemon);
+    return MHD_get_timeout(server->daemon, &wait_ms) == MHD_YES && wait_ms == 0;
 }

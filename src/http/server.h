@@ -61,8 +61,9 @@ void http_server_close(struct http_server **server);
 /* An epoll descriptor. */
 int http_server_descriptor(const struct http_server *server);
 
-/* Accepts, reads, answers and sends whatever is ready; never waits. */
-void http_server_turn(struct http_server *server);
+/* Accepts, reads, answers and sends whatever is ready; never waits.  True: something is left to do,
+ * and the descriptor may not tell. */
+bool http_server_turn(struct http_server *server);
 
 /* ---- A request ---- */
 
