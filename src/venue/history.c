@@ -1,0 +1,177 @@
+#include "venue/history.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+
+static_assert(CURRENCY_COUNT <= 32, "account_history.deposited has a bit for each currency");
+
+void history_init(struct history *history, uint64_t account_end)
+{
+    *history = (struct history){ .account_end = account_end };
+    for (unsigned i = 0; i < MARKET_COUNT; i++)
+        ring_init(&history->tape[i], sizeof(struct tape_row), HISTORY_TAPE_KEPT);
+}
+
+void history_wipe(struct history *history)
+{
+    for (unsigned i = 0; i < MARKET_COUNT; i++)
+        ring_wipe(&history->tape[i]);
+    for (size_t i = 0; i < history->account_count; i++) {
+        ring_wipe(&history->accounts[i]->orders);
+        ring_wipe(&history->accounts[i]->trades);
+        ring_wipe(&history->accounts[i]->rows);
+        free(history->accounts[i]);
+    }
+    free(history->accounts);
+    history_init(history, history->account_end);
+}
+
+/* Index of the first account that is not below the wanted one. */
+static size_t account_index(const struct history *history, uint64_t account)
+{
+    size_t low = 0, high = history->account_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (history->accounts[middle]->account < account)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const struct account_history *history_find(const struct history *history, uint64_t account)
+{
+    size_t i = account_index(history, account);
+
+    return i < history->account_count && history->accounts[i]->account == account
+               ? history->accounts[i]
+               : NULL;
+}
+
+static void out_of_memory(void)
+{
+    log_error("venue", "no memory for the history of another account");
+    abort(); /* as venue/ring.h */
+}
+
+static struct account_history *account_insert(struct history *history, size_t at, uint64_t account)
+{
+    struct account_history *entry = calloc(1, sizeof *entry);
+
+    if (history->account_count == history->account_capacity) {
+        size_t capacity = history->account_capacity == 0 ? 16 : history->account_capacity * 2;
+        struct account_history **more =
+            realloc(history->accounts, capacity * sizeof *history->accounts);
+
+        if (more == NULL)
+            out_of_memory();
+        history->accounts = more;
+        history->account_capacity = capacity;
+    }
+    if (entry == NULL)
+        out_of_memory();
+    entry->account = account;
+    ring_init(&entry->orders, sizeof(struct order), HISTORY_ORDERS_KEPT);
+    ring_init(&entry->trades, sizeof(struct own_trade), HISTORY_TRADES_KEPT);
+    ring_init(&entry->rows, sizeof(struct ledger_line), HISTORY_ROWS_KEPT);
+    memmove(&history->accounts[at + 1], &history->accounts[at],
+            (history->account_count - at) * sizeof *history->accounts);
+    history->accounts[at] = entry;
+    history->account_count++;
+    return entry;
+}
+
+/* NULL: nothing is kept of this account. */
+static struct account_history *account_get(struct history *history, uint64_t account)
+{
+    size_t i;
+
+    if (account == ENGINE_FEE_ACCOUNT || account >= history->account_end)
+        return NULL;
+    i = account_index(history, account);
+    if (i < history->account_count && history->accounts[i]->account == account)
+        return history->accounts[i];
+    return account_insert(history, i, account);
+}
+
+static void side_take(struct history *history, const struct trade *trade,
+                      const struct trade_side *side)
+{
+    struct account_history *account = account_get(history, side->account);
+
+    if (account != NULL)
+        *(struct own_trade *)ring_push(&account->trades) =
+            (struct own_trade){ .id = trade->id,
+                                .time_ms = trade->time_ms,
+                                .market = trade->market,
+                                .side = *side,
+                                .is_maker = side == &trade->maker,
+                                .price = trade->price };
+}
+
+static void trade_take(struct history *history, const struct trade *trade)
+{
+    *(struct tape_row *)ring_push(&history->tape[trade->market]) =
+        (struct tape_row){ trade->id, trade->time_ms, trade->amount, trade->price };
+    side_take(history, trade, &trade->maker);
+    side_take(history, trade, &trade->taker);
+}
+
+static void row_take(struct history *history, const struct ledger_row *row)
+{
+    struct account_history *account = account_get(history, row->account);
+    struct ledger_line line = { .id = row->id,
+                                .time_ms = row->time_ms,
+                                .kind = row->kind,
+                                .wallet = row->wallet,
+                                .currency = row->currency,
+                                .amount = row->amount,
+                                .balance = row->balance,
+                                .fee_ppm = row->fee_ppm };
+
+    if (account == NULL)
+        return;
+    if (row->trade != NULL) {
+        line.market = row->trade->market;
+        line.trade_price = row->trade->price;
+        line.trade_amount = row->own->amount;
+        line.order = row->own->order;
+        line.order_other = row->other->order;
+        line.cid = row->own->cid;
+    }
+    if (row->kind == LEDGER_DEPOSIT)
+        account->deposited |= UINT32_C(1) << row->currency;
+    if (account->opened_ms == 0)
+        account->opened_ms = row->time_ms;
+    *(struct ledger_line *)ring_push(&account->rows) = line;
+    account->last_change[row->wallet][row->currency] = line;
+}
+
+void history_take(struct history *history, const struct event *event)
+{
+    struct account_history *account;
+
+    switch (event->kind) {
+    case EVENT_TRADE:
+        trade_take(history, event->trade);
+        break;
+    case EVENT_LEDGER:
+        row_take(history, event->row);
+        break;
+    case EVENT_ORDER:
+        if (event->order.change != ORDER_CLOSED)
+            break;
+        account = account_get(history, event->order.order->account);
+        if (account != NULL)
+            *(struct order *)ring_push(&account->orders) = *event->order.order;
+        break;
+    default:
+        break;
+    }
+}

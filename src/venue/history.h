@@ -1,0 +1,70 @@
+/* venue/history.h: what has happened, as far as somebody may ask
+ *
+ * A fold of the engine's events, rebuilt by replay: public trades of each market; closed orders,
+ * trades and ledger rows of each person's account.  Everything is bounded, the oldest goes first.
+ * Of the simulated participants nothing is kept: nobody can ask for it.
+ */
+#ifndef VENUE_HISTORY_H
+#define VENUE_HISTORY_H
+
+#include <stdint.h>
+
+#include "exchange/engine.h"
+#include "venue/ring.h"
+
+#define HISTORY_TAPE_KEPT   10000 /* public trades of a market */
+#define HISTORY_ORDERS_KEPT 5000  /* of an account, as the rest */
+#define HISTORY_TRADES_KEPT 5000
+#define HISTORY_ROWS_KEPT   10000
+
+struct tape_row {
+    uint64_t id, time_ms;
+    int64_t amount, price; /* > 0: the taker bought */
+};
+
+struct own_trade {
+    uint64_t id, time_ms;
+    enum market market;
+    struct trade_side side;
+    bool is_maker;
+    int64_t price;
+};
+
+/* A ledger row with what its description tells. */
+struct ledger_line {
+    uint64_t id, time_ms;
+    enum ledger_kind kind;
+    enum wallet_kind wallet;
+    enum currency currency;
+    int64_t amount, balance;
+    enum market market; /* and the rest: when a trade caused it */
+    int64_t trade_price, trade_amount;
+    uint64_t order, order_other, cid;
+    uint32_t fee_ppm;
+};
+
+struct account_history {
+    uint64_t account;
+    uint64_t opened_ms;
+    uint32_t deposited; /* currencies that were ever deposited, a bit each */
+    struct ring orders; /* struct order, in the order in which they closed */
+    struct ring trades; /* struct own_trade */
+    struct ring rows;   /* struct ledger_line */
+    struct ledger_line last_change[WALLET_COUNT][CURRENCY_COUNT]; /* id 0: none */
+};
+
+struct history {
+    uint64_t account_end; /* of accounts below it everything is kept */
+    struct ring tape[MARKET_COUNT];
+    struct account_history **accounts; /* sorted by account */
+    size_t account_count, account_capacity;
+};
+
+void history_init(struct history *history, uint64_t account_end);
+void history_wipe(struct history *history);
+void history_take(struct history *history, const struct event *event);
+
+/* NULL: nothing was ever heard of it. */
+const struct account_history *history_find(const struct history *history, uint64_t account);
+
+#endif

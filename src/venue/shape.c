@@ -1,0 +1,250 @@
+#include "venue/shape.h"
+
+#include <stdio.h>
+
+#include "base/fixed.h"
+
+#define DESCRIPTION_SIZE 192
+
+const char *wallet_text(enum wallet_kind kind)
+{
+    static const char *const texts[WALLET_COUNT] = {
+        [WALLET_EXCHANGE] = "exchange", [WALLET_MARGIN] = "margin", [WALLET_FUNDING] = "funding"
+    };
+
+    return texts[kind];
+}
+
+/* 0 stands for "none" where clients expect null. */
+static void put_or_null(struct json_writer *w, uint64_t value)
+{
+    if (value == 0)
+        json_put_nulls(w, 1);
+    else
+        json_put_uint(w, value);
+}
+
+void shape_symbol(struct json_writer *w, enum market market)
+{
+    char symbol[16];
+
+    snprintf(symbol, sizeof symbol, "t%s", market_facts(market)->pair);
+    json_put_text(w, symbol);
+}
+
+static void shape_meta(struct json_writer *w, const struct order *order)
+{
+    json_put_open(w, '{');
+    if (order->flags & ORDER_POST_ONLY) {
+        json_put_key(w, "$F7");
+        json_put_uint(w, 1);
+    }
+    if (order->leverage > 0) {
+        json_put_key(w, "$F33");
+        json_put_uint(w, order->leverage);
+        json_put_key(w, "lev");
+        json_put_uint(w, order->leverage);
+    }
+    if (order->affiliate[0] != '\0') {
+        json_put_key(w, "aff_code");
+        json_put_slice(
+            w, (struct slice){ order->affiliate, strnlen(order->affiliate, ORDER_AFFILIATE_SIZE) });
+    }
+    json_put_close(w, '}');
+}
+
+void shape_order(struct json_writer *w, const struct order *order)
+{
+    char status[ORDER_STATUS_SIZE];
+
+    order_status_format(order, status);
+    json_put_open(w, '[');
+    json_put_uint(w, order->id);
+    put_or_null(w, order->gid);
+    json_put_uint(w, order->cid);
+    shape_symbol(w, order->market);
+    json_put_uint(w, order->created_ms);
+    json_put_uint(w, order->updated_ms);
+    json_put_fixed(w, order->amount);
+    json_put_fixed(w, order->amount_orig);
+    json_put_text(w, order_type_text(order->type));
+    json_put_text(w, order_type_text(order->type_previous)); /* 0 has no text */
+    put_or_null(w, order->tif_ms);
+    json_put_nulls(w, 1);
+    json_put_uint(w, order->flags & ORDER_FLAGS_VENUE);
+    json_put_text(w, status);
+    json_put_nulls(w, 2);
+    json_put_fixed(w, order->price);
+    json_put_fixed(w, order->price_avg);
+    json_put_fixed(w, order->price_trailing);
+    json_put_fixed(w, order->price_aux_limit);
+    json_put_nulls(w, 3);
+    json_put_uint(w, 0); /* notify */
+    json_put_uint(w, (order->flags & ORDER_HIDDEN) != 0);
+    put_or_null(w, order->placed_by);
+    json_put_nulls(w, 2);
+    json_put_text(w, "API>BFX");
+    json_put_nulls(w, 2);
+    shape_meta(w, order);
+    json_put_close(w, ']');
+}
+
+void shape_trade(struct json_writer *w, const struct own_trade *trade)
+{
+    json_put_open(w, '[');
+    json_put_uint(w, trade->id);
+    shape_symbol(w, trade->market);
+    json_put_uint(w, trade->time_ms);
+    json_put_uint(w, trade->side.order);
+    json_put_fixed(w, trade->side.amount);
+    json_put_fixed(w, trade->price);
+    json_put_text(w, order_type_text(trade->side.type));
+    json_put_fixed(w, trade->side.order_price);
+    json_put_int(w, trade->is_maker ? 1 : -1);
+    json_put_fixed(w, -trade->side.fee);
+    json_put_text(w, currency_code(trade->side.fee_currency));
+    json_put_uint(w, trade->side.cid);
+    json_put_close(w, ']');
+}
+
+/* As the venue words it; clients read what stands before " @ ", and the wallet behind the last
+ * "wallet". */
+static void description_format(const struct ledger_line *line, char text[DESCRIPTION_SIZE])
+{
+    char amount[FIXED_TEXT_SIZE], price[FIXED_TEXT_SIZE], percent[FIXED_TEXT_SIZE];
+    const struct market_facts *facts = market_facts(line->market);
+
+    fixed_format(line->trade_amount < 0 ? -line->trade_amount : line->trade_amount, amount);
+    fixed_format(line->trade_price, price);
+    switch (line->kind) {
+    case LEDGER_DEPOSIT:
+        snprintf(text, DESCRIPTION_SIZE, "Deposit (%s)", currency_label(line->currency));
+        return;
+    case LEDGER_EXCHANGE:
+        snprintf(text, DESCRIPTION_SIZE, "Exchange %s %s for %s @ %s", amount,
+                 currency_code(facts->base), currency_code(facts->quote), price);
+        return;
+    case LEDGER_TRADING_FEE:
+        fixed_format((int64_t)line->fee_ppm * (FIXED_ONE / 10000), percent);
+        snprintf(text, DESCRIPTION_SIZE, "Trading fees for %s %s (%s) @ %s on BFX (%s%%)", amount,
+                 currency_code(facts->base), facts->pair, price, percent);
+        return;
+    }
+    text[0] = '\0';
+}
+
+void shape_ledger(struct json_writer *w, const struct ledger_line *line)
+{
+    char text[DESCRIPTION_SIZE], whole[DESCRIPTION_SIZE + 32];
+
+    description_format(line, text);
+    snprintf(whole, sizeof whole, "%s on wallet %s", text, wallet_text(line->wallet));
+    json_put_open(w, '[');
+    json_put_uint(w, line->id);
+    json_put_text(w, currency_code(line->currency));
+    json_put_text(w, wallet_text(line->wallet));
+    json_put_uint(w, line->time_ms);
+    json_put_nulls(w, 1);
+    json_put_fixed(w, line->amount);
+    json_put_fixed(w, line->balance);
+    json_put_nulls(w, 1);
+    json_put_text(w, whole);
+    json_put_close(w, ']');
+}
+
+static void put_key_fixed_text(struct json_writer *w, const char *key, int64_t value)
+{
+    char text[FIXED_TEXT_SIZE];
+
+    fixed_format(value, text);
+    json_put_key(w, key);
+    json_put_text(w, text);
+}
+
+static void shape_change(struct json_writer *w, const struct ledger_line *change)
+{
+    char text[DESCRIPTION_SIZE];
+
+    if (change->id == 0) {
+        json_put_nulls(w, 2);
+        return;
+    }
+    description_format(change, text);
+    json_put_text(w, text);
+    if (change->order == 0) {
+        json_put_nulls(w, 1);
+        return;
+    }
+    json_put_open(w, '{');
+    json_put_key(w, "reason");
+    json_put_text(w, "TRADE");
+    json_put_key(w, "order_id");
+    json_put_uint(w, change->order);
+    json_put_key(w, "order_id_oppo");
+    json_put_uint(w, change->order_other);
+    put_key_fixed_text(w, "trade_price", change->trade_price);
+    put_key_fixed_text(w, "trade_amount", change->trade_amount);
+    json_put_key(w, "order_cid");
+    json_put_uint(w, change->cid);
+    json_put_close(w, '}');
+}
+
+void shape_wallet(struct json_writer *w, enum wallet_kind kind, enum currency currency,
+                  const struct wallet *wallet, const struct ledger_line *change)
+{
+    json_put_open(w, '[');
+    json_put_text(w, wallet_text(kind));
+    json_put_text(w, currency_code(currency));
+    json_put_fixed(w, wallet->balance);
+    json_put_uint(w, 0); /* unsettled interest: exactly "0", or ccxt sees a debt */
+    json_put_fixed(w, wallet->balance - wallet->locked);
+    shape_change(w, change);
+    json_put_close(w, ']');
+}
+
+void shape_tape(struct json_writer *w, const struct tape_row *row)
+{
+    json_put_open(w, '[');
+    json_put_uint(w, row->id);
+    json_put_uint(w, row->time_ms);
+    json_put_fixed(w, row->amount);
+    json_put_fixed(w, row->price);
+    json_put_close(w, ']');
+}
+
+void shape_candle(struct json_writer *w, const struct candle *candle)
+{
+    json_put_open(w, '[');
+    json_put_uint(w, candle->start_ms);
+    json_put_fixed(w, candle->open);
+    json_put_fixed(w, candle->close); /* before high and low */
+    json_put_fixed(w, candle->high);
+    json_put_fixed(w, candle->low);
+    json_put_fixed(w, candle->volume);
+    json_put_close(w, ']');
+}
+
+void shape_notice_open(struct json_writer *w, uint64_t stamp, const char *type)
+{
+    json_put_open(w, '[');
+    json_put_uint(w, stamp);
+    json_put_text(w, type);
+    json_put_nulls(w, 2);
+}
+
+void shape_notice_close(struct json_writer *w, const char *status, const char *text)
+{
+    json_put_nulls(w, 1);
+    json_put_text(w, status);
+    json_put_text(w, text);
+    json_put_close(w, ']');
+}
+
+void shape_error(struct json_writer *w, int code, const char *text)
+{
+    json_put_open(w, '[');
+    json_put_text(w, "error");
+    json_put_int(w, code);
+    json_put_text(w, text);
+    json_put_close(w, ']');
+}

@@ -1,0 +1,38 @@
+/* venue/shape.h: the arrays of the venue's API
+ *
+ * Each function writes one array, with as many elements as the strictest client demands.
+ *
+ * Source: reference of the venue's REST API, 8.0 and 12.1.
+ */
+#ifndef VENUE_SHAPE_H
+#define VENUE_SHAPE_H
+
+#include "exchange/order.h"
+#include "http/json_write.h"
+#include "venue/candles.h"
+#include "venue/history.h"
+
+void shape_order(struct json_writer *w, const struct order *order);       /* 32 */
+void shape_trade(struct json_writer *w, const struct own_trade *trade);   /* 12 */
+void shape_ledger(struct json_writer *w, const struct ledger_line *line); /* 9 */
+void shape_tape(struct json_writer *w, const struct tape_row *row);       /* 4 */
+void shape_candle(struct json_writer *w, const struct candle *candle);    /* 6 */
+
+/* 7; `change` as in account_history.last_change */
+void shape_wallet(struct json_writer *w, enum wallet_kind kind, enum currency currency,
+                  const struct wallet *wallet, const struct ledger_line *change);
+
+/* 8: the caller writes DATA between the two. `stamp` is in seconds or milliseconds, as the type of
+ * notification wants it. */
+void shape_notice_open(struct json_writer *w, uint64_t stamp, const char *type);
+void shape_notice_close(struct json_writer *w, const char *status, const char *text);
+
+/* "t" and the pair */
+void shape_symbol(struct json_writer *w, enum market market);
+
+/* ["error", code, text] */
+void shape_error(struct json_writer *w, int code, const char *text);
+
+const char *wallet_text(enum wallet_kind kind);
+
+#endif

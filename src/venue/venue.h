@@ -1,0 +1,72 @@
+/* venue/venue.h: an exchange, and what is on disk of it
+ *
+ * Engine, journal, simulated traders and all that is folded from events, behind one function that
+ * changes something: venue_apply() judges a command, writes it to the journal's batch and only then
+ * lets the engine carry it out.  Nothing that a reader can see may leave the process before
+ * venue_sync(): venue/door.h holds every reply until then.
+ *
+ * One thread.
+ */
+#ifndef VENUE_VENUE_H
+#define VENUE_VENUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "exchange/engine.h"
+#include "keys/environment.h"
+#include "venue/candles.h"
+#include "venue/history.h"
+
+struct venue;
+
+struct venue_options {
+    const char *folder; /* of the journal */
+    enum environment environment;
+    uint64_t seed; /* of a new exchange; an old one keeps its own */
+    bool market;   /* simulated traders */
+};
+
+/* Replays the journal; a new exchange with simulated traders gets a past.  Errors as journal_open,
+ * which has logged them. */
+must_use enum err venue_open(const struct venue_options *options, struct venue **venue);
+void venue_close(struct venue **venue); /* flushes nothing */
+
+enum venue_answer {
+    VENUE_DONE,
+    VENUE_REFUSED, /* `refused` says why; nothing changed */
+    VENUE_DISK     /* the journal takes nothing now; nothing changed */
+};
+
+struct venue_effect {
+    struct event_refused refused;
+    struct order order; /* SUBMIT and UPDATE: as it was before it matched anything; id 0: none */
+};
+
+/* Stamps the command with the time.  `effect` may be NULL. */
+enum venue_answer venue_apply(struct venue *venue, struct command command,
+                              struct venue_effect *effect);
+
+/* What the simulated traders are due to do now. */
+void venue_trade(struct venue *venue);
+/* Wall clock; UINT64_MAX: never. */
+uint64_t venue_due_ms(const struct venue *venue);
+
+/* Has something happened since the latest venue_sync()? */
+bool venue_is_ahead(const struct venue *venue);
+
+/* Returns when everything is on disk.  ERR_IO is final. */
+must_use enum err venue_sync(struct venue *venue);
+
+/* The account, opened with its starting balances if it was never seen; NULL: the journal takes
+ * nothing now, or there are as many accounts as can be. */
+const struct account *venue_account(struct venue *venue, uint64_t account);
+
+uint64_t venue_now_ms(void);
+const struct engine *venue_engine(const struct venue *venue);
+const struct history *venue_history(const struct venue *venue);
+const struct candles *venue_candles(const struct venue *venue);
+enum environment venue_environment(const struct venue *venue);
+
+#endif
