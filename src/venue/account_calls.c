@@ -1,0 +1,362 @@
+#include "venue/call.h"
+
+#include <stdio.h>
+
+#include "base/fixed.h"
+#include "venue/shape.h"
+
+#define ORDERS_USUAL 25
+#define TRADES_USUAL 125
+#define LIMIT_MOST   2500
+
+/* Fees of so long a time are summed up. */
+#define SUMMARY_MS (UINT64_C(30) * 86400000)
+
+/* An account exists before its call is made. */
+static const struct account_history *own_history(const struct call *call)
+{
+    return history_find(venue_history(call->venue), call->account);
+}
+
+/* The row that comes `done`-th in the order of the page. */
+static const void *row_of_page(const struct ring *ring, const struct ask_page *page, size_t done)
+{
+    return ring_at(ring, page->newest_first ? ring->count - 1 - done : done);
+}
+
+static bool in_page(const struct ask_page *page, uint64_t time_ms)
+{
+    return time_ms >= page->start_ms && time_ms <= page->end_ms;
+}
+
+CALL(call_wallets)
+{
+    const struct account *account;
+    const struct account_history *history;
+    CALL_BEGIN;
+
+    account = engine_account_find(venue_engine(call->venue), call->account);
+    history = own_history(call);
+    json_put_open(&call->w, '[');
+    for (unsigned kind = 0; kind < WALLET_COUNT; kind++)
+        for (unsigned currency = 0; currency < CURRENCY_COUNT; currency++)
+            if (history->last_change[kind][currency].id != 0)
+                shape_wallet(&call->w, (enum wallet_kind)kind, (enum currency)currency,
+                             &account->wallets[kind][currency],
+                             &history->last_change[kind][currency]);
+    json_put_close(&call->w, ']');
+}
+
+static void orders_hist(struct call *call, const enum market *only)
+{
+    const struct ring *orders = &own_history(call)->orders;
+    struct ask_page page;
+
+    if (!call_page(call, ORDERS_USUAL, LIMIT_MOST, &page))
+        return;
+    if (ask_lists(call->ask, "id", 0) == ASK_BAD) {
+        call_fail(call, CALL_PARAMS, "id: invalid");
+        return;
+    }
+    json_put_open(&call->w, '[');
+    for (size_t i = 0; i < orders->count && page.limit > 0; i++) {
+        const struct order *order = row_of_page(orders, &page, i);
+
+        if ((only != NULL && order->market != *only) || !in_page(&page, order->created_ms) ||
+            ask_lists(call->ask, "id", order->id) != ASK_GOOD)
+            continue;
+        shape_order(&call->w, order);
+        page.limit--;
+    }
+    json_put_close(&call->w, ']');
+}
+
+CALL(call_orders_hist)
+{
+    CALL_BEGIN;
+    orders_hist(call, NULL);
+}
+
+CALL(call_orders_hist_of_symbol)
+{
+    enum market market;
+    CALL_BEGIN;
+
+    if (call_market(call, values->at[0], &market))
+        orders_hist(call, &market);
+}
+
+/* `order` 0: of every order. */
+static void own_trades(struct call *call, const enum market *only, uint64_t order)
+{
+    const struct ring *trades = &own_history(call)->trades;
+    struct ask_page page;
+
+    if (!call_page(call, TRADES_USUAL, LIMIT_MOST, &page))
+        return;
+    json_put_open(&call->w, '[');
+    for (size_t i = 0; i < trades->count && page.limit > 0; i++) {
+        const struct own_trade *trade = row_of_page(trades, &page, i);
+
+        if ((only != NULL && trade->market != *only) ||
+            (order != 0 && trade->side.order != order) || !in_page(&page, trade->time_ms))
+            continue;
+        shape_trade(&call->w, trade);
+        page.limit--;
+    }
+    json_put_close(&call->w, ']');
+}
+
+/* "tBTCUSD:5"; a symbol may hold a colon itself, so the last one parts. */
+CALL(call_order_trades)
+{
+    struct slice both = values->at[0];
+    const char *colon = memrchr(both.at, ':', both.size);
+    size_t size = colon == NULL ? both.size : (size_t)(colon - both.at);
+    uint64_t order = 0;
+    enum market market;
+    CALL_BEGIN;
+
+    if (!call_market(call, (struct slice){ both.at, size }, &market))
+        return;
+    for (size_t i = size + 1; i < both.size && order < UINT64_MAX / 100; i++) {
+        if (both.at[i] < '0' || both.at[i] > '9') {
+            order = 0;
+            break;
+        }
+        order = order * 10 + (uint64_t)(both.at[i] - '0');
+    }
+    if (order == 0)
+        call_fail(call, CALL_PARAMS, "id: invalid");
+    else
+        own_trades(call, &market, order);
+}
+
+CALL(call_own_trades)
+{
+    CALL_BEGIN;
+    own_trades(call, NULL, 0);
+}
+
+CALL(call_own_trades_of_symbol)
+{
+    enum market market;
+    CALL_BEGIN;
+
+    if (call_market(call, values->at[0], &market))
+        own_trades(call, &market, 0);
+}
+
+static void ledgers(struct call *call, const enum currency *only)
+{
+    const struct ring *rows = &own_history(call)->rows;
+    struct slice wallet = SLICE_EMPTY;
+    uint64_t category = 0;
+    struct ask_page page;
+
+    if (!call_page(call, TRADES_USUAL, LIMIT_MOST, &page))
+        return;
+    if (ask_number(call->ask, "category", &category) == ASK_BAD ||
+        ask_text(call->ask, "wallet", &wallet) == ASK_BAD) {
+        call_fail(call, CALL_PARAMS, "category: invalid");
+        return;
+    }
+    json_put_open(&call->w, '[');
+    for (size_t i = 0; i < rows->count && page.limit > 0; i++) {
+        const struct ledger_line *line = row_of_page(rows, &page, i);
+
+        if ((only != NULL && line->currency != *only) ||
+            (category != 0 && line->kind != category) ||
+            (wallet.size > 0 && !slice_is(wallet, slice_of(wallet_text(line->wallet)))) ||
+            !in_page(&page, line->time_ms))
+            continue;
+        shape_ledger(&call->w, line);
+        page.limit--;
+    }
+    json_put_close(&call->w, ']');
+}
+
+CALL(call_ledgers)
+{
+    CALL_BEGIN;
+    ledgers(call, NULL);
+}
+
+CALL(call_ledgers_of_currency)
+{
+    enum currency currency;
+    CALL_BEGIN;
+
+    if (currency_find(values->at[0], &currency))
+        ledgers(call, &currency);
+    else
+        call_fail(call, CALL_PARAMS, "currency: invalid");
+}
+
+/* 55 elements.  E-mail, name and steps of verification are the authority's; the exchange does not
+ * know them and says null. */
+CALL(call_user)
+{
+    uint64_t opened_ms;
+    CALL_BEGIN;
+
+    opened_ms = own_history(call)->opened_ms;
+    json_put_open(&call->w, '[');
+    json_put_uint(&call->w, call->account);
+    json_put_nulls(&call->w, 2);
+    json_put_uint(&call->w, opened_ms);
+    json_put_nulls(&call->w, 3);
+    json_put_text(&call->w, "UTC");
+    json_put_text(&call->w, "en");
+    json_put_text(&call->w, "bitfinex");
+    json_put_nulls(&call->w, 4);
+    json_put_uint(&call->w, opened_ms); /* 14 */
+    json_put_nulls(&call->w, 6);
+    json_put_uint(&call->w, venue_environment(call->venue) == ENVIRONMENT_SANDBOX); /* 21: paper */
+    json_put_nulls(&call->w, 33);
+    json_put_close(&call->w, ']');
+}
+
+static bool scope_is_given(const char *scopes, const char *name, const char *right)
+{
+    char wanted[32];
+    size_t size = (size_t)snprintf(wanted, sizeof wanted, "%s:%s", name, right);
+
+    for (const char *at = scopes; at != NULL; at = strchr(at, ' ')) {
+        at += *at == ' ';
+        if (strcspn(at, " ") == size && strncmp(at, wanted, size) == 0)
+            return true;
+    }
+    return false;
+}
+
+CALL(call_permissions)
+{
+    static const char *const names[] = { "account",     "history",  "orders",  "positions",
+                                         "funding",     "settings", "wallets", "withdraw",
+                                         "ui_withdraw", "bfxpay" };
+    CALL_BEGIN;
+
+    json_put_open(&call->w, '[');
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        json_put_open(&call->w, '[');
+        json_put_text(&call->w, names[i]);
+        json_put_uint(&call->w, scope_is_given(call->scopes, names[i], "read"));
+        json_put_uint(&call->w, scope_is_given(call->scopes, names[i], "write"));
+        json_put_close(&call->w, ']');
+    }
+    json_put_close(&call->w, ']');
+}
+
+/* ---- Summary ---- */
+
+struct spending {
+    int64_t fees[CURRENCY_COUNT];
+    int64_t volume_usd, volume_maker_usd, fees_usd;
+};
+
+/* What an amount is worth by the latest trade of the currency with USD; 0 when there is none. */
+static int64_t in_usd(const struct call *call, enum currency currency, int64_t amount)
+{
+    char symbol[16];
+    enum market market;
+    int64_t value = 0;
+
+    if (currency == CURRENCY_USD)
+        return amount;
+    snprintf(symbol, sizeof symbol, "t%sUSD", currency_code(currency));
+    if (market_find(slice_of(symbol), &market) &&
+        !fixed_multiply(amount, candles_last_price(venue_candles(call->venue), market), false,
+                        &value))
+        return 0;
+    return value;
+}
+
+static void add_up(int64_t *sum, int64_t more)
+{
+    if (__builtin_add_overflow(*sum, more, sum))
+        *sum = INT64_MAX;
+}
+
+static struct spending spending_of(const struct call *call)
+{
+    const struct ring *trades = &own_history(call)->trades;
+    struct spending s = { 0 };
+    uint64_t now_ms = venue_now_ms();
+
+    for (size_t i = trades->count; i-- > 0;) {
+        const struct own_trade *trade = ring_at(trades, i);
+        int64_t amount = trade->side.amount, usd;
+
+        if (trade->time_ms + SUMMARY_MS < now_ms)
+            break;
+        usd = in_usd(call, market_facts(trade->market)->base, amount < 0 ? -amount : amount);
+        add_up(&s.volume_usd, usd);
+        if (trade->is_maker)
+            add_up(&s.volume_maker_usd, usd);
+        add_up(&s.fees[trade->side.fee_currency], trade->side.fee);
+        add_up(&s.fees_usd, in_usd(call, trade->side.fee_currency, trade->side.fee));
+    }
+    return s;
+}
+
+static void rates_put(struct json_writer *w, uint32_t ppm)
+{
+    json_put_open(w, '[');
+    for (unsigned i = 0; i < 3; i++)
+        json_put_fixed(w, (int64_t)ppm * 100);
+    json_put_nulls(w, 2);
+    json_put_uint(w, 0); /* derivatives, which are not traded here */
+    json_put_close(w, ']');
+}
+
+static void pair_put(struct json_writer *w, const char *key, int64_t value)
+{
+    json_put_key(w, key);
+    json_put_fixed(w, value);
+}
+
+static void volumes_put(struct json_writer *w, const struct spending *s)
+{
+    json_put_open(w, '[');
+    json_put_open(w, '{');
+    json_put_key(w, "curr");
+    json_put_text(w, "Total (USD)");
+    pair_put(w, "vol", s->volume_usd);
+    pair_put(w, "vol_safe", s->volume_usd);
+    pair_put(w, "vol_maker", s->volume_maker_usd);
+    pair_put(w, "vol_BFX", s->volume_usd);
+    pair_put(w, "vol_BFX_safe", s->volume_usd);
+    pair_put(w, "vol_BFX_maker", s->volume_maker_usd);
+    json_put_close(w, '}');
+    json_put_close(w, ']');
+    json_put_open(w, '{');
+    for (unsigned i = 0; i < CURRENCY_COUNT; i++)
+        if (s->fees[i] > 0)
+            pair_put(w, currency_code((enum currency)i), s->fees[i]);
+    json_put_close(w, '}');
+    json_put_fixed(w, s->fees_usd);
+}
+
+CALL(call_summary)
+{
+    struct spending s;
+    struct json_writer *w;
+    CALL_BEGIN;
+
+    s = spending_of(call);
+    w = &call->w;
+    json_put_open(w, '[');
+    json_put_nulls(w, 4);
+    json_put_open(w, '[');
+    rates_put(w, ENGINE_FEE_MAKER_PPM);
+    rates_put(w, ENGINE_FEE_TAKER_PPM);
+    json_put_close(w, ']');
+    json_put_open(w, '[');
+    volumes_put(w, &s);
+    json_put_close(w, ']');
+    json_put_raw(w, SLICE("[null,{},0]")); /* nothing is lent here */
+    json_put_nulls(w, 2);
+    json_put_raw(w, SLICE("{\"leo_lev\":0,\"leo_amount_avg\":0}"));
+    json_put_close(w, ']');
+}

@@ -1,0 +1,85 @@
+/* venue/call.h: one request to the exchange, and the tables of what it may be
+ *
+ * The door fills it, passes it to a function of the tables as its context, and sends what that
+ * wrote.  For the doors of this folder only.
+ */
+#ifndef VENUE_CALL_H
+#define VENUE_CALL_H
+
+#include "http/json_write.h"
+#include "http/router.h"
+#include "http/server.h"
+#include "venue/ask.h"
+#include "venue/venue.h"
+
+struct call {
+    struct venue *venue;
+    struct ask ask;
+    uint64_t account;   /* 0: of a public call */
+    const char *scopes; /* of the key, parted by spaces; NULL: not told */
+    struct json_writer w;
+    struct http_reply *reply;
+};
+
+#define CALL(name)                                                                           \
+    void name(void *context, struct http_request *request, const struct http_values *values, \
+              struct http_reply *reply)
+
+/* The first line of each; few need more than the call itself. */
+#define CALL_BEGIN               \
+    struct call *call = context; \
+    (void)request;               \
+    (void)values;                \
+    (void)reply
+
+/* Codes of the venue. */
+enum call_code {
+    CALL_GENERIC = 10001,
+    CALL_PARAMS = 10020,
+    CALL_AUTH_FAIL = 10100,
+};
+
+/* The reply becomes ["error", code, text] with status 500, the only one at which all clients look
+ * for it. */
+void call_fail(struct call *call, int code, const char *text);
+
+/* The journal takes nothing now: the object that the venue's edge sends during an outage. */
+void call_fail_disk(struct call *call);
+
+/* False after failing. */
+bool call_page(struct call *call, uint64_t limit_usual, uint64_t limit_most, struct ask_page *page);
+bool call_market(struct call *call, struct slice symbol, enum market *market);
+
+/* market_calls.c: for everybody */
+CALL(call_status);
+CALL(call_conf);
+CALL(call_ticker);
+CALL(call_tickers);
+CALL(call_trades);
+CALL(call_book);
+CALL(call_candles);
+CALL(call_derivatives);
+
+/* order_calls.c: an account's orders */
+CALL(call_orders);
+CALL(call_orders_of_symbol);
+CALL(call_order_submit);
+CALL(call_order_update);
+CALL(call_order_cancel);
+CALL(call_order_cancel_multi);
+CALL(call_order_multi);
+
+/* account_calls.c: what an account has, and had */
+CALL(call_wallets);
+CALL(call_orders_hist);
+CALL(call_orders_hist_of_symbol);
+CALL(call_order_trades);
+CALL(call_own_trades);
+CALL(call_own_trades_of_symbol);
+CALL(call_ledgers);
+CALL(call_ledgers_of_currency);
+CALL(call_user);
+CALL(call_permissions);
+CALL(call_summary);
+
+#endif

@@ -1,0 +1,276 @@
+#include "venue/door.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "market/generator.h"
+#include "venue/call.h"
+
+#define BODY_MOST_BYTES (64 * 1024)
+#define NS_PER_MS_LONG  1000000L
+
+static const struct http_route routes[] = {
+    { "GET", "/v2/platform/status", call_status },
+    { "GET", "/v2/conf/{keys}", call_conf },
+    { "GET", "/v2/ticker/{symbol}", call_ticker },
+    { "GET", "/v2/tickers", call_tickers },
+    { "GET", "/v2/trades/{symbol}/hist", call_trades },
+    { "GET", "/v2/book/{symbol}/{precision}", call_book },
+    { "GET", "/v2/candles/{key}/{section}", call_candles },
+    { "GET", "/v2/status/deriv", call_derivatives },
+    { "POST", "/v2/auth/r/wallets", call_wallets },
+    { "POST", "/v2/auth/r/orders", call_orders },
+    { "POST", "/v2/auth/r/orders/hist", call_orders_hist },
+    { "POST", "/v2/auth/r/orders/{symbol}", call_orders_of_symbol },
+    { "POST", "/v2/auth/r/orders/{symbol}/hist", call_orders_hist_of_symbol },
+    { "POST", "/v2/auth/r/order/{order}/trades", call_order_trades },
+    { "POST", "/v2/auth/w/order/submit", call_order_submit },
+    { "POST", "/v2/auth/w/order/update", call_order_update },
+    { "POST", "/v2/auth/w/order/cancel", call_order_cancel },
+    { "POST", "/v2/auth/w/order/cancel/multi", call_order_cancel_multi },
+    { "POST", "/v2/auth/w/order/multi", call_order_multi },
+    { "POST", "/v2/auth/r/trades/hist", call_own_trades },
+    { "POST", "/v2/auth/r/trades/{symbol}/hist", call_own_trades_of_symbol },
+    { "POST", "/v2/auth/r/ledgers/hist", call_ledgers },
+    { "POST", "/v2/auth/r/ledgers/{currency}/hist", call_ledgers_of_currency },
+    { "POST", "/v2/auth/r/info/user", call_user },
+    { "POST", "/v2/auth/r/permissions", call_permissions },
+    { "POST", "/v2/auth/r/summary", call_summary },
+};
+
+/* A reply that waits for the journal. */
+struct held {
+    struct http_request *request;
+    struct http_reply reply;
+};
+
+struct door {
+    struct venue *venue;
+    struct http_server *server;
+    int timer;
+    struct held *held;
+    size_t held_count, held_capacity;
+};
+
+static void not_served(struct http_request *request, struct http_reply *reply,
+                       enum http_route_answer why)
+{
+    struct json_writer w = json_writer_of(&reply->body);
+    char text[512];
+
+    reply->status = why == HTTP_ROUTE_OTHER_METHOD ? 405 : 404;
+    snprintf(text, sizeof text,
+             why == HTTP_ROUTE_OTHER_METHOD ? "%s is not the method of %.400s"
+                                            : "%s %.400s is not served by this exchange",
+             http_request_method(request), http_request_path(request));
+    json_put_open(&w, '{');
+    json_put_key(&w, "error");
+    json_put_text(&w, why == HTTP_ROUTE_OTHER_METHOD ? "method_not_allowed" : "not_served");
+    json_put_key(&w, "message");
+    json_put_text(&w, text);
+    json_put_close(&w, '}');
+}
+
+/* Decimal, of a person. */
+static bool account_parse(const char *text, uint64_t *account)
+{
+    uint64_t sum = 0;
+
+    if (text == NULL || *text == '\0')
+        return false;
+    for (; *text != '\0'; text++) {
+        if (*text < '0' || *text > '9' || sum >= GENERATOR_ACCOUNT_FIRST)
+            return false;
+        sum = sum * 10 + (uint64_t)(*text - '0');
+    }
+    *account = sum;
+    return sum != ENGINE_FEE_ACCOUNT && sum < GENERATOR_ACCOUNT_FIRST;
+}
+
+/* False after failing. */
+static bool account_open(struct call *call, struct http_request *request)
+{
+    if (!account_parse(http_request_header(request, "X-Latchkey-Account"), &call->account)) {
+        call_fail(call, CALL_AUTH_FAIL, "apikey: invalid");
+        return false;
+    }
+    call->scopes = http_request_header(request, "X-Latchkey-Scopes");
+    if (venue_account(call->venue, call->account) == NULL) {
+        call_fail_disk(call);
+        return false;
+    }
+    return true;
+}
+
+static void answer(struct door *door, struct http_request *request, struct http_reply *reply)
+{
+    struct call call = { .venue = door->venue,
+                         .ask = { .request = request },
+                         .w = json_writer_of(&reply->body),
+                         .reply = reply };
+    const char *path = http_request_path(request);
+    const struct http_route *route;
+    struct http_values values;
+    enum http_route_answer found =
+        http_route_find(routes, sizeof routes / sizeof *routes, http_request_method(request), path,
+                        &route, &values);
+
+    if (found != HTTP_ROUTE_FOUND) {
+        not_served(request, reply, found);
+        return;
+    }
+    call.ask.body = http_request_json(request);
+    if (call.ask.body == NULL)
+        call_fail(&call, CALL_PARAMS, "body: invalid");
+    else if (!slice_starts(slice_of(path), SLICE("/v2/auth/")) || account_open(&call, request))
+        route->answer(&call, request, &values, reply);
+}
+
+/* False: there is no memory for it. */
+static bool hold(struct door *door, struct http_request *request, const struct http_reply *reply)
+{
+    if (door->held_count == door->held_capacity) {
+        size_t capacity = door->held_capacity == 0 ? 64 : door->held_capacity * 2;
+        struct held *more = realloc(door->held, capacity * sizeof *more);
+
+        if (more == NULL)
+            return false;
+        door->held = more;
+        door->held_capacity = capacity;
+    }
+    door->held[door->held_count++] = (struct held){ request, *reply };
+    http_request_hold(request);
+    return true;
+}
+
+static void request_take(void *context, struct http_request *request, struct http_reply *reply)
+{
+    struct door *door = context;
+
+    answer(door, request, reply);
+    if (!venue_is_ahead(door->venue))
+        return;
+    if (hold(door, request, reply)) {
+        http_reply_init(reply); /* its body is the held one's now */
+        return;
+    }
+    /* What was done stays done, but cannot be told before it is on disk. */
+    http_reply_wipe(reply);
+    reply->status = 503;
+    buffer_append(&reply->body, SLICE("{\"error\":\"temporarily_unavailable\",\"message\":"
+                                      "\"temporarily_unavailable\"}"));
+}
+
+static enum err replies_release(struct door *door)
+{
+    enum err e = OK;
+
+    if (venue_is_ahead(door->venue))
+        TRY(venue_sync(door->venue));
+    for (size_t i = 0; i < door->held_count; i++)
+        http_request_answer(door->held[i].request, &door->held[i].reply);
+    door->held_count = 0;
+out:
+    return e;
+}
+
+/* Wall clock, as the traders go by it: when somebody sets it, the timer goes off too. */
+static void timer_arm(struct door *door)
+{
+    uint64_t due_ms = venue_due_ms(door->venue);
+    struct itimerspec when = { 0 };
+
+    if (due_ms == UINT64_MAX)
+        return;
+    when.it_value.tv_sec = (time_t)(due_ms / 1000);
+    when.it_value.tv_nsec = (long)(due_ms % 1000) * NS_PER_MS_LONG;
+    timerfd_settime(door->timer, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &when, NULL);
+}
+
+static void timer_read(struct door *door)
+{
+    uint64_t count;
+
+    /* ECANCELED says that the clock was set: as good a reason to look at it. */
+    if (read(door->timer, &count, sizeof count) < 0)
+        log_debug("venue", "timer: %m");
+    venue_trade(door->venue);
+    timer_arm(door);
+}
+
+enum err door_serve(struct door *door, int stop_descriptor)
+{
+    enum { STOP, TIMER, SERVER, COUNT };
+    struct pollfd ready[COUNT] = {
+        [STOP] = { .fd = stop_descriptor, .events = POLLIN },
+        [TIMER] = { .fd = door->timer, .events = POLLIN },
+        [SERVER] = { .fd = http_server_descriptor(door->server), .events = POLLIN },
+    };
+    bool more = true;
+    enum err e = OK;
+
+    timer_arm(door);
+    do {
+        if (poll(ready, COUNT, more ? 0 : -1) < 0)
+            continue;
+        if (ready[TIMER].revents != 0)
+            timer_read(door);
+        more = http_server_turn(door->server);
+        more |= door->held_count > 0;
+        TRY(replies_release(door));
+    } while (ready[STOP].revents == 0);
+    http_server_turn(door->server); /* sends what was released, and may take something new */
+    TRY(replies_release(door));
+    http_server_turn(door->server);
+out:
+    return e;
+}
+
+enum err door_open(struct venue *venue, const char *socket_path, struct door **door)
+{
+    struct door *d = calloc(1, sizeof *d);
+    struct http_options options = { .path = socket_path,
+                                    .mode = 0600,
+                                    .body_most = BODY_MOST_BYTES,
+                                    .answer = request_take,
+                                    .context = d };
+    enum err e;
+
+    *door = NULL;
+    if (d == NULL)
+        return ERR_MEMORY;
+    d->venue = venue;
+    d->timer = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (d->timer < 0) {
+        log_error("venue", "timerfd: %m");
+        e = ERR_IO;
+        goto out;
+    }
+    TRY(http_server_open(&options, &d->server));
+    *door = d;
+    d = NULL;
+out:
+    door_close(&d);
+    return e;
+}
+
+void door_close(struct door **door)
+{
+    struct door *d = *door;
+
+    if (d == NULL)
+        return;
+    http_server_close(&d->server);
+    for (size_t i = 0; i < d->held_count; i++)
+        http_reply_wipe(&d->held[i].reply);
+    free(d->held);
+    if (d->timer >= 0)
+        close(d->timer);
+    free(d);
+    *door = NULL;
+}

@@ -1,0 +1,26 @@
+/* venue/door.h: the exchange's REST API on a Unix socket
+ *
+ * Who may open the socket is believed about the account (X-Latchkey-Account): only the gateway can.
+ * All requests that are ready are answered in one turn, then the journal is flushed once, then the
+ * replies leave.  A read that follows a write in the same turn waits with it, so no reply ever
+ * shows what a crash could take back.
+ *
+ * Source: reference of the venue's REST API.
+ */
+#ifndef VENUE_DOOR_H
+#define VENUE_DOOR_H
+
+#include "base/err.h"
+#include "venue/venue.h"
+
+struct door;
+
+/* Errors as http_server_open.  `venue` outlives the door. */
+must_use enum err door_open(struct venue *venue, const char *socket_path, struct door **door);
+void door_close(struct door **door);
+
+/* Serves until `stop_descriptor` becomes readable: everything accepted until then is flushed and
+ * answered.  An error is the journal's, and final. */
+must_use enum err door_serve(struct door *door, int stop_descriptor);
+
+#endif

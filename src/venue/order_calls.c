@@ -1,0 +1,514 @@
+#include "venue/call.h"
+
+#include <stdio.h>
+
+#include "base/fixed.h"
+#include "venue/shape.h"
+
+#define OPERATIONS_MOST 75
+#define MS_PER_S        1000
+
+/* Why one operation was not carried out: a call fails with it, a multi-operation reports it. */
+struct failure {
+    bool disk;
+    int code;
+    char text[192];
+};
+
+static bool fail(struct failure *failure, int code, const char *text)
+{
+    failure->code = code;
+    snprintf(failure->text, sizeof failure->text, "%s", text);
+    return false;
+}
+
+static void failure_send(struct call *call, const struct failure *failure)
+{
+    if (failure->disk)
+        call_fail_disk(call);
+    else
+        call_fail(call, failure->code, failure->text);
+}
+
+/* The engine's refusal with what the venue adds to it. */
+static bool refusal_fail(const struct command *command, const struct event_refused *refused,
+                         struct failure *failure)
+{
+    char amount[FIXED_TEXT_SIZE], limit[FIXED_TEXT_SIZE], price[FIXED_TEXT_SIZE];
+    const char *pair =
+        command->market < MARKET_COUNT ? market_facts((enum market)command->market)->pair : "";
+    const char *text = refusal_text(refused->why);
+
+    fixed_format(command->amount, amount);
+    fixed_format(refused->limit, limit);
+    fixed_format(refused->price, price);
+    fail(failure, refused->why == REFUSAL_SYMBOL ? CALL_PARAMS : CALL_GENERIC, text);
+    if (refused->why == REFUSAL_SIZE_LEAST || refused->why == REFUSAL_SIZE_GREATEST)
+        snprintf(failure->text, sizeof failure->text, "%s for %s is %s", text, pair, limit);
+    else if (refused->why == REFUSAL_BALANCE)
+        snprintf(failure->text, sizeof failure->text, "%s for %s %s at %s", text, amount, pair,
+                 price);
+    return false;
+}
+
+static bool carry_out(struct call *call, const struct command *command, struct venue_effect *effect,
+                      struct failure *failure)
+{
+    switch (venue_apply(call->venue, *command, effect)) {
+    case VENUE_DONE:
+        return true;
+    case VENUE_REFUSED:
+        return refusal_fail(command, &effect->refused, failure);
+    case VENUE_DISK:
+        failure->disk = true;
+        return fail(failure, CALL_GENERIC, "temporarily_unavailable");
+    }
+    return false;
+}
+
+/* "EXCHANGE LIMIT" as "exchange limit" */
+static void words_lower(const char *words, char lower[32])
+{
+    size_t i = 0;
+
+    for (; words[i] != '\0' && i < 31; i++)
+        lower[i] = (char)(words[i] >= 'A' && words[i] <= 'Z' ? words[i] + 32 : words[i]);
+    lower[i] = '\0';
+}
+
+/* ---- Submitting ---- */
+
+/* Flags, and the legacy fields for two of them. */
+static bool flags_read(struct ask ask, struct command *command, struct failure *failure)
+{
+    uint64_t hidden = 0, post_only = 0, protect = 0;
+    struct ask meta = { .body = json_object_get(ask.body, "meta") };
+
+    if (ask_number(ask, "flags", &command->flags) == ASK_BAD ||
+        (command->flags & ~(uint64_t)ORDER_FLAGS_VENUE) != 0 ||
+        ask_number(ask, "hidden", &hidden) == ASK_BAD ||
+        ask_number(ask, "postonly", &post_only) == ASK_BAD)
+        return fail(failure, CALL_GENERIC, "flags: invalid");
+    if (ask_number(meta, "protect_selfmatch", &protect) == ASK_BAD)
+        return fail(failure, CALL_GENERIC, "meta: invalid");
+    command->flags |= (hidden != 0 ? ORDER_HIDDEN : 0u) | (post_only != 0 ? ORDER_POST_ONLY : 0u) |
+                      (protect != 0 ? ORDER_PROTECT_SELFMATCH : 0u);
+    return true;
+}
+
+static bool submit_read_rest(struct ask ask, struct command *command, struct failure *failure)
+{
+    struct ask meta = { .body = json_object_get(ask.body, "meta") };
+    struct slice code = SLICE_EMPTY;
+
+    if (ask_fixed(ask, "price_trailing", &command->price_trailing) == ASK_BAD)
+        return fail(failure, CALL_GENERIC, "price_trailing: invalid");
+    if (ask_fixed(ask, "price_aux_limit", &command->price_aux_limit) == ASK_BAD)
+        return fail(failure, CALL_GENERIC, "price_aux_limit: invalid");
+    if (ask_fixed(ask, "price_oco_stop", &command->price_oco_stop) == ASK_BAD)
+        return fail(failure, CALL_GENERIC, "price_oco_stop: invalid");
+    if (ask_number(ask, "gid", &command->gid) == ASK_BAD)
+        return fail(failure, CALL_GENERIC, "gid: invalid");
+    if (ask_number(ask, "cid", &command->cid) == ASK_BAD ||
+        ask_number(ask, "cid_oco", &command->cid_oco) == ASK_BAD)
+        return fail(failure, CALL_GENERIC, "cid: invalid");
+    if (ask_number(ask, "lev", &command->leverage) == ASK_BAD || command->leverage > 100)
+        return fail(failure, CALL_GENERIC, "lev: invalid");
+    if (ask_moment(ask, "tif", &command->tif_ms) == ASK_BAD)
+        return fail(failure, CALL_GENERIC, "tif: invalid");
+    if (ask_text(meta, "aff_code", &code) == ASK_BAD || code.size > ORDER_AFFILIATE_SIZE)
+        return fail(failure, CALL_GENERIC, "aff_code: invalid");
+    if (code.size > 0)
+        memcpy(command->affiliate, code.at, code.size);
+    return flags_read(ask, command, failure);
+}
+
+static bool submit_read(struct ask ask, struct command *command, struct failure *failure)
+{
+    struct slice symbol = SLICE_EMPTY, words = SLICE_EMPTY;
+    enum ask_answer price;
+    enum order_type type;
+    enum market market;
+    bool at_market;
+
+    ask_text(ask, "symbol", &symbol);
+    if (!market_find(symbol, &market))
+        return fail(failure, CALL_PARAMS, "symbol: invalid");
+    ask_text(ask, "type", &words);
+    if (!order_type_find(words, &type))
+        return fail(failure, CALL_GENERIC, "type: invalid");
+    command->market = market;
+    command->type = type;
+    if (ask_fixed(ask, "amount", &command->amount) != ASK_GOOD || command->amount == 0)
+        return fail(failure, CALL_GENERIC, "amount: invalid");
+    at_market = type == ORDER_TYPE_EXCHANGE_MARKET || type == ORDER_TYPE_MARKET;
+    price = ask_fixed(ask, "price", &command->price);
+    if (!at_market && (price != ASK_GOOD || command->price <= 0))
+        return fail(failure, CALL_GENERIC, "price: invalid");
+    if (at_market)
+        command->price = 0; /* clients send all sorts of things */
+    return submit_read_rest(ask, command, failure);
+}
+
+static bool submit(struct call *call, struct ask ask, struct failure *failure)
+{
+    struct command command = { .kind = COMMAND_SUBMIT, .account = call->account };
+    struct venue_effect effect;
+
+    if (!submit_read(ask, &command, failure) || !carry_out(call, &command, &effect, failure))
+        return false;
+    shape_notice_open(&call->w, venue_now_ms() / MS_PER_S, "on-req");
+    json_put_open(&call->w, '[');
+    shape_order(&call->w, &effect.order);
+    json_put_close(&call->w, ']');
+    shape_notice_close(&call->w, "SUCCESS", "Submitting 1 orders.");
+    return true;
+}
+
+/* ---- Naming an order of one's own ---- */
+
+static const struct order *own_order(struct call *call, uint64_t id)
+{
+    const struct order *order = engine_order_find(venue_engine(call->venue), id);
+
+    return order != NULL && order->account == call->account ? order : NULL;
+}
+
+/* By `id`, or by `cid` and `cid_date`. */
+static const struct order *named_order(struct call *call, struct ask ask, struct failure *failure)
+{
+    const struct order *order = NULL;
+    uint64_t id = 0, cid = 0, day = 0;
+    enum ask_answer by_id = ask_number(ask, "id", &id);
+
+    if (by_id == ASK_BAD) {
+        fail(failure, CALL_GENERIC, "id: invalid");
+        return NULL;
+    }
+    if (by_id == ASK_GOOD && id != 0) {
+        order = own_order(call, id);
+    } else {
+        if (ask_number(ask, "cid", &cid) != ASK_GOOD) {
+            fail(failure, CALL_GENERIC, "id: invalid");
+            return NULL;
+        }
+        if (ask_day(ask, "cid_date", &day) != ASK_GOOD) {
+            fail(failure, CALL_GENERIC, "cid_date: invalid");
+            return NULL;
+        }
+        order = engine_order_by_cid(venue_engine(call->venue), call->account, cid, day);
+    }
+    if (order == NULL)
+        fail(failure, CALL_GENERIC, refusal_text(REFUSAL_ORDER));
+    return order;
+}
+
+/* ---- Updating ---- */
+
+static bool field_read(enum ask_answer answer, enum update_field field, const char *wrong,
+                       struct command *command, struct failure *failure)
+{
+    if (answer == ASK_BAD)
+        return fail(failure, CALL_GENERIC, wrong);
+    if (answer == ASK_GOOD)
+        command->fields |= field;
+    return true;
+}
+
+static bool update_read(struct ask ask, const struct order *order, struct command *command,
+                        struct failure *failure)
+{
+    enum ask_answer flags, gid;
+
+    if (!field_read(ask_fixed(ask, "amount", &command->amount), UPDATE_AMOUNT, "amount: invalid",
+                    command, failure) ||
+        !field_read(ask_fixed(ask, "delta", &command->amount), UPDATE_DELTA, "delta: invalid",
+                    command, failure) ||
+        !field_read(ask_fixed(ask, "price", &command->price), UPDATE_PRICE, "price: invalid",
+                    command, failure))
+        return false;
+    gid = ask_number(ask, "gid", &command->gid);
+    if (gid == ASK_GOOD && command->gid == 0)
+        gid = ASK_ABSENT; /* a client that always sends it means "none given" */
+    flags = ask_number(ask, "flags", &command->flags);
+    if (flags == ASK_GOOD && (command->flags & ~(uint64_t)ORDER_FLAGS_VENUE) != 0)
+        flags = ASK_BAD;
+    command->flags |= order->flags & ORDER_PROTECT_SELFMATCH; /* not the client's to clear here */
+    return field_read(gid, UPDATE_GID, "gid: invalid", command, failure) &&
+           field_read(flags, UPDATE_FLAGS, "flags: invalid", command, failure);
+}
+
+static bool update(struct call *call, struct ask ask, struct failure *failure)
+{
+    struct command command = { .kind = COMMAND_UPDATE, .account = call->account };
+    const struct order *order = named_order(call, ask, failure);
+    char words[32], amount[FIXED_TEXT_SIZE], text[160];
+    struct venue_effect effect;
+
+    if (order == NULL || !update_read(ask, order, &command, failure))
+        return false;
+    command.order = order->id;
+    command.market = order->market; /* for the words of a refusal */
+    if (!carry_out(call, &command, &effect, failure))
+        return false;
+    order = &effect.order;
+    words_lower(order_type_text(order->type), words);
+    fixed_format(order->amount < 0 ? -order->amount : order->amount, amount);
+    snprintf(text, sizeof text, "Submitting update to %s %s order for %s %s.", words,
+             order_is_buy(order) ? "buy" : "sell", amount,
+             currency_code(market_facts(order->market)->base));
+    shape_notice_open(&call->w, venue_now_ms(), "ou-req");
+    shape_order(&call->w, order);
+    shape_notice_close(&call->w, "SUCCESS", text);
+    return true;
+}
+
+/* ---- Cancelling ---- */
+
+static bool cancel(struct call *call, struct ask ask, struct failure *failure)
+{
+    const struct order *found = named_order(call, ask, failure);
+    struct command command = { .kind = COMMAND_CANCEL, .account = call->account };
+    struct venue_effect effect;
+    struct order before;
+    char text[96];
+
+    if (found == NULL)
+        return false;
+    before = *found; /* what clients are shown: the order as it was */
+    command.order = before.id;
+    if (!carry_out(call, &command, &effect, failure))
+        return false;
+    snprintf(text, sizeof text, "Submitted for cancellation; waiting for confirmation (ID: %llu).",
+             (unsigned long long)before.id);
+    shape_notice_open(&call->w, venue_now_ms(), "oc-req");
+    shape_order(&call->w, &before);
+    shape_notice_close(&call->w, "SUCCESS", text);
+    return true;
+}
+
+/* [[cid, "2026-11-23"], ...] */
+static enum ask_answer cids_list(const json_t *pairs, const struct order *order)
+{
+    bool listed = false;
+
+    if (pairs == NULL)
+        return ASK_ABSENT;
+    if (!json_is_array(pairs))
+        return ASK_BAD;
+    for (size_t i = 0; i < json_array_size(pairs); i++) {
+        const json_t *pair = json_array_get(pairs, i);
+        const char *date = json_string_value(json_array_get(pair, 1));
+        uint64_t cid, day;
+
+        if (!ask_json_number(json_array_get(pair, 0), &cid) || date == NULL ||
+            !ask_day_parse(date, &day))
+            return ASK_BAD;
+        listed |= order->cid == cid && order->created_ms / 86400000 == day;
+    }
+    return listed ? ASK_GOOD : ASK_ABSENT;
+}
+
+/* Does the request name this order, in one of its lists or by "all"? */
+static enum ask_answer multi_names(struct ask ask, const struct order *order)
+{
+    uint64_t all = 0;
+    enum ask_answer answers[] = {
+        ask_number(ask, "all", &all),
+        json_object_get(ask.body, "id") == NULL ? ASK_ABSENT : ask_lists(ask, "id", order->id),
+        json_object_get(ask.body, "gid") == NULL ? ASK_ABSENT : ask_lists(ask, "gid", order->gid),
+        cids_list(json_object_get(ask.body, "cid"), order),
+    };
+
+    if (answers[0] == ASK_GOOD && all == 0)
+        answers[0] = ASK_ABSENT;
+    for (unsigned i = 0; i < 4; i++)
+        if (answers[i] == ASK_BAD)
+            return ASK_BAD;
+    for (unsigned i = 0; i < 4; i++)
+        if (answers[i] == ASK_GOOD)
+            return ASK_GOOD;
+    return ASK_ABSENT;
+}
+
+static bool cancel_multi(struct call *call, struct ask ask, struct failure *failure)
+{
+    const struct engine *engine = venue_engine(call->venue);
+    const struct order probe = { .account = call->account };
+    const struct order *order, *next;
+    uint64_t next_id;
+    unsigned count = 0;
+    char text[64];
+
+    if (multi_names(ask, &probe) == ASK_BAD)
+        return fail(failure, CALL_GENERIC, "id: invalid");
+    shape_notice_open(&call->w, venue_now_ms(), "oc_multi-req");
+    json_put_open(&call->w, '[');
+    order = engine_account_order_next(engine, call->account, NULL);
+    for (; order != NULL; order = engine_order_find(engine, next_id)) {
+        struct command command = { .kind = COMMAND_CANCEL, .account = call->account };
+        struct venue_effect effect;
+        struct order before = *order;
+
+        next = engine_account_order_next(engine, call->account, order);
+        next_id = next == NULL ? 0 : next->id;
+        if (multi_names(ask, &before) != ASK_GOOD)
+            continue;
+        command.order = before.id;
+        if (!carry_out(call, &command, &effect, failure)) {
+            if (count == 0)
+                return false;
+            break; /* what was cancelled is told; the rest is still active */
+        }
+        shape_order(&call->w, &before);
+        count++;
+    }
+    json_put_close(&call->w, ']');
+    snprintf(text, sizeof text, "Submitting %u order cancellations.", count);
+    shape_notice_close(&call->w, "SUCCESS", text);
+    return true;
+}
+
+/* ---- Calls ---- */
+
+static void operate(struct call *call,
+                    bool (*operation)(struct call *call, struct ask ask, struct failure *failure))
+{
+    struct failure failure = { 0 };
+
+    if (!operation(call, call->ask, &failure))
+        failure_send(call, &failure);
+}
+
+CALL(call_order_submit)
+{
+    CALL_BEGIN;
+    operate(call, submit);
+}
+
+CALL(call_order_update)
+{
+    CALL_BEGIN;
+    operate(call, update);
+}
+
+CALL(call_order_cancel)
+{
+    CALL_BEGIN;
+    operate(call, cancel);
+}
+
+CALL(call_order_cancel_multi)
+{
+    CALL_BEGIN;
+    operate(call, cancel_multi);
+}
+
+static const struct {
+    const char *word, *notice;
+    bool (*run)(struct call *call, struct ask ask, struct failure *failure);
+} operations[] = {
+    { "on", "on-req", submit },
+    { "ou", "ou-req", update },
+    { "oc", "oc-req", cancel },
+    { "oc_multi", "oc_multi-req", cancel_multi },
+};
+
+/* [word, payload]: writes the notification of the one operation, an ERROR one if it failed. */
+static void operation_run(struct call *call, const json_t *pair)
+{
+    const char *word = json_string_value(json_array_get(pair, 0));
+    struct ask ask = { .body = json_array_get(pair, 1) };
+    struct json_writer before = call->w;
+    size_t size = call->w.out->size;
+    struct failure failure = { 0 };
+    const char *notice = "on-req";
+
+    fail(&failure, CALL_GENERIC, "ops: invalid");
+    for (size_t i = 0; i < sizeof operations / sizeof *operations; i++) {
+        if (word == NULL || strcmp(word, operations[i].word) != 0)
+            continue;
+        notice = operations[i].notice;
+        if (json_is_object(ask.body) && operations[i].run(call, ask, &failure))
+            return;
+    }
+    call->w = before; /* a failed operation may have begun to write */
+    call->w.out->size = size;
+    shape_notice_open(&call->w, venue_now_ms(), notice);
+    json_put_nulls(&call->w, 1);
+    shape_notice_close(&call->w, "ERROR", failure.text);
+}
+
+CALL(call_order_multi)
+{
+    const json_t *pairs;
+    char text[64];
+    CALL_BEGIN;
+
+    pairs = json_object_get(call->ask.body, "ops");
+    if (!json_is_array(pairs) || json_array_size(pairs) == 0 ||
+        json_array_size(pairs) > OPERATIONS_MOST) {
+        call_fail(call, CALL_PARAMS, "ops: invalid");
+        return;
+    }
+    shape_notice_open(&call->w, venue_now_ms(), "ox_multi-req");
+    json_put_open(&call->w, '[');
+    for (size_t i = 0; i < json_array_size(pairs); i++)
+        operation_run(call, json_array_get(pairs, i));
+    json_put_close(&call->w, ']');
+    snprintf(text, sizeof text, "Submitting %zu order operations.", json_array_size(pairs));
+    shape_notice_close(&call->w, "SUCCESS", text);
+}
+
+/* ---- Active orders ---- */
+
+/* `id`, `gid`, `cid` with `cid_date`: what is given must fit. */
+static enum ask_answer filter_passes(struct ask ask, const struct order *order)
+{
+    uint64_t day = order->created_ms / 86400000, wanted = day;
+    enum ask_answer answers[] = { ask_lists(ask, "id", order->id),
+                                  ask_lists(ask, "gid", order->gid),
+                                  ask_lists(ask, "cid", order->cid) };
+    enum ask_answer by_day = ask_day(ask, "cid_date", &wanted);
+    bool passes = wanted == day;
+
+    if (by_day == ASK_BAD)
+        return ASK_BAD;
+    for (unsigned i = 0; i < 3; i++) {
+        if (answers[i] == ASK_BAD)
+            return ASK_BAD;
+        passes &= answers[i] == ASK_GOOD;
+    }
+    return passes ? ASK_GOOD : ASK_ABSENT;
+}
+
+static void orders_list(struct call *call, const enum market *only)
+{
+    const struct engine *engine = venue_engine(call->venue);
+    const struct order probe = { 0 }, *order = NULL;
+
+    if (filter_passes(call->ask, &probe) == ASK_BAD) {
+        call_fail(call, CALL_PARAMS, "id: invalid");
+        return;
+    }
+    json_put_open(&call->w, '[');
+    while ((order = engine_account_order_next(engine, call->account, order)) != NULL)
+        if ((only == NULL || order->market == *only) && filter_passes(call->ask, order) == ASK_GOOD)
+            shape_order(&call->w, order);
+    json_put_close(&call->w, ']');
+}
+
+CALL(call_orders)
+{
+    CALL_BEGIN;
+    orders_list(call, NULL);
+}
+
+CALL(call_orders_of_symbol)
+{
+    enum market market;
+    CALL_BEGIN;
+
+    if (call_market(call, values->at[0], &market))
+        orders_list(call, &market);
+}

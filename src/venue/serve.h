@@ -1,0 +1,23 @@
+/* venue/serve.h: one exchange from its start to its end, for main() */
+#ifndef VENUE_SERVE_H
+#define VENUE_SERVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "keys/environment.h"
+
+struct serve_options {
+    enum environment environment;
+    const char *folder; /* of its journal */
+    const char *socket; /* path */
+    uint64_t seed;      /* of a new exchange */
+    bool market;        /* simulated traders */
+};
+
+/* Returns OK after `stop_descriptor` became readable; everything acknowledged is on disk at any
+ * time.  Errors as venue_open, http_server_open and journal_flush; they are logged. */
+must_use enum err exchange_serve(const struct serve_options *options, int stop_descriptor);
+
+#endif
