@@ -13,7 +13,7 @@ int cli_key_revoke(int argc, char **argv)
         { .name = "KEY", .kind = OPTION_OPERAND, .required = true, .into = &id,
           .help = "the key id" },
         { .name = "reason", .kind = OPTION_TEXT, .value = "TEXT", .required = true,
-          .into = &reason, .help = "told to the key's user and kept in the change log" },
+          .into = &reason, .help = "kept with the key and in the change log" },
         CLIENT_OPTIONS(c),
         { 0 },
     };

@@ -34,5 +34,5 @@ test('a revocation that was told survives kill -9 of the authority at that momen
   await up.ready();
   const { status, text } = await up.call('sandbox', key, 'v2/auth/r/wallets');
   assert.equal(status, 500);
-  assert.match(text, /apikey: revoked: killed next/);
+  assert.match(text, /apikey: revoked: by the venue/);
 });

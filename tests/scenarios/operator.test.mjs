@@ -1,7 +1,7 @@
 /* The operator's life on the command line: an account, its steps, a second factor, keys, their
  * requests in the audit log, and the proof that nobody altered it. */
 import assert from 'node:assert/strict';
-import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { latchkey, run, startUp, totp } from './harness.mjs';
@@ -80,8 +80,9 @@ test('its requests stand in the audit log, refused ones too', async () => {
   assert.equal((await up.call('sandbox', key, 'v2/auth/r/wallets')).status, 200);
   assert.equal((await up.call('sandbox', key, 'v2/auth/r/wallets', {}, { nonce: 1 })).status, 500);
   const rows = await up.cli(['audit', 'list', '--key', key.key, '--json']);
-  const records = rows.stdout.trim().split('\n').map((line) => JSON.parse(line));
-  assert.deepEqual(records.map(({ verdict }) => verdict), ['nonce-small', 'pass']);
+  const records = rows.stdout.trim().split('\n').map((line) => JSON.parse(line))
+    .filter(({ kind }) => kind !== 'change').sort((a, b) => a.at.localeCompare(b.at));
+  assert.deepEqual(records.map(({ verdict }) => verdict), ['pass', 'nonce-small']);
   assert.deepEqual(records.map(({ path }) => path), ['/v2/auth/r/wallets', '/v2/auth/r/wallets']);
   assert.ok(records.every(({ method, latency_us: us }) => method === 'POST' && us > 0));
   const filtered = await expect(0, ['audit', 'list', '--key', key.key, '--verdict', 'nonce-small', '--since', '5m']);
@@ -97,13 +98,15 @@ test('audit tail shows a request as it happens', async () => {
     for await (const part of tail.stdout) {
       text += part;
       while (text.includes('\n')) {
-        yield JSON.parse(text.slice(0, text.indexOf('\n')));
+        const record = JSON.parse(text.slice(0, text.indexOf('\n')));
+        if (record.kind !== 'change') yield record;
         text = text.slice(text.indexOf('\n') + 1);
       }
     }
   })();
-  assert.equal((await lines.next()).value.verdict, 'pass');
-  assert.equal((await lines.next()).value.verdict, 'nonce-small');
+  /* Two workers may hand in their records in either order. */
+  const first = [(await lines.next()).value.verdict, (await lines.next()).value.verdict];
+  assert.deepEqual(first.sort(), ['nonce-small', 'pass']);
   const { headers } = await up.call('sandbox', key, 'v2/auth/r/permissions');
   assert.equal((await lines.next()).value.request_id, headers['x-request-id']);
   tail.kill();
@@ -113,8 +116,8 @@ test('a revoked key is refused by the next request and stays listed', async () =
   await expect(0, ['key', 'revoke', key.key, '--reason', 'end of the test']);
   const refused = await up.call('sandbox', key, 'v2/auth/r/wallets');
   assert.equal(refused.status, 500);
-  assert.match(refused.text, /apikey: revoked: end of the test/);
-  assert.match((await expect(0, ['key', 'show', key.key])).stdout, /revoked/);
+  assert.match(refused.text, /apikey: revoked: by the venue, /);
+  assert.match((await expect(0, ['key', 'show', key.key])).stdout, /revoked[^]*end of the test/);
   await expect(1, ['key', 'revoke', 'lki_test_nosuchkey', '--reason', 'typo']);
 });
 
@@ -141,9 +144,8 @@ test('the audit log verifies, running and as a copy; an altered copy does not', 
   const whole = await run(latchkey, ['audit', 'verify', copy, '--json']);
   assert.equal(whole.code, 0, whole.stdout + whole.stderr);
   assert.ok(JSON.parse(whole.stdout).verified);
-  const logs = readdirSync(copy, { recursive: true }).map((name) => join(copy, String(name)))
-    .filter((name) => statSync(name).isFile() && readFileSync(name).includes('/v2/auth/r/permissions'));
-  const log = logs.find((name) => !name.includes('tile')) ?? logs[0];
+  const log = readdirSync(join(copy, 'log')).map((name) => join(copy, 'log', name))
+    .find((name) => readFileSync(name).includes('/v2/auth/r/permissions'));
   const bytes = readFileSync(log);
   bytes[bytes.indexOf('/v2/auth/r/permissions') + 1] ^= 1;
   writeFileSync(log, bytes);
