@@ -22,6 +22,9 @@ static json_t *key_json(const struct audit_record *record)
 
     if ((record->flags & RECORD_KEY_NAMED) == 0 || record->environment >= ENVIRONMENT_COUNT)
         return json_null();
+    if ((record->flags & RECORD_KEY_FOREIGN) != 0)
+        id.environment = record->environment == ENVIRONMENT_LIVE ? ENVIRONMENT_SANDBOX
+                                                                 : ENVIRONMENT_LIVE;
     memcpy(id.random, record->key, sizeof id.random);
     key_id_format(&id, text);
     return json_string(text);

@@ -79,6 +79,8 @@ static void visit_note(struct visit *visit)
     record->nonce = outcome->nonce;
     if (outcome->key_named) {
         record->flags |= RECORD_KEY_NAMED;
+        if (outcome->key.environment != visit->request.environment)
+            record->flags |= RECORD_KEY_FOREIGN;
         memcpy(record->key, outcome->key.random, sizeof record->key);
     }
     if (outcome->authentic)

@@ -98,7 +98,7 @@ const char *trail_verifier_key(const struct trail *trail);
 /* What to look for.  Zero-initialise: every filter has a switch, except the ones whose zero means
  * "any". */
 struct trail_query {
-    char key[RECORD_KEY_SIZE]; /* the random part of the key id; zeros: any */
+    char key[RECORD_KEY_SIZE]; /* random part of the key id, at whatever door it was named */
     bool by_key;
     bool by_account;
     bool by_environment;
