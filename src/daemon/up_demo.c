@@ -116,13 +116,14 @@ static const json_t *first_key(const json_t *demo, const char *environment)
     return json_array_get(json_object_get(json_object_get(demo, environment), "keys"), 0);
 }
 
+/* The nonce is in milliseconds, as ccxt's: one in microseconds would lock the key for ccxt. */
 static void request_show(const json_t *demo)
 {
     const json_t *key = first_key(demo, "sandbox");
 
     printf("Read the sandbox key's wallets (paste into bash; needs curl and openssl):\n\n"
            "KEY=%s SECRET=%s\n"
-           "SAY=v2/auth/r/wallets NONCE=$(date +%%s%%6N) BODY='{}'\n"
+           "SAY=v2/auth/r/wallets NONCE=$(date +%%s%%3N) BODY='{}'\n"
            "SIGNATURE=$(printf '/api/%%s%%s%%s' $SAY $NONCE \"$BODY\" | "
            "openssl dgst -sha384 -hmac $SECRET | sed 's/.* //')\n"
            "curl --cacert %s %s/$SAY -d \"$BODY\" -H 'content-type: application/json' \\\n"

@@ -20,7 +20,7 @@ function client(environment, key) {
   });
 }
 
-/* ccxt signs with milliseconds: each test takes a key of its own, so that no two meet. */
+/* ccxt counts nonces in milliseconds, other clients in microseconds: they never share a key. */
 const maker = client('sandbox', demo.sandbox.keys[0]);
 const taker = client('sandbox', demo.sandbox.keys[1]);
 
