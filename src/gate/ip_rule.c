@@ -44,7 +44,7 @@ static bool host_bits_clear(uint8_t address[IP_ADDRESS_SIZE], unsigned prefix)
 
     for (unsigned i = 0; i < IP_ADDRESS_SIZE; i++) {
         unsigned kept = prefix > 8 * i ? prefix - 8 * i : 0;
-        uint8_t mask = kept >= 8 ? 0xff : (uint8_t)(0xff00 >> kept);
+        uint8_t mask = (uint8_t)(kept >= 8 ? 0xff : 0xff00 >> kept);
 
         found |= (address[i] & ~mask) != 0;
         address[i] &= mask;
