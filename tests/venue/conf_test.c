@@ -1,0 +1,45 @@
+#include "../test.h"
+
+#include <jansson.h>
+
+#include "exchange/market.h"
+#include "venue/conf.h"
+
+static json_t *conf(const char *keys)
+{
+    struct buffer out = { 0 };
+    struct json_writer w = json_writer_of(&out);
+    json_t *json;
+
+    conf_write(&w, slice_of(keys));
+    json = json_loads(out.at, 0, NULL);
+    assert_true(json_is_array(json));
+    buffer_wipe(&out);
+    return json;
+}
+
+TEST(each_key_gets_its_element_in_order)
+{
+    json_t *json = conf("pub:list:currency,unknown,pub:list:pair:exchange,pub:list:pair:margin");
+
+    assert_int_equal(json_array_size(json), 4);
+    assert_int_equal(json_array_size(json_array_get(json, 0)), CURRENCY_COUNT);
+    assert_int_equal(json_array_size(json_array_get(json, 1)), 0);
+    assert_int_equal(json_array_size(json_array_get(json, 2)), MARKET_COUNT);
+    assert_int_equal(json_array_size(json_array_get(json, 3)), 0);
+    json_decref(json);
+}
+
+TEST(sizes_of_a_pair_are_text)
+{
+    json_t *json = conf("pub:info:pair"), *row = json_array_get(json_array_get(json, 0), 0);
+    const json_t *facts = json_array_get(row, 1);
+
+    assert_string_equal(json_string_value(json_array_get(row, 0)), "BTCUSD");
+    assert_int_equal(json_array_size(facts), 12);
+    assert_string_equal(json_string_value(json_array_get(facts, 3)), "0.00004");
+    assert_string_equal(json_string_value(json_array_get(facts, 4)), "2000.0");
+    json_decref(json);
+}
+
+TEST_MAIN
