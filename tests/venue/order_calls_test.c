@@ -1,0 +1,139 @@
+#include "client.h"
+
+#define SUBMIT "auth/w/order/submit"
+
+static json_int_t integer_at(const json_t *json, size_t a, size_t b)
+{
+    return json_integer_value(json_array_get(json_array_get(json, a), b));
+}
+
+TEST(malformed_orders_are_refused_in_the_venues_words)
+{
+    static const struct {
+        const char *body, *reply;
+    } cases[] = {
+        { "{", "[\"error\",10020,\"body: invalid\"]" },
+        { "[]", "[\"error\",10020,\"body: invalid\"]" },
+        { "{}", "[\"error\",10020,\"symbol: invalid\"]" },
+        { "{\"symbol\":\"tNOPE\",\"type\":\"EXCHANGE LIMIT\",\"amount\":1,\"price\":1}",
+          "[\"error\",10020,\"symbol: invalid\"]" },
+        { "{\"symbol\":\"tBTCUSD\",\"type\":\"exchange limit\",\"amount\":1,\"price\":1}",
+          "[\"error\",10001,\"type: invalid\"]" },
+        { "{\"symbol\":\"tBTCUSD\",\"type\":\"EXCHANGE LIMIT\",\"amount\":\"x\",\"price\":1}",
+          "[\"error\",10001,\"amount: invalid\"]" },
+        { "{\"symbol\":\"tBTCUSD\",\"type\":\"EXCHANGE LIMIT\",\"amount\":1}",
+          "[\"error\",10001,\"price: invalid\"]" },
+        { "{\"symbol\":\"tBTCUSD\",\"type\":\"EXCHANGE LIMIT\",\"amount\":1,\"price\":-5}",
+          "[\"error\",10001,\"price: invalid\"]" },
+        { "{\"symbol\":\"tBTCUSD\",\"type\":\"EXCHANGE LIMIT\",\"amount\":1,\"price\":1,"
+          "\"cid\":35184372088832}",
+          "[\"error\",10001,\"cid: invalid\"]" },
+        { "{\"symbol\":\"tBTCUSD\",\"type\":\"EXCHANGE LIMIT\",\"amount\":1,\"price\":1,"
+          "\"flags\":1073741824}",
+          "[\"error\",10001,\"flags: invalid\"]" },
+        { "{\"symbol\":\"tBTCUSD\",\"type\":\"EXCHANGE LIMIT\",\"amount\":0.00003,\"price\":1}",
+          "[\"error\",10001,\"Invalid order: minimum size for BTCUSD is 0.00004\"]" },
+        { "{\"symbol\":\"tBTCUSD\",\"type\":\"EXCHANGE LIMIT\",\"amount\":\"1000\","
+          "\"price\":\"12345.6\"}",
+          "[\"error\",10001,\"Invalid order: not enough exchange balance for 1000 BTCUSD at "
+          "12345\"]" },
+    };
+
+    exchange_start(false);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        call_is(2, SUBMIT, cases[i].body, 500, cases[i].reply);
+    call_is(2, "auth/r/orders", "{}", 200, "[]");
+}
+
+TEST(a_submit_is_acknowledged_nested_and_a_cancel_flat)
+{
+    json_t *json = call(2, SUBMIT,
+                        "{\"symbol\":\"tBTCUSD\",\"type\":\"EXCHANGE LIMIT\",\"amount\":\"0.5\","
+                        "\"price\":\"10000\",\"gid\":\"77\",\"cid\":0,\"flags\":4096,\"meta\":{}}");
+    const json_t *order = json_array_get(json_array_get(json, 4), 0);
+    json_int_t id = json_integer_value(json_array_get(order, 0));
+    char body[64];
+
+    assert_int_equal(json_array_size(json), 8);
+    assert_string_equal(json_string_value(json_array_get(json, 1)), "on-req");
+    assert_string_equal(json_string_value(json_array_get(json, 6)), "SUCCESS");
+    assert_int_equal(json_array_size(order), 32);
+    assert_int_equal(json_integer_value(json_array_get(order, 1)), 77);
+    assert_int_equal(json_integer_value(json_array_get(order, 2)),
+                     json_integer_value(json_array_get(order, 4)));
+    json_decref(json);
+
+    snprintf(body, sizeof body, "{\"id\":%lld,\"amount\":\"0.4\",\"price\":9999}", (long long)id);
+    json = call(2, "auth/w/order/update", body);
+    assert_string_equal(json_string_value(json_array_get(json, 1)), "ou-req");
+    assert_int_equal(integer_at(json, 4, 0), id);
+    assert_int_equal(integer_at(json, 4, 16), 9999);
+    assert_string_equal(json_string_value(json_array_get(json, 7)),
+                        "Submitting update to exchange limit buy order for 0.4 BTC.");
+    json_decref(json);
+
+    snprintf(body, sizeof body, "{\"id\":\"%lld\"}", (long long)id);
+    call_is(3, "auth/w/order/cancel", body, 500, "[\"error\",10001,\"Order not found.\"]");
+    json = call(2, "auth/w/order/cancel", body);
+    assert_string_equal(json_string_value(json_array_get(json, 1)), "oc-req");
+    assert_int_equal(integer_at(json, 4, 0), id);
+    assert_string_equal(json_string_value(json_array_get(json_array_get(json, 4), 13)), "ACTIVE");
+    json_decref(json);
+    call_is(2, "auth/w/order/cancel", body, 500, "[\"error\",10001,\"Order not found.\"]");
+    call_is(2, "auth/w/order/cancel", "{}", 500, "[\"error\",10001,\"id: invalid\"]");
+    call_is(2, "auth/w/order/cancel", "{\"cid\":5}", 500,
+            "[\"error\",10001,\"cid_date: invalid\"]");
+}
+
+TEST(active_orders_are_filtered_by_symbol_and_id)
+{
+    json_int_t first = call_limit(2, "0.1", "9000"), second = call_limit(2, "0.1", "9001");
+    char body[96];
+    json_t *json;
+
+    json = call(2, "auth/r/orders/tBTCUSD", "");
+    assert_int_equal(json_array_size(json), 2);
+    json_decref(json);
+    call_is(2, "auth/r/orders/tETHUSD", "{}", 200, "[]");
+    call_is(3, "auth/r/orders", "{}", 200, "[]");
+    call_is(2, "auth/r/orders/tNOPE", "{}", 500, "[\"error\",10020,\"symbol: invalid\"]");
+    snprintf(body, sizeof body, "{\"id\":[%lld,1]}", (long long)second);
+    json = call(2, "auth/r/orders", body);
+    assert_int_equal(json_array_size(json), 1);
+    assert_int_equal(integer_at(json, 0, 0), second);
+    json_decref(json);
+    snprintf(body, sizeof body, "{\"id\":[%lld]}", (long long)first);
+    json = call(2, "auth/w/order/cancel/multi", body);
+    assert_string_equal(json_string_value(json_array_get(json, 7)),
+                        "Submitting 1 order cancellations.");
+    json_decref(json);
+    json = call(2, "auth/w/order/cancel/multi", "{\"all\":1}");
+    assert_int_equal(json_array_size(json_array_get(json, 4)), 1);
+    json_decref(json);
+    call_is(2, "auth/r/orders", "{}", 200, "[]");
+}
+
+TEST(operations_succeed_and_fail_one_by_one)
+{
+    json_t *json = call(2, "auth/w/order/multi",
+                        "{\"ops\":[[\"on\",{\"symbol\":\"tBTCUSD\",\"type\":\"EXCHANGE LIMIT\","
+                        "\"amount\":\"0.1\",\"price\":\"9000\"}],[\"oc\",{\"id\":1}],[\"xx\",{}],"
+                        "[\"oc_multi\",{\"all\":1}]]}");
+    const json_t *notices = json_array_get(json, 4);
+
+    assert_int_equal(json_array_size(notices), 4);
+    assert_string_equal(json_string_value(json_array_get(json_array_get(notices, 0), 6)),
+                        "SUCCESS");
+    assert_string_equal(json_string_value(json_array_get(json_array_get(notices, 1), 6)), "ERROR");
+    assert_string_equal(json_string_value(json_array_get(json_array_get(notices, 1), 7)),
+                        "Order not found.");
+    assert_int_equal(json_array_size(json_array_get(notices, 1)), 8);
+    assert_string_equal(json_string_value(json_array_get(json_array_get(notices, 2), 6)), "ERROR");
+    assert_int_equal(json_array_size(json_array_get(json_array_get(notices, 3), 4)), 1);
+    json_decref(json);
+    call_is(2, "auth/w/order/multi", "{\"ops\":[]}", 500, "[\"error\",10020,\"ops: invalid\"]");
+    exchange_stop();
+    exchange_remove();
+}
+
+TEST_MAIN
