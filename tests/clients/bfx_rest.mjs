@@ -15,9 +15,16 @@ const { Order } = require('bfx-api-node-models');
 const demo = JSON.parse(readFileSync(process.env.LATCHKEY_DEMO, 'utf8'));
 const symbol = 'tBTCUSD';
 
+/* The client has no rate limiter of its own; five private calls a second are allowed (C1). */
 function client(environment, key, transform = true) {
-  return new RESTv2({
+  const rest = new RESTv2({
     apiKey: key.key, apiSecret: key.secret, url: demo[environment].rest, transform,
+  });
+  return new Proxy(rest, {
+    get: (target, name) => async (...args) => {
+      await pause(220);
+      return target[name](...args);
+    },
   });
 }
 

@@ -3,24 +3,31 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { run, startUp } from './harness.mjs';
 
 const folder = fileURLToPath(new URL('../clients', import.meta.url));
 const files = readdirSync(folder).filter((name) => name.endsWith('.mjs') && name !== 'tour.mjs').sort();
 const installed = existsSync(join(folder, 'node_modules'));
-const up = installed ? await startUp() : undefined;
-after(async () => { await up?.stop(); });
+
+/* All of them first: their tests are told when the try-out has ended. */
+const results = new Map();
+if (installed) {
+  const up = await startUp();
+  const env = { NODE_EXTRA_CA_CERTS: up.demo.ca, LATCHKEY_DEMO: up.demoFile, NODE_TEST_CONTEXT: '' };
+  for (const file of files) {
+    results.set(file, await run(process.execPath, ['--test-reporter=tap', join(folder, file)], { env }));
+  }
+  await up.stop();
+}
 
 for (const file of files) {
   if (!installed) {
     test(file, { skip: 'npm ci --prefix tests/clients installs the clients' }, () => {});
     continue;
   }
-  const { code, stdout, stderr } = await run(process.execPath, ['--test-reporter=tap', join(folder, file)], {
-    env: { NODE_EXTRA_CA_CERTS: up.demo.ca, LATCHKEY_DEMO: up.demoFile, NODE_TEST_CONTEXT: '' },
-  });
+  const { code, stdout, stderr } = results.get(file);
   const lines = stdout.split('\n').filter((line) => /^(not )?ok /.test(line));
   for (const line of lines) {
     const [, bad, name] = /^(not )?ok \d+ - (.*)$/.exec(line);
