@@ -4,7 +4,8 @@
  *
  * Publishes the keys, signs requests of about 200 bytes with random ones of them, and judges each
  * once.  The control in the same run is the bare HMAC-SHA384 from midstates over the same texts.
- * Rounds alternate; medians are compared, so a busy neighbour hits both.  Target: ratio at most 1.8,
+ * Rounds alternate; medians are compared, so a busy neighbour hits both.  Target: ratio at most
+ * 1.8,
  * 600 bytes of touched segment a key.
  */
 #include <stdio.h>

@@ -1,4 +1,5 @@
-/* fuzz/ip_rule.c: a good rule survives being written and read again, a list never breaks its words */
+/* fuzz/ip_rule.c: a good rule survives being written and read again, a list never breaks its
+ * words */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

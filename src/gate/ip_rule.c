@@ -169,7 +169,8 @@ static bool rules_cover(const struct ip_rule *rules, size_t count, const uint8_t
     return false;
 }
 
-/* The IPv6 addresses in use are those of 2000::/3 (RFC 4291, section 2.4): that is "all of IPv6". */
+/* The IPv6 addresses in use are those of 2000::/3 (RFC 4291, section 2.4): that is "all of IPv6".
+ * */
 static bool is_whole_internet(const struct ip_rule *rules, size_t count)
 {
     const uint8_t v4[IP_ADDRESS_SIZE] = { [10] = 0xff, [11] = 0xff };

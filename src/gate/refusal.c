@@ -58,7 +58,8 @@ static void moment_format(uint64_t wall_ns, char text[MOMENT_SIZE])
     strftime(text, MOMENT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &utc);
 }
 
-/* The client's nonce as the inside of a JSON string; what is not plain ASCII is escaped byte by byte. */
+/* The client's nonce as the inside of a JSON string; what is not plain ASCII is escaped byte by
+ * byte. */
 static void nonce_escape(struct slice nonce, char text[JSON_NONCE_SIZE])
 {
     size_t size = 0;

@@ -18,7 +18,8 @@ static const char prefixes[2][ENVIRONMENT_COUNT][PREFIX_SIZE + 1] = {
 };
 enum text_kind { TEXT_ID, TEXT_SECRET };
 
-/* Value of a digit plus one; 0 for anything else.  A table, because a branch on each random character
+/* Value of a digit plus one; 0 for anything else.  A table, because a branch on each random
+ * character
  * would be guessed wrong too often for the gateway's hot path. */
 static const uint8_t values[256] = {
     ['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7,

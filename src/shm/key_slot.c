@@ -30,7 +30,8 @@ static void words_store(_Atomic uint64_t *to, const void *from, size_t count)
 }
 
 /* Every word is loaded with acquire: the second look at the sequence stands after all of them.
- * (A fence would do, too, but ThreadSanitizer does not know fences.  On x86 both are plain moves.) */
+ * (A fence would do, too, but ThreadSanitizer does not know fences.  On x86 both are plain
+ * moves.) */
 static void words_load(void *to, const _Atomic uint64_t *from, size_t count)
 {
     uint8_t *at = to;

@@ -29,7 +29,8 @@ static struct audit_slot *slab_slots(const struct segment *segment, uint32_t sla
     return segment->audit + (size_t)slab * segment->header->slab_slots;
 }
 
-/* Field 22 of /proc/PID/stat, in clock ticks since boot; 0 if there is no such process.  The name in
+/* Field 22 of /proc/PID/stat, in clock ticks since boot; 0 if there is no such process.  The name
+ * in
  * field 2 may hold spaces and parentheses, so counting starts behind the last one. */
 static uint32_t process_started(uint32_t pid)
 {
@@ -115,7 +116,8 @@ void slab_close(struct slab **slab)
         return;
     for (uint32_t i = 0; i < (*slab)->count; i++)
         open |= atomic_load_explicit(&(*slab)->states[i], memory_order_relaxed) == SLOT_OPEN;
-    /* With open slots it stays ours until we are dead and recovery completes them.  Release: the next
+    /* With open slots it stays ours until we are dead and recovery completes them.  Release: the
+     * next
      * owner sees the states as we left them. */
     if (!open)
         atomic_store_explicit(&(*slab)->header->owner, 0, memory_order_release);
@@ -131,7 +133,8 @@ static void big_endian_put(uint8_t *to, uint64_t value, size_t size)
 
 void slab_request_id(struct slab *slab, uint8_t id[RECORD_REQUEST_ID_SIZE])
 {
-    /* Relaxed: one writer; it must only never fall back, and its next owner comes by way of `owner`. */
+    /* Relaxed: one writer; it must only never fall back, and its next owner comes by way of
+     * `owner`. */
     uint64_t drawn = atomic_load_explicit(&slab->header->ids_drawn, memory_order_relaxed) + 1;
 
     atomic_store_explicit(&slab->header->ids_drawn, drawn, memory_order_relaxed);
@@ -169,7 +172,8 @@ void slot_complete(struct slab *slab, struct audit_record *record)
     atomic_store_explicit(&slab->states[at], SLOT_DONE, memory_order_release);
 }
 
-/* Turns all slots of one state into another.  Collector only; relaxed where no record is handed over:
+/* Turns all slots of one state into another.  Collector only; relaxed where no record is handed
+ * over:
  * the release matters for FREE, which a worker acquires. */
 static size_t states_turn(struct segment *segment, enum slot_state from, enum slot_state to)
 {

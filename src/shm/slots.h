@@ -1,7 +1,8 @@
 /* shm/slots.h: audit records on their way from the workers to the collector
  *
  * Each worker owns a slab of slots.  It takes a slot before a request acts, so a request that
- * cannot be recorded is refused, and completes it when the answer is sent.  The collector reads completed
+ * cannot be recorded is refused, and completes it when the answer is sent.  The collector reads
+ * completed
  * records, makes them durable and only then releases their slots.  Each slot has one state word and
  * each transition one author, so that either side may die at any point:
  *
@@ -50,7 +51,8 @@ void slots_collect_begin(struct segment *segment);
 size_t slots_recover(struct segment *segment);
 
 /* Shows completed records, at most `most`, roughly oldest first.  They stay in their slots, not
- * shown again, until slots_release.  A visit that returns false stops, its record counted as not shown.
+ * shown again, until slots_release.  A visit that returns false stops, its record counted as not
+ * shown.
  * Returns how many were shown. */
 typedef bool slots_visit(void *context, const struct audit_record *record);
 size_t slots_drain(struct segment *segment, size_t most, slots_visit *visit, void *context);
