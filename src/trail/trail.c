@@ -266,8 +266,7 @@ static bool recent_take(void *context, const struct trail_row *row)
 {
     struct recent *recent = context;
 
-    if (row->record.kind == RECORD_REQUEST)
-        memcpy(recent->ids[recent->count++], row->record.request_id, RECORD_REQUEST_ID_SIZE);
+    memcpy(recent->ids[recent->count++], row->record.request_id, RECORD_REQUEST_ID_SIZE);
     return recent->count < recent->capacity;
 }
 
