@@ -120,7 +120,6 @@ static void child_run(struct house *h, int ready)
 
 static bool flag_count(void *context, const struct trail_row *row)
 {
-    fprintf(stderr, "%d: %02x%02x%02x%02x %.*s\n", (int)row->index, row->record.request_id[0],row->record.request_id[1],row->record.request_id[2],row->record.request_id[3], 60, row->text.at);
     *(uint64_t *)context += memmem(row->text.at, row->text.size, "account flagged", 15) != NULL;
     return true;
 }
