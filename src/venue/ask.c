@@ -70,7 +70,7 @@ bool ask_json_number(const json_t *value, uint64_t *number)
     return true;
 }
 
-bool ask_json_fixed(const json_t *value, int64_t *number)
+static bool json_fixed(const json_t *value, int64_t *number)
 {
     char text[40];
 
@@ -103,8 +103,7 @@ enum ask_answer ask_fixed(struct ask ask, const char *name, int64_t *value)
 
     if (!find(ask, name, &found))
         return ASK_ABSENT;
-    return (found.json != NULL ? ask_json_fixed(found.json, value)
-                               : fixed_parse(found.query, value))
+    return (found.json != NULL ? json_fixed(found.json, value) : fixed_parse(found.query, value))
                ? ASK_GOOD
                : ASK_BAD;
 }

@@ -38,7 +38,6 @@ enum ask_answer ask_lists(struct ask ask, const char *name, uint64_t value);
 
 /* One JSON value as a number; true and false are 1 and 0. */
 bool ask_json_number(const json_t *value, uint64_t *number);
-bool ask_json_fixed(const json_t *value, int64_t *number);
 bool ask_day_parse(const char *text, uint64_t *day);
 
 /* start, end, limit, sort. */

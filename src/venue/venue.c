@@ -69,6 +69,8 @@ static bool journal_takes(struct venue *venue, const struct command *command)
     else if (e == OK && venue->disk_full)
         log_info("venue", "the journal can be written again, orders are accepted");
     venue->disk_full = e != OK;
+    if (e == ERR_IO) /* final: the sync that follows says so too, and the process ends */
+        venue->is_ahead = true;
     return e == OK;
 }
 
@@ -138,7 +140,7 @@ static enum err past_make(struct venue *venue)
                  (unsigned long long)((now_ms - venue->generator.due_ms) / 60000));
     for (unsigned batches = 1; batch_trade(venue, now_ms); batches++) {
         if (venue->disk_full)
-            return ERR_FULL;
+            break; /* reads can be served; the traders make up for it later */
         if (batches % PAST_BATCHES == 0)
             TRY(venue_sync(venue));
     }

@@ -1,0 +1,125 @@
+#include "../test.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/fixed.h"
+#include "market/generator.h"
+#include "venue/venue.h"
+
+static char folder[40];
+
+static struct venue *open_venue(bool market)
+{
+    struct venue_options options = { .folder = folder, .seed = 3, .market = market };
+    struct venue *venue;
+
+    if (folder[0] == '\0') {
+        snprintf(folder, sizeof folder, "/tmp/latchkey-venue-XXXXXX");
+        assert_non_null(mkdtemp(folder));
+    }
+    assert_int_equal(venue_open(&options, &venue), OK);
+    return venue;
+}
+
+static void journal_remove(void)
+{
+    char path[64];
+
+    snprintf(path, sizeof path, "%s/journal", folder);
+    unlink(path);
+}
+
+static struct command order(uint64_t account, int64_t amount, int64_t price)
+{
+    return (struct command){ .kind = COMMAND_SUBMIT,
+                             .account = account,
+                             .amount = amount,
+                             .price = price * FIXED_ONE,
+                             .type = ORDER_TYPE_EXCHANGE_LIMIT };
+}
+
+TEST(a_restart_finds_what_was_synced)
+{
+    struct venue *venue = open_venue(false);
+    struct venue_effect effect;
+    uint64_t hash;
+
+    assert_non_null(venue_account(venue, 5));
+    assert_int_equal(venue_apply(venue, order(5, FIXED_ONE, 100), &effect), VENUE_DONE);
+    assert_int_not_equal(effect.order.id, 0);
+    assert_true(venue_is_ahead(venue));
+    assert_int_equal(venue_apply(venue, order(5, FIXED_ONE, 0), &effect), VENUE_REFUSED);
+    assert_int_equal(effect.refused.why, REFUSAL_PRICE);
+    assert_int_equal(venue_sync(venue), OK);
+    assert_false(venue_is_ahead(venue));
+    hash = engine_state_hash(venue_engine(venue));
+    venue_close(&venue);
+    venue = open_venue(false);
+    assert_int_equal(engine_state_hash(venue_engine(venue)), hash);
+    assert_int_equal(history_find(venue_history(venue), 5)->rows.count, CURRENCY_COUNT);
+    /* Opened once for all. */
+    assert_non_null(venue_account(venue, 5));
+    assert_int_equal(history_find(venue_history(venue), 5)->rows.count, CURRENCY_COUNT);
+    venue_close(&venue);
+    journal_remove();
+}
+
+TEST(simulated_traders_leave_a_past_that_a_restart_repeats)
+{
+    struct venue *venue = open_venue(true);
+    uint64_t trade;
+    size_t count = venue_history(venue)->tape[MARKET_BTCUSD].count;
+
+    assert_true(count > 1000);
+    assert_true(candles_last_price(venue_candles(venue), MARKET_ETHBTC) > 0);
+    trade = ((struct tape_row *)ring_at(&venue_history(venue)->tape[MARKET_BTCUSD], 0))->id;
+    assert_null(engine_check(venue_engine(venue)));
+    venue_close(&venue);
+    venue = open_venue(false);
+    assert_int_equal(
+        ((struct tape_row *)ring_at(&venue_history(venue)->tape[MARKET_BTCUSD], 0))->id, trade);
+    venue_close(&venue);
+    journal_remove();
+}
+
+TEST(a_full_disk_refuses_orders_and_nothing_else)
+{
+    struct venue *venue = open_venue(false);
+    struct rlimit usual, tight;
+    enum venue_answer answer = VENUE_DONE;
+    uint64_t hash;
+
+    assert_non_null(venue_account(venue, 5));
+    assert_int_equal(venue_sync(venue), OK);
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &usual);
+    tight = (struct rlimit){ .rlim_cur = 5 << 20, .rlim_max = usual.rlim_max };
+    setrlimit(RLIMIT_FSIZE, &tight);
+    /* Stands for a full disk.  The journal has some space in hand; then there is none. */
+    for (unsigned i = 0; i < 200000 && answer == VENUE_DONE; i++) {
+        answer = venue_apply(venue, order(5, FIXED_ONE / 1000, 100 + i % 100), NULL);
+        if (answer == VENUE_DONE)
+            answer = venue_apply(
+                venue, (struct command){ .kind = COMMAND_CANCEL_ALL, .account = 5 }, NULL);
+    }
+    assert_int_equal(answer, VENUE_DISK);
+    assert_null(venue_account(venue, 6));
+    assert_null(engine_account_find(venue_engine(venue), 6));
+    assert_non_null(venue_account(venue, 5));
+    hash = engine_state_hash(venue_engine(venue));
+    assert_int_equal(venue_apply(venue, order(5, FIXED_ONE, 100), NULL), VENUE_DISK);
+    assert_int_equal(engine_state_hash(venue_engine(venue)), hash);
+    setrlimit(RLIMIT_FSIZE, &usual);
+    assert_int_equal(venue_apply(venue, order(5, FIXED_ONE, 100), NULL), VENUE_DONE);
+    assert_non_null(venue_account(venue, 6));
+    assert_int_equal(venue_sync(venue), OK);
+    venue_close(&venue);
+    journal_remove();
+    rmdir(folder);
+}
+
+TEST_MAIN
