@@ -80,20 +80,24 @@ function load(port, method, path, ...more) {
 
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
-function expect(what, reply, status) {
-  if (reply.statuses[status] !== reply.requests)
-    throw new Error(`${what}: expected only ${status}, got ${JSON.stringify(reply.statuses)}`);
+/* CPU time of one run of the load.  A run in which the disk stalled so long that the audit slots
+ * were full (503, as it must be) is said and made again: its requests were cheaper than real ones. */
+function costOf({ name, port, worker }, method, path) {
+  for (let tries = 0; tries < 20; tries++) {
+    const before = cpuNs(worker);
+    const { requests, statuses } = load(port, method, path);
+    const cost = (cpuNs(worker) - before) / requests;
+    if (statuses[200] === requests) return cost;
+    console.log(`  ${name}: run made again, answers were ${JSON.stringify(statuses)}`);
+  }
+  throw new Error(`${name}: no run without refusals`);
 }
 
 async function measure(method, path, sides) {
   const rounds = [];
   for (let round = 0; round <= ROUNDS; round++) {
     const cost = {};
-    for (const { name, port, worker } of round % 2 ? sides : sides.toReversed()) {
-      const before = cpuNs(worker);
-      expect(name, load(port, method, path), 200);
-      cost[name] = (cpuNs(worker) - before) / REQUESTS;
-    }
+    for (const side of round % 2 ? sides : sides.toReversed()) cost[side.name] = costOf(side, method, path);
     if (round > 0) rounds.push(cost); // the first warms up
   }
   const [own, control] = ['latchkey', 'plain'].map((name) => median(rounds.map((cost) => cost[name])));

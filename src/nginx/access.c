@@ -43,8 +43,7 @@ static struct visit *visit_begin(ngx_http_request_t *r, enum latchkey_mode mode)
     if (mark == NULL)
         return NULL;
     visit = mark->data;
-    memset(visit, 0, offsetof(struct visit, path_decoded));
-    visit->decided = visit->answered = false;
+    memset(visit, 0, sizeof *visit);
     mark->handler = visit_mark;
     ngx_http_set_ctx(r, visit, ngx_http_latchkey_module);
     visit->outcome.slot = GATE_NO_SLOT;

@@ -87,11 +87,32 @@ static enum environment environment_of(enum latchkey_mode mode, const struct gat
     return mode == MODE_SANDBOX ? ENVIRONMENT_SANDBOX : ENVIRONMENT_LIVE;
 }
 
+/* Without an escape in it the path is decoded as it is, and nothing is copied. */
+static void path_find(ngx_http_request_t *r, struct gate_request *request)
+{
+    char *decoded;
+    const char *query;
+    size_t size;
+
+    request->path = slice_of_str(&r->unparsed_uri);
+    if (request->path.size == 0)
+        return;
+    query = memchr(request->path.at, '?', request->path.size);
+    if (query != NULL)
+        request->path.size = (size_t)(query - request->path.at);
+    request->path_decoded = request->path;
+    if (memchr(request->path.at, '%', request->path.size) != NULL) {
+        decoded = ngx_pnalloc(r->pool, PATH_MOST);
+        if (decoded == NULL || !path_decode(request->path, decoded, &size))
+            return;
+        request->path_decoded = (struct slice){ decoded, size };
+    }
+    request->route = route_find(request->method, request->path_decoded);
+}
+
 void facts_gather(ngx_http_request_t *r, enum latchkey_mode mode, struct visit *visit)
 {
     struct gate_request *request = &visit->request;
-    const char *query;
-    size_t size = 0;
 
     visit->started_ns = request->mono_ns = clock_mono_ns();
     request->wall_ns = clock_wall_ns();
@@ -100,17 +121,7 @@ void facts_gather(ngx_http_request_t *r, enum latchkey_mode mode, struct visit *
     address_of(r->connection, request->address);
     headers_read(r, request);
     request->environment = environment_of(mode, request);
-
-    request->path = slice_of_str(&r->unparsed_uri);
-    query = request->path.size == 0 ? NULL : memchr(request->path.at, '?', request->path.size);
-    if (query != NULL)
-        request->path.size = (size_t)(query - request->path.at);
-    if (path_decode(request->path, visit->path_decoded, &size)) {
-        request->path_decoded = (struct slice){ visit->path_decoded, size };
-        request->route = route_find(request->method, request->path_decoded);
-    } else {
-        request->path_decoded = request->path;
-    }
+    path_find(r, request);
 }
 
 bool facts_need_body(ngx_http_request_t *r, const struct visit *visit)
@@ -136,25 +147,26 @@ static bool file_take(ngx_http_request_t *r, const ngx_buf_t *buffer, struct sli
 
 bool facts_take_body(ngx_http_request_t *r, struct visit *visit)
 {
+    const ngx_chain_t *link, *first = r->request_body == NULL ? NULL : r->request_body->bufs;
     size_t count = 0;
+    struct slice *part;
 
-    if (r->request_body == NULL)
+    for (link = first; link != NULL; link = link->next)
+        count++;
+    if (count == 0)
         return true;
-    for (ngx_chain_t *link = r->request_body->bufs; link != NULL; link = link->next) {
+    part = ngx_palloc(r->pool, count * sizeof *part);
+    if (part == NULL || count > GATE_BODY_PARTS_MOST)
+        return false;
+    visit->request.body = part;
+    visit->request.body_count = count;
+    for (link = first; link != NULL; link = link->next, part++) {
         const ngx_buf_t *buffer = link->buf;
 
-        if (count == GATE_BODY_PARTS_MOST)
+        *part = (struct slice){ (const char *)buffer->pos, (size_t)(buffer->last - buffer->pos) };
+        if (buffer->in_file && !ngx_buf_in_memory(buffer) && !file_take(r, buffer, part))
             return false;
-        if (buffer->in_file && !ngx_buf_in_memory(buffer)) {
-            if (!file_take(r, buffer, &visit->body[count++]))
-                return false;
-        } else {
-            visit->body[count++] = (struct slice){ (const char *)buffer->pos,
-                                                   (size_t)(buffer->last - buffer->pos) };
-        }
     }
-    visit->request.body = visit->body;
-    visit->request.body_count = count;
     return true;
 }
 

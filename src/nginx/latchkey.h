@@ -47,8 +47,6 @@ struct visit {
     struct audit_record *record; /* NULL: none was free, or already completed */
     uint64_t started_ns;         /* monotonic */
     char request_id[2 * RECORD_REQUEST_ID_SIZE + 1];
-    char path_decoded[PATH_MOST];
-    struct slice body[GATE_BODY_PARTS_MOST];
     bool decided;
     bool answered; /* refused, and the refusal is on its way */
 };
