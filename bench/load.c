@@ -29,8 +29,8 @@ enum { CONNECTIONS_MOST = 256, REQUEST_SIZE = 1024, REPLY_SIZE = 4096, STATUS_EN
 
 /* Together with the path about as much as an order: 200 bytes are signed. */
 static const char order[] =
-    "{\"type\":\"EXCHANGE LIMIT\",\"symbol\":\"tBTCUSD\",\"amount\":\"0.10000000\",\"price\":\"60000\","
-    "\"cid\":1795389347511,\"flags\":0,\"meta\":{\"aff_code\":\"AAABBB\"}}";
+    "{\"type\":\"EXCHANGE LIMIT\",\"symbol\":\"tBTCUSD\",\"amount\":\"0.10000000\","
+    "\"price\":\"60000\",\"cid\":1795389347511,\"flags\":0,\"meta\":{\"aff_code\":\"AAABBB\"}}";
 
 struct connection {
     SSL *tls;
@@ -142,7 +142,8 @@ static void turn(struct load *load, struct connection *c)
         int done;
 
         if (c->request_sent < c->request_size)
-            done = SSL_write(c->tls, c->request + c->request_sent, c->request_size - c->request_sent);
+            done = SSL_write(c->tls, c->request + c->request_sent,
+                             c->request_size - c->request_sent);
         else
             done = SSL_read(c->tls, c->reply + c->reply_size, REPLY_SIZE - c->reply_size);
         if (done <= 0) {

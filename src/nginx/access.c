@@ -10,8 +10,8 @@ static uint32_t saturated(uint64_t value)
     return value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
 }
 
-/* An internal redirect zeroes a module's context; the pool's clean-up list survives it, so the visit
- * is found there again.  The clean-up itself has nothing to do: the log phase runs before it. */
+/* An internal redirect zeroes a module's context; the pool's clean-up list survives it, so the
+ * visit is found there again.  The clean-up has nothing to do: the log phase runs before it. */
 static void visit_mark(void *data)
 {
     (void)data;
@@ -86,7 +86,7 @@ static void visit_note(struct visit *visit)
         record->flags |= RECORD_AUTHENTIC;
 }
 
-/* A verdict that the gate does not give: the adapter's own refusals.  The key is named if it was. */
+/* A verdict that the gate does not give, but its adapter.  The key is named if it was. */
 static void visit_refuse(struct visit *visit, enum verdict verdict)
 {
     struct gate_claim claim;
