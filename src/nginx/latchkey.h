@@ -4,6 +4,7 @@
  *     facts.c    nginx's request in, the gate's request out
  *     access.c   access phase: record, decide, answer or let pass; log phase: complete the record
  *     reply.c    refusals, and the headers that go up and down
+ *     journal.c  what nginx's own error log may say about a request
  *     module.c   directives, and where the phases are hooked in
  *
  * One request has one visit, whatever internal redirects nginx makes of it.
@@ -84,6 +85,11 @@ ngx_int_t reply_identify(ngx_http_request_t *r, const struct visit *visit);
 
 /* Sends the refusal of visit->outcome and ends the request; for an access handler to return. */
 ngx_int_t reply_refuse(ngx_http_request_t *r, struct visit *visit);
+
+/* ---- journal.c ---- */
+
+/* Post-read phase: from here on nginx's error log names the request without its query. */
+ngx_int_t journal_handler(ngx_http_request_t *r);
 
 /* ---- access.c ---- */
 
