@@ -29,6 +29,26 @@ static enum http_method method_of(ngx_uint_t method)
     }
 }
 
+/* An error_page makes a GET of everything; what the client asked stands in its request line. */
+static enum http_method method_asked(const ngx_http_request_t *r)
+{
+    struct slice line = slice_of_str(&r->request_line);
+    const char *space = line.size == 0 ? NULL : memchr(line.at, ' ', line.size);
+
+    if (!r->internal)
+        return method_of(r->method);
+    return space == NULL ? HTTP_METHOD_OTHER
+                         : http_method_find((struct slice){ line.at, (size_t)(space - line.at) });
+}
+
+/* A target that nginx cannot read (a broken escape) is only known by where it lies. */
+static struct slice target_of(const ngx_http_request_t *r)
+{
+    if (r->unparsed_uri.len == 0 && r->uri_start != NULL && r->uri_end > r->uri_start)
+        return (struct slice){ (const char *)r->uri_start, (size_t)(r->uri_end - r->uri_start) };
+    return slice_of_str(&r->unparsed_uri);
+}
+
 static void address_of(const ngx_connection_t *c, uint8_t address[IP_ADDRESS_SIZE])
 {
     memset(address, 0, IP_ADDRESS_SIZE);
@@ -94,7 +114,7 @@ static void path_find(ngx_http_request_t *r, struct gate_request *request)
     const char *query;
     size_t size;
 
-    request->path = slice_of_str(&r->unparsed_uri);
+    request->path = target_of(r);
     if (request->path.size == 0)
         return;
     query = memchr(request->path.at, '?', request->path.size);
@@ -117,7 +137,7 @@ void facts_gather(ngx_http_request_t *r, enum latchkey_mode mode, struct visit *
     visit->started_ns = request->mono_ns = clock_mono_ns();
     request->wall_ns = clock_wall_ns();
     request->encrypted = r->connection->ssl != NULL;
-    request->method = method_of(r->method);
+    request->method = method_asked(r);
     address_of(r->connection, request->address);
     headers_read(r, request);
     request->environment = environment_of(mode, request);
