@@ -6,6 +6,7 @@ import http2 from 'node:http2';
 import https from 'node:https';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import tls from 'node:tls';
 import { FULL, ask, auditSize, openAccount, recordsFrom, until } from './authority.mjs';
 import { request, sign, startUp } from './harness.mjs';
 
@@ -15,12 +16,13 @@ const SUBMIT = 'v2/auth/w/order/submit';
 const LIMIT = { type: 'EXCHANGE LIMIT', symbol: 'tBTCUSD', amount: '0.001', price: '1000' };
 const MARK = 'unsigned-query-mark';
 
-let up, owner, keys, first;
+let up, owner, keys, first, slow;
 const sent = new Map(); // request id → what its record has to say
 const secrets = new Set([MARK]); // bytes that belong nowhere
 
 before(async () => {
   up = await startUp();
+  slow = halfAHeader();
   first = await auditSize(up);
   owner = await openAccount(up, 'gate@example.com');
   const other = await openAccount(up, 'suspended@example.com');
@@ -35,6 +37,18 @@ before(async () => {
   for (const { secret } of Object.values(keys)) secrets.add(secret);
 });
 after(async () => { await up?.stop(); });
+
+/* Half a header and then nothing: nginx waits 15 s for the rest (client_header_timeout). */
+function halfAHeader() {
+  const started = performance.now();
+  const socket = tls.connect({ host: '127.0.0.1', port: up.ports.sandbox, ca: up.ca });
+  return new Promise((resolve) => {
+    let text = '';
+    socket.on('data', (part) => { text += part; }).on('error', () => {});
+    socket.once('close', () => resolve({ text, took_ms: performance.now() - started }));
+    socket.write(`GET /${STATUS} HTTP/1.1\r\nHost: x\r\n`);
+  });
+}
 
 /* Remembers what the audit log has to say about a reply. */
 function expectRecord(reply, verdict) {
@@ -489,6 +503,12 @@ test('ten seconds at full speed: the limit within one percent (C1)', { timeout: 
     assert.ok(asked > 20 * per_s, `${what}: ${asked} requests in ten seconds are no load`);
     assert.ok(Math.abs(accepted - 10 * per_s) <= Math.max(1, 0.1 * per_s), `${what}: ${accepted} of ${asked}`);
   }
+});
+
+test('half a header and then nothing: closed in time', { timeout: 30_000 }, async () => {
+  const { text, took_ms: took } = await slow;
+  assert.ok(took > 14_000 && took < 25_000, `closed after ${took} ms`);
+  assert.doesNotMatch(text, /HTTP\/1.1 200/);
 });
 
 test('the log verifies', async () => {

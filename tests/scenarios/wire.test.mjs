@@ -1,0 +1,262 @@
+/* Bytes that are no request, and workers that come and go: the gateway answers or closes within a
+ * bound, no worker dies of it, and whatever was answered stands in the log. */
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync, readlinkSync, unlinkSync } from 'node:fs';
+import net from 'node:net';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import tls from 'node:tls';
+import { FULL, ask, auditSize, openAccount, recordsFrom } from './authority.mjs';
+import { run, sign, startUp } from './harness.mjs';
+
+const WALLETS = 'v2/auth/r/wallets';
+const STATUS = 'v2/platform/status';
+const BOUND_MS = 5000;
+
+let up, keys;
+
+before(async () => {
+  up = await startUp();
+  const owner = await openAccount(up, 'wire@example.com');
+  keys = await owner.issue(...Array.from({ length: 6 }, () => ({ environment: 'sandbox', scopes: FULL })));
+});
+after(async () => { await up?.stop(); });
+
+/* Direct children of nginx's master. */
+function workers() {
+  const master = up.pids.nginx;
+  return readFileSync(`/proc/${master}/task/${master}/children`, 'utf8').trim().split(' ').map(Number).sort();
+}
+
+/* An address that has asked for nothing yet: anonymous rates are per address. */
+let hosts = 0;
+function freshAddress() {
+  hosts += 1;
+  return `127.7.${hosts >> 8}.${hosts & 255}`;
+}
+
+const isServed = async () => (await up.get('sandbox', STATUS, { localAddress: freshAddress() })).status === 200;
+
+function connect(port, { plain = false, alpn } = {}) {
+  const options = { host: '127.0.0.1', port, localAddress: freshAddress() };
+  return plain ? net.connect(options)
+    : tls.connect({ ...options, ca: up.ca, ALPNProtocols: alpn });
+}
+
+/* What comes back for these bytes until the gateway closes the connection, or until it is `enough`:
+ * whoever does not send the body he announced is listened to for a while after the answer. */
+function answerTo(bytes, { port = up.ports.sandbox, leave = false, bound = BOUND_MS, enough, ...more } = {}) {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, more);
+    const parts = [];
+    const timer = setTimeout(() => {
+      socket.destroy();
+      reject(new Error(`neither an end nor a close within ${bound} ms: ${Buffer.concat(parts).toString('latin1')}`));
+    }, bound);
+    const over = () => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(Buffer.concat(parts).toString('latin1'));
+    };
+    socket.on('data', (part) => {
+      parts.push(part);
+      if (enough?.test(Buffer.concat(parts).toString('latin1'))) over();
+    }).on('error', over).once('end', over).once('close', over);
+    socket.once(more.plain ? 'connect' : 'secureConnect', () => {
+      socket.write(bytes);
+      if (leave) socket.end();
+    });
+  });
+}
+
+const close = 'Host: x\r\nConnection: close\r\n';
+const post = (more, body = '') => `POST /${WALLETS} HTTP/1.1\r\n${close}${more}\r\n${body}`;
+const signed = (body) => Object.entries(sign(keys[0], WALLETS, body)).map(([name, value]) => `${name}: ${value}\r\n`).join('');
+
+const rows = () => [
+  ['a line of words', 'Good morning, gateway\r\n\r\n', 400],
+  ['zeros', Buffer.alloc(3000), 400],
+  ['a method in small letters', `get /${STATUS} HTTP/1.1\r\n${close}\r\n`, 400],
+  ['a version of the future', `GET /${STATUS} HTTP/9.9\r\n${close}\r\n`, 400],
+  ['a NUL in the path', `GET /v2/\0 HTTP/1.1\r\n${close}\r\n`, 400],
+  ['an escaped NUL in the path', `GET /v2/%00 HTTP/1.1\r\n${close}\r\n`, 400],
+  ['a path above the root', `GET /../../etc/passwd HTTP/1.1\r\n${close}\r\n`, 400],
+  ['no host', `GET /${STATUS} HTTP/1.1\r\nConnection: close\r\n\r\n`, 400],
+  ['a NUL in a header', `GET /${STATUS} HTTP/1.1\r\n${close}x: a\0b\r\n\r\n`, 400],
+  ['a header of 40 KB', `GET /${STATUS} HTTP/1.1\r\n${close}x: ${'y'.repeat(40_000)}\r\n\r\n`, 400],
+  ['200 headers of 1 KB', `GET /${STATUS} HTTP/1.1\r\n${close}${`x: ${'y'.repeat(1000)}\r\n`.repeat(200)}\r\n`, 400],
+  ['a path of 40 KB', `GET /${'p'.repeat(40_000)} HTTP/1.1\r\n${close}\r\n`, 400],
+  ['a path of 2 KB, escaped', `GET /v2/${'%41'.repeat(2000)} HTTP/1.1\r\n${close}\r\n`, 404],
+  ['a length of words', post('Content-Length: many\r\n'), 400],
+  ['a negative length', post('Content-Length: -5\r\n'), 400],
+  ['two lengths', post('Content-Length: 1\r\nContent-Length: 2\r\n', 'ab'), 400],
+  ['a length and chunks', post('Content-Length: 2\r\nTransfer-Encoding: chunked\r\n', '0\r\n\r\n'), 400],
+  ['another transfer encoding', post('Transfer-Encoding: gzip\r\n', 'x'), 400],
+  ['a length of 2^70', post(`${signed('')}Content-Length: 1180591620717411303424\r\n`), 400],
+  ['a chunk of no size', post(`${signed('{}')}Transfer-Encoding: chunked\r\n`, 'zz\r\n{}\r\n0\r\n\r\n'), 400],
+  ['a chunk that overflows', post(`${signed('{}')}Transfer-Encoding: chunked\r\n`, 'fffffffffffffffff\r\n{}\r\n'), 400],
+  ['a body over the limit, never sent', post(`${signed('')}Content-Length: 70000\r\n`), 413, { enough: /"}$/ }],
+  ['half a header, then gone', `POST /${WALLETS} HTTP/1.1\r\nHost`, undefined, { leave: true }],
+  ['half a body, then gone', post(`${signed('{}')}Content-Length: 1000\r\n`, '{"half":'), undefined, { leave: true }],
+  ['nothing at all', '', undefined, { leave: true }],
+  ['plain words on the TLS port', 'Good morning, gateway\r\n\r\n', 400, { plain: true }],
+  ['half a TLS greeting', Buffer.from('160301ffff01000000', 'hex'), undefined, { plain: true, leave: true }],
+  ['words on the tripwire', 'Good morning, tripwire\r\n\r\n', 400, { plain: true, port: up.ports.tripwire }],
+  ['a NUL on the tripwire', 'GET /\0 HTTP/1.1\r\n\r\n', 400, { plain: true, port: up.ports.tripwire }],
+  ['HTTP/2 that is none', `GET /${STATUS} HTTP/1.1\r\n${close}\r\n`, undefined, { alpn: ['h2'] }],
+  ['HTTP/2 with data on no stream', Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\x01\0\0\0\0\0\0x', 'latin1'), undefined, { alpn: ['h2'] }],
+];
+
+test('bytes that are no request: an answer or a close, and no worker dies of it', async () => {
+  const pids = workers(), first = await auditSize(up), ids = new Set();
+  for (const [what, bytes, status, options] of rows()) {
+    const text = await answerTo(bytes, options);
+    assert.deepEqual(workers(), pids, `${what}: a worker died`);
+    if (status === undefined) {
+      assert.doesNotMatch(text, /HTTP\/1.1 200/, what);
+      continue;
+    }
+    assert.match(text, new RegExp(`^HTTP/1\\.1 ${status} `), `${what}: ${text.slice(0, 300)}`);
+    assert.match(text, /\r\n\r\n\{"message":"[a-z ]+"\}$/, `${what}: ${text}`);
+    const [, id] = /X-Request-Id: ([0-9a-f]{32})\r\n/.exec(text) ?? assert.fail(`${what}: ${text}`);
+    ids.add(id);
+  }
+  assert.ok(await isServed());
+  const own = (records) => records.filter(({ request_id: id }) => ids.has(id));
+  const records = await recordsFrom(up, first, (some) => own(some).length >= ids.size);
+  assert.ok(own(records).every(({ status }) => status >= 400 && status < 500));
+});
+
+test('requests in one piece are answered one by one', async () => {
+  const one = `GET /${STATUS} HTTP/1.1\r\nHost: x\r\n\r\n`;
+  const text = await answerTo(`${one}${post('Content-Length: 2\r\nConnection: keep-alive\r\n', '{}').replace('Connection: close\r\n', '')}${one}GET /nonsense HTTP/1.1\r\n${close}\r\n`);
+  assert.deepEqual([...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status), ['200', '401', '200', '404'], text);
+  assert.equal(new Set([...text.matchAll(/X-Request-Id: (\w+)/g)].map(([, id]) => id)).size, 4);
+});
+
+/* Runs requests without a pause, each on a connection of its own, until told to stop. */
+function keepAsking() {
+  let running = true;
+  const replies = [];
+  const loop = async (key) => {
+    while (running) {
+      if (key) await pause(220); // five a second (C1)
+      replies.push(key ? await up.call('sandbox', key, WALLETS)
+        : await up.get('sandbox', STATUS, { localAddress: freshAddress() }));
+    }
+  };
+  const loops = [...keys.slice(1, 4), undefined, undefined].map(loop);
+  return { replies, stop: async () => { running = false; await Promise.all(loops); return replies; } };
+}
+
+async function awaitWorkers(changed) {
+  const give_up = Date.now() + 20_000;
+  while (!changed(workers())) {
+    assert.ok(Date.now() < give_up, `workers stay ${workers()}`);
+    await pause(20);
+  }
+}
+
+test('nginx -s reload under load: no request fails, none is unrecorded, nothing is forgotten', async () => {
+  const first = await auditSize(up), before_pids = workers(), [key, , , , revoked] = keys;
+  const nonce = Date.now() * 1000;
+  assert.equal((await up.call('sandbox', key, WALLETS, {}, { nonce })).status, 200);
+  assert.equal((await up.cli(['key', 'revoke', revoked.key, '--reason', 'before the reload'])).code, 0);
+  const load = keepAsking();
+  for (let i = 0; i < 3; i += 1) {
+    const old = workers();
+    const { code, stderr } = await run('nginx', ['-p', up.runFolder, '-c', join(up.runFolder, 'nginx.conf'), '-s', 'reload']);
+    assert.equal(code, 0, stderr);
+    await awaitWorkers((pids) => pids.length === old.length && pids.every((pid) => !old.includes(pid)));
+    const seen = load.replies.length;
+    while (load.replies.length < seen + 20) await pause(10);
+  }
+  const replies = await load.stop();
+  assert.ok(workers().every((pid) => !before_pids.includes(pid)));
+  const wrong = replies.filter(({ status }) => status !== 200);
+  assert.deepEqual(wrong.map(({ status, text }) => [status, text]), [], `${wrong.length} of ${replies.length}`);
+  const ids = new Set(replies.map(({ headers }) => headers['x-request-id']));
+  assert.equal(ids.size, replies.length);
+  const own = (records) => records.filter(({ request_id: id }) => ids.has(id));
+  const records = own(await recordsFrom(up, first, (some) => own(some).length >= ids.size));
+  assert.equal(records.length, ids.size);
+  assert.ok(records.every(({ status, verdict }) => status === 200 && verdict === 'pass'));
+  assert.match((await up.call('sandbox', key, WALLETS, {}, { nonce })).text, /nonce: small/);
+  assert.match((await up.call('sandbox', revoked, WALLETS)).text, /apikey: revoked/);
+});
+
+/* The worker at the other end of a connection. */
+function workerOf(socket) {
+  const hex = (port) => port.toString(16).toUpperCase().padStart(4, '0');
+  const line = readFileSync('/proc/net/tcp', 'utf8').split('\n').map((text) => text.trim().split(/\s+/))
+    .find(([, local, remote]) => local?.endsWith(`:${hex(up.ports.sandbox)}`) && remote.endsWith(`:${hex(socket.localPort)}`));
+  const link = `socket:[${line[9]}]`;
+  return workers().find((pid) => readdirSync(`/proc/${pid}/fd`).some((fd) => {
+    try { return readlinkSync(`/proc/${pid}/fd/${fd}`) === link; } catch { return false; }
+  }));
+}
+
+test('kill -9 of a worker: the request it held is recorded as unknown, and service goes on', async () => {
+  const first = await auditSize(up), [key] = keys;
+  const headers = Object.entries(sign(key, WALLETS, '{"held":1}')).map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  const socket = connect(up.ports.sandbox);
+    /* "100 Continue" says that the worker has begun to wait for the body: its record is open. */
+  socket.write(`POST /${WALLETS} HTTP/1.1\r\nHost: x\r\n${headers}Content-Length: 10\r\nExpect: 100-continue\r\n\r\n`);
+  const [reply] = await new Promise((resolve) => { socket.once('data', (...got) => resolve(got)); });
+  assert.match(reply.toString(), /^HTTP\/1\.1 100 /);
+  const pid = workerOf(socket), before_pids = workers();
+  const closed = new Promise((resolve) => { socket.once('close', resolve).on('error', () => {}); });
+  process.kill(pid, 'SIGKILL');
+  await closed;
+  await awaitWorkers((pids) => pids.length === before_pids.length && !pids.includes(pid));
+  for (let i = 0; i < 8; i += 1) assert.ok(await isServed());
+  const records = await recordsFrom(up, first, (some) => some.some(({ status }) => status === 0));
+  const unknown = records.filter(({ status }) => status === 0);
+  assert.deepEqual(unknown.map(({ path, method }) => [method, path]), [['POST', `/${WALLETS}`]]);
+  const nonce = Date.now() * 1000;
+  assert.equal((await up.call('sandbox', key, WALLETS, {}, { nonce })).status, 200);
+});
+
+test('the segment is removed: nothing passes, and a new authority brings all of it back', async () => {
+  const first = await auditSize(up), [key, , , , revoked] = keys;
+  const nonce = Date.now() * 1000;
+  const last = await up.call('sandbox', key, WALLETS, {}, { nonce });
+  assert.equal(last.status, 200, last.text);
+  const ids = new Set([last.headers['x-request-id']]);
+  for (let i = 0; i < 20; i += 1) ids.add((await up.get('sandbox', STATUS, { localAddress: freshAddress() })).headers['x-request-id']);
+  unlinkSync(join(up.segmentsFolder, 'sandbox.seg'));
+  /* Each worker looks once a second; until then it goes by the segment it has. */
+  const give_up = Date.now() + BOUND_MS;
+  let refused = 0;
+  while (refused < 8) {
+    const reply = await up.get('sandbox', STATUS, { localAddress: freshAddress() });
+    refused = reply.status === 503 ? refused + 1 : 0;
+    assert.ok(reply.status === 503 || reply.status === 200, reply.text);
+    if (reply.status === 503) assert.equal(reply.text, '{"message":"temporarily_unavailable"}');
+    else ids.add(reply.headers['x-request-id']);
+    assert.ok(Date.now() < give_up, 'requests are still served without a segment');
+  }
+  assert.equal((await up.call('sandbox', key, WALLETS)).status, 503);
+  assert.equal((await up.get('live', STATUS, { localAddress: freshAddress() })).status, 200, 'the other environment is well');
+  const own = (records) => records.filter(({ request_id: id }) => ids.has(id));
+  assert.equal(own(await recordsFrom(up, first, (some) => own(some).length >= ids.size)).length, ids.size);
+  const { problems } = await ask(up, 'GET', '/status');
+  assert.ok(problems.some(({ message }) => message.includes('sandbox.seg')), JSON.stringify(problems));
+
+  await up.kill('authority');
+  await up.ready();
+  const healed = Date.now() + BOUND_MS;
+  for (let served = 0; served < 8;) {
+    served = await isServed() ? served + 1 : 0;
+    assert.ok(Date.now() < healed, 'requests are still refused');
+  }
+  assert.match((await up.call('sandbox', key, WALLETS, {}, { nonce })).text, /nonce: small/);
+  assert.equal((await up.call('sandbox', key, WALLETS)).status, 200);
+  assert.match((await up.call('sandbox', revoked, WALLETS)).text, /apikey: revoked/);
+});
+
+test('the log verifies', async () => {
+  const { code, stdout, stderr } = await up.cli(['audit', 'verify']);
+  assert.equal(code, 0, stdout + stderr);
+});
