@@ -238,6 +238,8 @@ TEST(a_deleted_log_file_stops_recording_until_it_is_back)
     char problem[TRAIL_PROBLEM_SIZE];
 
     assert_int_equal(fixture_append(trail, 0, 10), OK);
+    /* The index has read the file before it goes, so only the log itself can complain. */
+    assert_int_equal(trail_summary_each(trail, NULL, NULL, NULL), OK);
     fixture_run("mv '%s'/log/000001.log '%s'/away", folder, folder);
     assert_int_equal(fixture_append(trail, 10, 10), ERR_IO);
     assert_int_equal(trail_problem(trail, problem), TRAIL_STOPPED);
@@ -259,6 +261,7 @@ TEST(a_log_file_replaced_by_another_stops_recording)
     char problem[TRAIL_PROBLEM_SIZE];
 
     assert_int_equal(fixture_append(trail, 0, 10), OK);
+    assert_int_equal(trail_summary_each(trail, NULL, NULL, NULL), OK);
     fixture_run("mv '%s'/log/000001.log '%s'/away", folder, folder);
     fixture_run("cp '%s'/log/000002.log '%s'/log/000001.log", folder, folder);
     assert_int_equal(trail_checkpoint(trail), ERR_IO);
