@@ -45,6 +45,13 @@ static bool find(struct ask ask, const char *name, struct found *found)
     return found->query.size > 0;
 }
 
+bool ask_has(struct ask ask, const char *name)
+{
+    struct found found;
+
+    return find(ask, name, &found);
+}
+
 bool ask_json_number(const json_t *value, uint64_t *number)
 {
     double real;

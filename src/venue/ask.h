@@ -24,6 +24,8 @@ struct ask {
 /* ASK_BAD: it is there and is not what it should be. */
 enum ask_answer { ASK_ABSENT, ASK_GOOD, ASK_BAD };
 
+bool ask_has(struct ask ask, const char *name);
+
 /* Outputs are untouched unless the answer is ASK_GOOD. */
 enum ask_answer ask_text(struct ask ask, const char *name, struct slice *text);
 enum ask_answer ask_fixed(struct ask ask, const char *name, int64_t *value);

@@ -315,8 +315,8 @@ static enum ask_answer multi_names(struct ask ask, const struct order *order)
     uint64_t all = 0;
     enum ask_answer answers[] = {
         ask_number(ask, "all", &all),
-        json_object_get(ask.body, "id") == NULL ? ASK_ABSENT : ask_lists(ask, "id", order->id),
-        json_object_get(ask.body, "gid") == NULL ? ASK_ABSENT : ask_lists(ask, "gid", order->gid),
+        ask_has(ask, "id") ? ask_lists(ask, "id", order->id) : ASK_ABSENT,
+        ask_has(ask, "gid") ? ask_lists(ask, "gid", order->gid) : ASK_ABSENT,
         cids_list(json_object_get(ask.body, "cid"), order),
     };
 

@@ -87,6 +87,15 @@ TEST(a_list_holds_numbers_or_is_one)
     assert_int_equal(ask_lists(of("{\"id\":[1,{}]}"), "id", 1), ASK_BAD);
 }
 
+TEST(null_and_nothing_are_absent)
+{
+    assert_true(ask_has(of("{\"id\":0}"), "id"));
+    assert_true(ask_has(of("{\"id\":[]}"), "id"));
+    assert_false(ask_has(of("{\"id\":null}"), "id"));
+    assert_false(ask_has(of("{\"id\":\"\"}"), "id"));
+    assert_false(ask_has(of("{}"), "id"));
+}
+
 TEST(days_and_moments_are_utc)
 {
     uint64_t day, time_ms;
