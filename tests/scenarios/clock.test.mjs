@@ -2,16 +2,17 @@
  * days without use, and back.  Time itself (the monotonic clock) goes on as ever, and so does the
  * client: it is the server that believes another date. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { FULL, ask, openAccount, until } from './authority.mjs';
 import { startUp } from './harness.mjs';
 
-const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1';
+/* Debian's package faketime, whatever this machine's architecture is called. */
+const FAKETIME = readdirSync('/usr/lib').map((name) => join('/usr/lib', name, 'faketime/libfaketime.so.1')).find(existsSync);
 const WALLETS = 'v2/auth/r/wallets';
 const SUBMIT = 'v2/auth/w/order/submit';
 const LIMIT = { type: 'EXCHANGE LIMIT', symbol: 'tBTCUSD', amount: '0.001', price: '1000' };
-const skip = !existsSync(FAKETIME) && `${FAKETIME} is not there: apt-get install faketime`;
 
 let up, live, trader, idle, order;
 
@@ -45,7 +46,7 @@ async function assertVerifies() {
 }
 
 before(async () => {
-  if (skip) return;
+  assert.ok(FAKETIME, 'libfaketime is not there: apt-get install faketime');
   up = await startUp();
   const owner = await openAccount(up, 'clock@example.com');
   [live, trader, idle] = await owner.issue({ environment: 'live', scopes: FULL },
@@ -53,7 +54,7 @@ before(async () => {
 });
 after(async () => { await up?.stop(); });
 
-test('within the cooling-off the first live order is refused', { skip }, async () => {
+test('within the cooling-off the first live order is refused', async () => {
   assert.equal((await up.call('live', live, WALLETS)).status, 200);
   assert.equal((await up.call('sandbox', idle, WALLETS)).status, 200);
   const placed = await up.call('sandbox', trader, SUBMIT, LIMIT);
@@ -63,7 +64,7 @@ test('within the cooling-off the first live order is refused', { skip }, async (
   assert.match((await up.call('live', live, SUBMIT, LIMIT)).text, /cooling-off ends in 7\dh/);
 });
 
-test('after 71 hours it still is, after 73 it is accepted (C3, D1, D2)', { skip }, async () => {
+test('after 71 hours it still is, after 73 it is accepted (C3, D1, D2)', async () => {
   await at('+71h');
   assert.equal(await aheadHours(), 71);
   assert.match((await up.call('live', live, SUBMIT, LIMIT)).text, /cooling-off ends in [01]h \d+m/);
@@ -76,7 +77,7 @@ test('after 71 hours it still is, after 73 it is accepted (C3, D1, D2)', { skip 
   assert.equal(accepted.json[6], 'SUCCESS');
 });
 
-test('the clock goes back an hour: nonces, orders and the audit log do not mind', { skip }, async () => {
+test('the clock goes back an hour: nonces, orders and the audit log do not mind', async () => {
   const nonce = Date.now() * 1000 + 3600e6;
   assert.equal((await up.call('sandbox', trader, WALLETS, {}, { nonce })).status, 200);
   await at('+72h');
@@ -93,7 +94,7 @@ test('the clock goes back an hour: nonces, orders and the audit log do not mind'
   assert.match(rows.stdout, /"nonce-small"/);
 });
 
-test('90 days without use end a key for good, a day less does not (C4)', { skip }, async () => {
+test('90 days without use end a key for good, a day less does not (C4)', async () => {
   await at('+2136h'); // 89 days: every key used in the last hours lives
   assert.equal((await up.call('live', live, WALLETS)).status, 200);
   await at('+2170h'); // 90 days and 10 hours since `idle` was used, less since `live` was
@@ -104,7 +105,7 @@ test('90 days without use end a key for good, a day less does not (C4)', { skip 
   await until(up, `/keys/${idle.key}`, ({ state }) => state === 'expired');
 });
 
-test('back at the right date it stays ended, and the others are served', { skip }, async () => {
+test('back at the right date it stays ended, and the others are served', async () => {
   await at();
   assert.ok(Math.abs(await aheadHours()) < 0.1);
   assert.match((await up.call('sandbox', idle, WALLETS)).text, /apikey: expired/);
