@@ -5,6 +5,7 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { latchkey, run, startUp, totp } from './harness.mjs';
+import { recordsFrom } from './authority.mjs';
 
 const email = 'ada@example.com';
 let up, seed, key;
@@ -79,6 +80,7 @@ test('a code is accepted once', async () => {
 test('its requests stand in the audit log, refused ones too', async () => {
   assert.equal((await up.call('sandbox', key, 'v2/auth/r/wallets')).status, 200);
   assert.equal((await up.call('sandbox', key, 'v2/auth/r/wallets', {}, { nonce: 1 })).status, 500);
+  await recordsFrom(up, 0, (records) => records.filter((record) => record.key === key.key).length === 2);
   const rows = await up.cli(['audit', 'list', '--key', key.key, '--json']);
   const records = rows.stdout.trim().split('\n').map((line) => JSON.parse(line))
     .filter(({ kind }) => kind !== 'change').sort((a, b) => a.at.localeCompare(b.at));

@@ -31,10 +31,6 @@ TEST(a_deleted_index_is_built_again_equal)
                                "sqlite3 index.sqlite \"SELECT * FROM $t ORDER BY 1\"; done > '%s'";
     struct trail *trail;
 
-    if (system("command -v sqlite3 >/dev/null 2>&1") != 0) {
-        print_message("skipped: no sqlite3 command on this machine\n");
-        skip();
-    }
     fixture_log(folder, 5000);
     fixture_run(dump, folder, "before");
     fixture_run("rm '%s'/index.sqlite*%s", folder, "");
