@@ -222,6 +222,8 @@ test('a key suspended with its account, and served again when the flag is resolv
   assert.equal((await up.cli(flag)).code, 0);
   assertReply(await call('key-suspended', 'sandbox', keys.suspended), 500,
     refused(10100, 'apikey: suspended: contact support'));
+  assert.equal((await up.cli(['account', 'unflag', keys.suspended.account, '--reason', 'answered'])).code, 0);
+  assert.equal((await call('pass', 'sandbox', keys.suspended)).status, 200);
 });
 
 test('an address that is not on the list is named', async () => {

@@ -218,6 +218,32 @@ test('kill -9 of a worker: the request it held is recorded as unknown, and servi
   assert.equal((await up.call('sandbox', key, WALLETS, {}, { nonce })).status, 200);
 });
 
+test('the authority hangs: what cannot be recorded is refused, what was answered is recorded', async () => {
+  const first = await auditSize(up), { authority } = up.pids;
+  const { segments } = await ask(up, 'GET', '/status');
+  const { slots_total: slots } = segments.find(({ environment }) => environment === 'sandbox');
+  const asked = slots + 200; // more than there is room for, on one connection, so at one worker
+  process.kill(authority, 'SIGSTOP');
+  let text;
+  try {
+    const one = `GET /${STATUS} HTTP/1.1\r\nHost: x\r\n\r\n`;
+    text = await answerTo(one.repeat(asked - 1) + one.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'), { bound: 30_000 });
+  } finally {
+    process.kill(authority, 'SIGCONT');
+  }
+  const replies = [...text.matchAll(/HTTP\/1\.1 (\d+) [^]*?X-Request-Id: (\w+)\r\n/g)].map(([, status, id]) => ({ status, id }));
+  assert.equal(replies.length, asked, 'each request is answered');
+  const refused = replies.filter(({ status }) => status === '503');
+  assert.ok(refused.length >= 200, `${refused.length} of ${asked} refused, ${slots} slots`);
+  assert.ok(text.includes('{"message":"temporarily_unavailable"}'));
+  assert.ok(replies.every(({ status }) => ['200', '429', '503'].includes(status)));
+  assert.equal(new Set(replies.map(({ id }) => id)).size, asked);
+  const ids = new Set(replies.filter(({ status }) => status !== '503').map(({ id }) => id));
+  const own = (records) => records.filter(({ request_id: id }) => ids.has(id));
+  assert.equal(own(await recordsFrom(up, first, (some) => own(some).length >= ids.size)).length, ids.size);
+  assert.ok(await isServed(), 'and goes on');
+});
+
 test('the segment is removed: nothing passes, and a new authority brings all of it back', async () => {
   const first = await auditSize(up), [key, , , , revoked] = keys;
   const nonce = Date.now() * 1000;
