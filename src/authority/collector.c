@@ -245,7 +245,7 @@ static void each_second(struct collector *c)
     for (enum environment v = 0; v < ENVIRONMENT_COUNT; v++)
         if (publish_segment(c->authority->publisher, v) != NULL)
             slots_recover(publish_segment(c->authority->publisher, v));
-    if (trail_checkpoint(c->authority->trail) != OK)
+    if (trail_checkpoint_soon(c->authority->trail) != OK)
         log_debug("collector", "no checkpoint now"); /* the trail has said why */
     if (now_ms >= c->sweep_at_ms + SWEEP_MS) {
         c->sweep_at_ms = now_ms;

@@ -4,9 +4,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/log.h"
 #include "trail/cursor.h"
+
+/* Linux writes a dirty page back within half a minute, and commits a new name within five seconds;
+ * a disk under load takes longer, but not twenty times as long. */
+enum { SETTLE_S = 600 };
 
 struct walk {
     const char *folder;
@@ -43,13 +48,23 @@ static enum err header_get(struct walk *walk, uint32_t number, enum frame_answer
     return OK;
 }
 
+static time_t written_at(const struct walk *walk, uint32_t number)
+{
+    char path[FILE_PATH_SIZE];
+    struct stat status;
+
+    cursor_path(walk->folder, number, path);
+    return stat(path, &status) == 0 ? status.st_mtime : 0;
+}
+
 /* The file to begin with: behind it lie the checkpoint, the file that was being written, and a
  * whole bundle's start before both. */
-static enum err start_find(struct walk *walk, uint32_t *start)
+static enum err start_find(struct walk *walk, bool machine_restarted, uint32_t *start)
 {
     enum frame_answer answer = FRAME_NONE;
     struct frame_file file = { 0 };
     uint64_t floor;
+    int64_t settled;
     enum err e;
 
     e = cursor_files_count(walk->folder, &walk->recovery->file_count);
@@ -66,7 +81,8 @@ static enum err start_find(struct walk *walk, uint32_t *start)
     *start = walk->last_used > 0 ? walk->last_used : 1;
     floor = file.first_index < walk->head->size ? file.first_index : walk->head->size;
     floor -= floor % TILES_WIDTH;
-    while (*start > 1 && file.first_index > floor) {
+    settled = machine_restarted ? written_at(walk, *start) - SETTLE_S : INT64_MAX;
+    while (*start > 1 && (file.first_index > floor || written_at(walk, *start - 1) >= settled)) {
         --*start;
         TRY(header_get(walk, *start, &answer, &file));
         if (answer != FRAME_GOOD)
@@ -202,8 +218,9 @@ out:
     return e;
 }
 
-enum err recover_log(const char *folder, const struct checkpoint *signed_head, struct tiles *tiles,
-                     struct recovery *recovery, char problem[TRAIL_PROBLEM_SIZE])
+enum err recover_log(const char *folder, const struct checkpoint *signed_head,
+                     bool machine_restarted, struct tiles *tiles, struct recovery *recovery,
+                     char problem[TRAIL_PROBLEM_SIZE])
 {
     struct walk walk = { .folder = folder,
                          .head = signed_head,
@@ -215,12 +232,13 @@ enum err recover_log(const char *folder, const struct checkpoint *signed_head, s
 
     *recovery = (struct recovery){ 0 };
     TRY(cursor_open(&walk.cursor, folder, true));
-    TRY(start_find(&walk, &start));
+    TRY(start_find(&walk, machine_restarted, &start));
     e = walk_from(&walk, start);
     if (e == ERR_MISSING && start > 1) {
         log_info("trail", "the tiles do not fit the log and are made again");
         cursor_close(&walk.cursor);
         TRY(cursor_open(&walk.cursor, folder, true));
+        recovery->tiles_remade = true;
         e = walk_from(&walk, 1);
     }
 out:

@@ -17,13 +17,16 @@ struct recovery {
     uint64_t offset;             /* 0: the file is unused */
     bool wipe;                   /* a torn batch stands behind the place */
     uint32_t file_count;         /* with those reserved */
+    bool tiles_remade;           /* all of them, from the first record on */
     struct merkle_frontier tree; /* over all records */
 };
 
-/* `signed_head` may be all zeros: nothing was signed yet.  Leaves `tiles` behind the last record,
- * in mode TILES_REPAIR.  ERR_CORRUPT, ERR_VERSION, ERR_IO, ERR_MEMORY, with `problem`. */
+/* `signed_head` may be all zeros: nothing was signed yet.  `machine_restarted`: files written in
+ * the minutes before may not be on disk, so the tiles of that stretch are looked at too.  Leaves
+ * `tiles` behind the last record, in mode TILES_REPAIR.  ERR_CORRUPT, ERR_VERSION, ERR_IO,
+ * ERR_MEMORY, with `problem`. */
 must_use enum err recover_log(const char *folder, const struct checkpoint *signed_head,
-                              struct tiles *tiles, struct recovery *recovery,
-                              char problem[TRAIL_PROBLEM_SIZE]);
+                              bool machine_restarted, struct tiles *tiles,
+                              struct recovery *recovery, char problem[TRAIL_PROBLEM_SIZE]);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "trail/heads.h"
 
 enum {
     INDEX_ROWS = 4096,   /* of one transaction, and behind by so many it goes on at once */
@@ -126,12 +127,92 @@ enum err scribe_reserve(struct trail *trail, uint32_t number)
     return e;
 }
 
+/* Brings the tiles behind the first `size` records; what they cannot write now they write later. */
+static enum err tiles_follow(struct trail *trail, uint64_t size)
+{
+    struct cursor *cursor = &trail->tiles_cursor;
+    struct frame frame;
+    enum err e = OK;
+
+    if (trail->tiles.size == size)
+        return OK;
+    if (cursor_seek(cursor, trail->tiles_position, trail->tiles.size) != CURSOR_RECORD)
+        return ERR_IO;
+    while (cursor_next(cursor, size, &frame) == CURSOR_RECORD) {
+        struct merkle_hash leaf;
+
+        merkle_leaf(frame.record, &leaf);
+        TRY(tiles_add(&trail->tiles, frame.record, &leaf));
+        trail->tiles_position = CURSOR_POSITION(cursor->number, cursor->offset);
+    }
+    e = trail->tiles.size == size ? OK : ERR_IO;
+out:
+    return e;
+}
+
+static void tiles_update(struct trail *trail, uint64_t size)
+{
+    enum err e = tiles_follow(trail, size);
+
+    if (e == OK)
+        e = tiles_publish(&trail->tiles);
+    if (e == OK)
+        scribe_trouble(trail, TROUBLE_TILES, "");
+    else
+        scribe_trouble(trail, TROUBLE_TILES,
+                       trail->tiles.problem[0] != '\0' ? trail->tiles.problem
+                                                       : "the tiles cannot follow the log");
+}
+
+/* Signs what `tree` stands over: records on disk, whatever is appended meanwhile. */
+static bool checkpoint_publish(struct trail *trail, const struct merkle_frontier *tree)
+{
+    struct checkpoint head = { .size = tree->size };
+    char text[CHECKPOINT_TEXT_MOST], words[LOG_PROBLEM_SIZE];
+    size_t size;
+
+    tiles_update(trail, tree->size);
+    memcpy(head.origin, trail->key.name, sizeof head.origin);
+    merkle_root(tree, &head.root);
+    size = checkpoint_format(&head, &trail->key, trail->seed, text);
+    if (heads_publish(trail->folder, (struct slice){ text, size }) != OK) {
+        snprintf(words, sizeof words, "the checkpoint cannot be written: %s", strerror(errno));
+        scribe_trouble(trail, TROUBLE_CHECKPOINT, words);
+        return false;
+    }
+    scribe_trouble(trail, TROUBLE_CHECKPOINT, "");
+    pthread_mutex_lock(&trail->lock);
+    trail->checkpoint_size = head.size;
+    pthread_mutex_unlock(&trail->lock);
+    return true;
+}
+
+/* What there was to do at one moment. */
+struct work {
+    struct merkle_frontier tree;
+    uint64_t asked; /* 0: no checkpoint */
+    uint32_t file;  /* to reserve; 0: none */
+    bool index;
+    bool stopping;
+};
+
+static bool checkpoint_answer(struct trail *trail, const struct work *work)
+{
+    bool fine = trail->checkpoint_size == work->tree.size || checkpoint_publish(trail, &work->tree);
+
+    pthread_mutex_lock(&trail->lock);
+    trail->sign_done = work->asked;
+    pthread_cond_broadcast(&trail->changed);
+    pthread_mutex_unlock(&trail->lock);
+    return fine;
+}
+
 static bool work_is_due(const struct trail *trail)
 {
-    uint64_t behind = trail->size - trail->indexed;
+    uint64_t behind = trail->synced.size - trail->indexed;
 
-    return behind >= INDEX_ROWS || (behind > 0 && trail->hurry_count > 0) ||
-           trail->file_reserved <= trail->file_in_use;
+    return trail->sign_done < trail->sign_asked || behind >= INDEX_ROWS ||
+           (behind > 0 && trail->hurry_count > 0) || trail->file_reserved <= trail->file_in_use;
 }
 
 /* Sleeps until there is work; a few new records may wait for more of them. */
@@ -140,7 +221,7 @@ static void scribe_wait(struct trail *trail)
     struct timespec until = scribe_after_ms(INDEX_WAIT_MS);
 
     while (!trail->stopping && !work_is_due(trail)) {
-        if (trail->size == trail->indexed) {
+        if (trail->synced.size == trail->indexed) {
             pthread_cond_wait(&trail->changed, &trail->lock);
             until = scribe_after_ms(INDEX_WAIT_MS);
         } else if (pthread_cond_timedwait(&trail->changed, &trail->lock, &until) == ETIMEDOUT) {
@@ -149,14 +230,32 @@ static void scribe_wait(struct trail *trail)
     }
 }
 
-/* After a failure: not at once again, but at once when the trail closes. */
+/* After a failure: not at once again, but at once when somebody waits for it. */
 static void scribe_pause(struct trail *trail)
 {
     struct timespec until = scribe_after_ms(RETRY_MS);
 
-    while (!trail->stopping)
+    while (!trail->stopping && trail->sign_done == trail->sign_asked)
         if (pthread_cond_timedwait(&trail->changed, &trail->lock, &until) == ETIMEDOUT)
             return;
+}
+
+static void work_take(struct trail *trail, bool fine, struct work *work)
+{
+    pthread_mutex_lock(&trail->lock);
+    if (fine)
+        scribe_wait(trail);
+    else
+        scribe_pause(trail);
+    *work = (struct work){
+        .tree = trail->synced,
+        .asked = trail->sign_done < trail->sign_asked ? trail->sign_asked : 0,
+        .index = trail->indexed < trail->synced.size,
+        .stopping = trail->stopping,
+    };
+    if (!work->stopping && trail->file_reserved <= trail->file_in_use)
+        work->file = trail->file_in_use + 1;
+    pthread_mutex_unlock(&trail->lock);
 }
 
 void *scribe_main(void *context)
@@ -165,27 +264,16 @@ void *scribe_main(void *context)
     bool fine = true;
 
     for (;;) {
-        uint64_t size, indexed;
-        uint32_t wanted;
-        bool stopping;
+        struct work work;
 
-        pthread_mutex_lock(&trail->lock);
-        if (fine)
-            scribe_wait(trail);
-        else
-            scribe_pause(trail);
-        size = trail->size;
-        indexed = trail->indexed;
-        stopping = trail->stopping;
-        wanted = trail->file_reserved <= trail->file_in_use ? trail->file_in_use + 1 : 0;
-        pthread_mutex_unlock(&trail->lock);
-
-        fine = true;
-        if (wanted != 0 && !stopping)
-            fine = scribe_reserve(trail, wanted) == OK;
-        if (size > indexed)
-            fine = scribe_index(trail, size) && fine;
-        if (stopping && (size == trail->indexed || !fine))
+        work_take(trail, fine, &work);
+        /* First what an append may have to wait for, then what has a second, then the rest. */
+        fine = work.file == 0 || scribe_reserve(trail, work.file) == OK;
+        if (work.asked != 0)
+            fine = checkpoint_answer(trail, &work) && fine;
+        if (work.index)
+            fine = scribe_index(trail, work.tree.size) && fine;
+        if (work.stopping && (trail->indexed == work.tree.size || !fine))
             return NULL;
     }
 }

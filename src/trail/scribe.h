@@ -1,7 +1,8 @@
 /* trail/scribe.h: what goes on behind the append
  *
- * The state that the trail's threads share, and the thread that writes the search index and
- * reserves the next log file, so that neither is in the way of a record becoming durable.
+ * The state that the trail's threads share, and the thread that writes tiles, checkpoints and the
+ * search index and reserves the next log file, so that none of it is in the way of a record
+ * becoming durable.
  */
 #ifndef TRAIL_SCRIBE_H
 #define TRAIL_SCRIBE_H
@@ -37,11 +38,11 @@ struct trail {
     /* The collector's own. */
     struct log log;
     struct merkle_frontier tree;
+
+    /* The scribe's own, once it runs; the index has a reader for everybody. */
     struct tiles tiles;
     struct cursor tiles_cursor;
     uint64_t tiles_position; /* of the next record they take */
-
-    /* The scribe's own, once it runs; the index has a reader for everybody. */
     struct index *index;
     struct cursor index_cursor;
     pthread_t scribe;
@@ -50,7 +51,9 @@ struct trail {
 
     pthread_mutex_t lock; /* for what follows */
     pthread_cond_t changed;
-    uint64_t size, checkpoint_size, indexed;
+    struct merkle_frontier synced; /* over all records on disk */
+    uint64_t checkpoint_size, indexed;
+    uint64_t sign_asked, sign_done; /* a checkpoint is asked for; tried, with or without success */
     uint32_t file_in_use, file_reserved;
     unsigned hurry_count; /* callers that wait for the index */
     bool stopping;

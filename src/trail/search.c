@@ -146,3 +146,44 @@ out:
     free(page.hit);
     return e;
 }
+
+/* To a file's first record, such that record `first` is in it or behind it. */
+static enum err file_before(struct cursor *cursor, uint32_t number, uint64_t first)
+{
+    for (;; number--) {
+        enum cursor_step step = cursor_enter(cursor, number);
+
+        if (step == CURSOR_FAILED)
+            return ERR_IO;
+        if (step == CURSOR_RECORD && cursor->index <= first)
+            return OK;
+        /* The newest file may still be unused. */
+        if (number == 1 || step == CURSOR_BAD || step == CURSOR_NEWER)
+            return ERR_CORRUPT;
+    }
+}
+
+enum err search_recent_ids(const char *folder, uint32_t number, uint64_t size,
+                           uint8_t (*ids)[RECORD_REQUEST_ID_SIZE], size_t count)
+{
+    struct cursor cursor = { .fd = -1 };
+    struct audit_record record;
+    struct frame frame;
+    struct slice text;
+    enum err e = OK;
+
+    if (count == 0)
+        return OK;
+    TRY(cursor_open(&cursor, folder, false));
+    TRY(file_before(&cursor, number, size - count));
+    while (cursor_next(&cursor, size, &frame) == CURSOR_RECORD) {
+        if (frame.index < size - count)
+            continue;
+        TRY(record_decode(frame.record, &record, &text));
+        memcpy(ids[size - 1 - frame.index], record.request_id, RECORD_REQUEST_ID_SIZE);
+    }
+    e = cursor.index == size ? OK : ERR_CORRUPT;
+out:
+    cursor_close(&cursor);
+    return e;
+}

@@ -15,4 +15,9 @@ must_use enum err search_find(const char *folder, struct index *index, uint64_t 
                               bool (*each)(void *context, const struct trail_row *row),
                               void *context, uint64_t *next, bool *more);
 
+/* Request ids of records size - count to size - 1, the newest first, as the log holds them;
+ * `number` is the newest file.  ERR_CORRUPT, ERR_IO, ERR_MEMORY. */
+must_use enum err search_recent_ids(const char *folder, uint32_t number, uint64_t size,
+                                    uint8_t (*ids)[RECORD_REQUEST_ID_SIZE], size_t count);
+
 #endif

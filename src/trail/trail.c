@@ -20,54 +20,15 @@
 #include "trail/scribe.h"
 #include "trail/search.h"
 
-/* ---- the collector: append and sign ---- */
+/* ---- the collector: append ---- */
 
-/* Brings the tiles behind the log; what they cannot write now they write later. */
-static enum err tiles_follow(struct trail *trail)
-{
-    struct cursor *cursor = &trail->tiles_cursor;
-    struct frame frame;
-    enum err e = OK;
-
-    if (trail->tiles.size == trail->tree.size)
-        return OK;
-    if (cursor_seek(cursor, trail->tiles_position, trail->tiles.size) != CURSOR_RECORD)
-        return ERR_IO;
-    while (cursor_next(cursor, trail->tree.size, &frame) == CURSOR_RECORD) {
-        struct merkle_hash leaf;
-
-        merkle_leaf(frame.record, &leaf);
-        TRY(tiles_add(&trail->tiles, frame.record, &leaf));
-        trail->tiles_position = CURSOR_POSITION(cursor->number, cursor->offset);
-    }
-    e = trail->tiles.size == trail->tree.size ? OK : ERR_IO;
-out:
-    return e;
-}
-
-static void tiles_update(struct trail *trail, bool publish)
-{
-    enum err e = tiles_follow(trail);
-
-    if (e == OK && publish)
-        e = tiles_publish(&trail->tiles);
-    if (e == OK)
-        scribe_trouble(trail, TROUBLE_TILES, "");
-    else
-        scribe_trouble(trail, TROUBLE_TILES,
-                       trail->tiles.problem[0] != '\0' ? trail->tiles.problem
-                                                       : "the tiles cannot follow the log");
-}
-
-/* Goes on in the next file.  The tiles of the old one are made durable with it, since opening looks
- * at the tiles of the last file only. */
+/* Goes on in the next file.  The scribe has it ready; only when appends were faster than that does
+ * this thread wait for the disk. */
 static enum err log_roll(struct trail *trail)
 {
     uint32_t next = trail->log.number + 1;
     enum err e;
 
-    tiles_update(trail, false);
-    syncfs(trail->folder_fd);
     e = scribe_reserve(trail, next);
     if (e != OK) {
         pthread_mutex_lock(&trail->lock);
@@ -128,41 +89,44 @@ enum err trail_append(struct trail *trail, const struct slice *records, size_t c
     if (trail->trouble[TROUBLE_LOG][0] != '\0')
         scribe_trouble(trail, TROUBLE_LOG, "");
     pthread_mutex_lock(&trail->lock);
-    trail->size = trail->tree.size;
+    trail->synced = trail->tree;
     pthread_cond_broadcast(&trail->changed);
     pthread_mutex_unlock(&trail->lock);
 out:
     return e;
 }
 
-enum err trail_checkpoint(struct trail *trail)
+enum err trail_checkpoint_soon(struct trail *trail)
 {
-    struct checkpoint head = { .size = trail->tree.size };
-    char text[CHECKPOINT_TEXT_MOST], words[LOG_PROBLEM_SIZE];
-    size_t size;
-    enum err e;
+    enum err e = log_check(&trail->log);
 
-    e = log_check(&trail->log);
     if (e != OK || trail->trouble[TROUBLE_LOG][0] != '\0')
         scribe_trouble(trail, TROUBLE_LOG, trail->log.problem);
-    if (e != OK || head.size == trail->checkpoint_size)
+    if (e != OK)
         return e;
-    tiles_update(trail, true);
-    memcpy(head.origin, trail->key.name, sizeof head.origin);
-    merkle_root(&trail->tree, &head.root);
-    size = checkpoint_format(&head, &trail->key, trail->seed, text);
-    e = heads_publish(trail->folder, (struct slice){ text, size });
-    if (e != OK) {
-        snprintf(words, sizeof words, "the checkpoint cannot be written: %s", strerror(errno));
-        scribe_trouble(trail, TROUBLE_CHECKPOINT, words);
-        return e;
-    }
-    if (trail->trouble[TROUBLE_CHECKPOINT][0] != '\0')
-        scribe_trouble(trail, TROUBLE_CHECKPOINT, "");
     pthread_mutex_lock(&trail->lock);
-    trail->checkpoint_size = head.size;
+    if (trail->checkpoint_size != trail->synced.size) {
+        trail->sign_asked++;
+        pthread_cond_broadcast(&trail->changed);
+    }
     pthread_mutex_unlock(&trail->lock);
     return OK;
+}
+
+enum err trail_checkpoint(struct trail *trail)
+{
+    enum err e = trail_checkpoint_soon(trail);
+    uint64_t asked;
+
+    if (e != OK)
+        return e;
+    pthread_mutex_lock(&trail->lock);
+    asked = trail->sign_asked;
+    while (trail->sign_done < asked)
+        pthread_cond_wait(&trail->changed, &trail->lock);
+    e = trail->checkpoint_size == trail->synced.size ? OK : ERR_IO;
+    pthread_mutex_unlock(&trail->lock);
+    return e;
 }
 
 /* ---- everybody ---- */
@@ -171,7 +135,7 @@ void trail_state_get(struct trail *trail, struct trail_state *state)
 {
     pthread_mutex_lock(&trail->lock);
     *state = (struct trail_state){
-        .size = trail->size,
+        .size = trail->synced.size,
         .checkpoint_size = trail->checkpoint_size,
         .indexed = trail->indexed,
         .log_file_count = trail->file_in_use,
@@ -230,10 +194,10 @@ bool trail_wait(struct trail *trail, uint64_t size, uint32_t most_ms)
     bool have;
 
     pthread_mutex_lock(&trail->lock);
-    while (trail->size <= size && !trail->stopping)
+    while (trail->synced.size <= size && !trail->stopping)
         if (pthread_cond_timedwait(&trail->changed, &trail->lock, &until) == ETIMEDOUT)
             break;
-    have = trail->size > size;
+    have = trail->synced.size > size;
     pthread_mutex_unlock(&trail->lock);
     return have;
 }
@@ -246,7 +210,7 @@ enum err trail_summary_each(
     bool have;
 
     pthread_mutex_lock(&trail->lock);
-    size = trail->size;
+    size = trail->synced.size;
     trail->hurry_count++;
     pthread_cond_broadcast(&trail->changed);
     while (trail->indexed < size && trail->trouble[TROUBLE_INDEX][0] == '\0')
@@ -257,35 +221,20 @@ enum err trail_summary_each(
     return have ? index_summary_each(trail->index, key, account, context) : ERR_STORE;
 }
 
-struct recent {
-    uint8_t (*ids)[RECORD_REQUEST_ID_SIZE];
-    size_t capacity, count;
-};
-
-static bool recent_take(void *context, const struct trail_row *row)
-{
-    struct recent *recent = context;
-
-    memcpy(recent->ids[recent->count++], row->record.request_id, RECORD_REQUEST_ID_SIZE);
-    return recent->count < recent->capacity;
-}
-
 enum err trail_recent_ids(struct trail *trail, uint8_t (*ids)[RECORD_REQUEST_ID_SIZE],
                           size_t capacity, size_t *count)
 {
-    struct recent recent = { .ids = ids, .capacity = capacity };
-    struct trail_query query = { .limit = TRAIL_FIND_MOST };
-    bool more = capacity > 0;
-    enum err e = OK;
+    struct trail_state state;
 
-    while (more && recent.count < capacity)
-        TRY(trail_find(trail, &query, recent_take, &recent, &query.before, &more));
-out:
-    *count = recent.count;
-    return e;
+    trail_state_get(trail, &state);
+    *count = state.size < capacity ? (size_t)state.size : capacity;
+    return search_recent_ids(trail->folder, (uint32_t)state.log_file_count, state.size, ids,
+                             *count);
 }
 
 /* ---- opening ---- */
+
+enum { BOOT_ID_MOST = 64 };
 
 static enum err fail(char problem[TRAIL_PROBLEM_SIZE], enum err e, const char *words)
 {
@@ -354,21 +303,59 @@ static enum err head_read(struct trail *trail, struct checkpoint *head,
     return OK;
 }
 
+/* Tiles are written without a sync.  A process that dies loses none of them, a machine that does
+ * may: so the folder remembers under which start of the machine it was last opened.  Where the
+ * kernel does not tell, `boot` is empty and every opening is taken for the first one. */
+static enum err boot_read(const struct trail *trail, struct buffer *boot, bool *is_same)
+{
+    char path[FILE_PATH_SIZE];
+    struct buffer noted;
+    enum err e;
+
+    *is_same = false;
+    buffer_init(&noted);
+    if (file_read("/proc/sys/kernel/random/boot_id", BOOT_ID_MOST, boot) != OK)
+        return OK;
+    snprintf(path, sizeof path, "%.*s/boot", FILE_PATH_SIZE - 32, trail->folder);
+    e = file_read(path, BOOT_ID_MOST, &noted);
+    if (e == OK)
+        *is_same = slice_is(buffer_slice(boot), buffer_slice(&noted));
+    buffer_wipe(&noted);
+    return e == ERR_MISSING || e == ERR_FULL ? OK : e;
+}
+
+static enum err boot_note(const struct trail *trail, const struct buffer *boot)
+{
+    char path[FILE_PATH_SIZE];
+
+    snprintf(path, sizeof path, "%.*s/boot", FILE_PATH_SIZE - 32, trail->folder);
+    return file_write_atomic(path, 0644, buffer_slice(boot));
+}
+
 static enum err log_recover(struct trail *trail, const struct checkpoint *head,
                             char problem[TRAIL_PROBLEM_SIZE])
 {
     struct recovery recovery;
+    struct buffer boot;
+    bool is_same_boot;
     enum err e;
 
+    buffer_init(&boot);
     TRY(tiles_init(&trail->tiles, trail->folder, TILES_REPAIR));
-    TRY(recover_log(trail->folder, head, &trail->tiles, &recovery, problem));
+    TRY(boot_read(trail, &boot, &is_same_boot));
+    TRY(recover_log(trail->folder, head, !is_same_boot, &trail->tiles, &recovery, problem));
+    if (recovery.tiles_remade || !is_same_boot)
+        syncfs(trail->folder_fd);
+    if (!is_same_boot)
+        TRY(boot_note(trail, &boot));
     trail->tiles.mode = TILES_WRITE;
     trail->tree = recovery.tree;
-    trail->size = recovery.tree.size;
+    trail->synced = recovery.tree;
     if (log_reserve(trail->folder, recovery.number, trail->file_bytes, problem) != OK)
         return ERR_IO;
     log_init(&trail->log, trail->folder, trail->file_bytes);
-    e = log_continue(&trail->log, recovery.number, recovery.offset, trail->size, recovery.wipe);
+    e = log_continue(&trail->log, recovery.number, recovery.offset, trail->synced.size,
+                     recovery.wipe);
     if (e != OK)
         return fail(problem, e, trail->log.problem);
     trail->tiles_position = CURSOR_POSITION(
@@ -379,6 +366,7 @@ static enum err log_recover(struct trail *trail, const struct checkpoint *head,
     TRY(cursor_open(&trail->tiles_cursor, trail->folder, false));
     TRY(cursor_open(&trail->index_cursor, trail->folder, false));
 out:
+    buffer_wipe(&boot);
     return e;
 }
 
@@ -393,7 +381,7 @@ static bool index_fits(struct trail *trail)
     index_place_get(trail->index, &place);
     if (place.count == 0)
         return true;
-    if (place.count > trail->size ||
+    if (place.count > trail->synced.size ||
         index_position(trail->index, place.count - 1, &position) != OK ||
         cursor_fetch(&trail->index_cursor, position, place.count - 1, &frame) != CURSOR_RECORD)
         return false;
@@ -418,14 +406,14 @@ static enum err index_catch_up(struct trail *trail, char problem[TRAIL_PROBLEM_S
 
         index_place_get(trail->index, &place);
         trail->indexed = place.count;
-        if (place.count == trail->size)
+        if (place.count == trail->synced.size)
             break;
-        if (!scribe_index(trail, trail->size))
+        if (!scribe_index(trail, trail->synced.size))
             return fail(problem, ERR_STORE, trail->trouble[TROUBLE_INDEX]);
         if (place.count - said >= 1000000) {
             said = place.count;
             log_info("trail", "search index: %" PRIu64 " of %" PRIu64 " records", said,
-                     trail->size);
+                     trail->synced.size);
         }
     }
 out:

@@ -4,10 +4,11 @@
  * it is derived: tree tiles, a search index, and checkpoints signed over records that are already
  * on disk.  Opening brings all of it up to date with the log, however the last process ended.
  *
- * Threads.  One thread, the collector, calls trail_append, trail_checkpoint and trail_close.  Every
- * other function may be called by any thread at any time between open and close; none of them waits
- * for the disk of a batch being appended.  A thread inside the trail writes the index and reserves
- * the next log file, so neither is in the way of an append.
+ * Threads.  One thread, the collector, calls trail_append, trail_checkpoint_soon, trail_checkpoint
+ * and trail_close.  Every other function may be called by any thread at any time between open and
+ * close; none of them waits for the disk of a batch being appended.  A thread inside the trail, the
+ * scribe, writes tiles, checkpoints and index and reserves the next log file: an append waits for
+ * one fdatasync of the log and for nothing else, unless it fills a file before the next is there.
  *
  * Sources: RFC 6962 (tree), C2SP tlog-tiles, tlog-checkpoint and signed-note.
  */
@@ -65,9 +66,13 @@ void trail_close(struct trail **trail);
 must_use enum err trail_append(struct trail *trail, const struct slice *records, size_t count,
                                uint64_t *first_index);
 
-/* Signs and publishes a checkpoint over all records if there are new ones; call it at least once a
- * second, also to let a problem end while there is nothing to append.  ERR_IO: see trail_problem.
- */
+/* Has the scribe sign and publish a checkpoint over all records if there are new ones, and does not
+ * wait for it.  Call it once a second, also because it looks whether the log file is still there
+ * and whole, and lets a problem end while there is nothing to append.  ERR_IO: the log is not as it
+ * was, see trail_problem; nothing is signed. */
+must_use enum err trail_checkpoint_soon(struct trail *trail);
+
+/* The same, and waits until the checkpoint is published.  ERR_IO: it is not, see trail_problem. */
 must_use enum err trail_checkpoint(struct trail *trail);
 
 struct trail_state {
