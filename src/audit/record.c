@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
+
 /* Where the fields lie: docs/formats/record.md. */
 enum {
     AT_VERSION = 0,
@@ -25,43 +27,28 @@ enum {
     AT_RESERVED = 94,
 };
 
-static void put(uint8_t *at, uint64_t value, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        at[i] = (uint8_t)(value >> 8 * i);
-}
-
-static uint64_t take(const uint8_t *at, size_t size)
-{
-    uint64_t value = 0;
-
-    for (size_t i = size; i > 0; i--)
-        value = value << 8 | at[i - 1];
-    return value;
-}
-
 static void fixed_encode(const struct audit_record *record, enum record_kind kind, size_t text_size,
                          uint8_t *out)
 {
     memset(out, 0, RECORD_FIXED_SIZE);
     out[AT_VERSION] = RECORD_VERSION;
     out[AT_KIND] = (uint8_t)kind;
-    put(out + AT_TEXT_SIZE, text_size, 2);
+    bytes_put(out + AT_TEXT_SIZE, text_size, 2);
     out[AT_ENVIRONMENT] = record->environment;
     out[AT_TRANSPORT] = record->transport;
     out[AT_METHOD] = record->method;
     out[AT_FLAGS] = record->flags;
-    put(out + AT_RECEIVED, record->received_at_us, 8);
-    put(out + AT_ACCOUNT, record->account, 8);
-    put(out + AT_NONCE, record->nonce, 8);
-    put(out + AT_LATENCY, record->latency_us, 4);
-    put(out + AT_BYTES_SENT, record->bytes_sent, 4);
+    bytes_put(out + AT_RECEIVED, record->received_at_us, 8);
+    bytes_put(out + AT_ACCOUNT, record->account, 8);
+    bytes_put(out + AT_NONCE, record->nonce, 8);
+    bytes_put(out + AT_LATENCY, record->latency_us, 4);
+    bytes_put(out + AT_BYTES_SENT, record->bytes_sent, 4);
     memcpy(out + AT_REQUEST_ID, record->request_id, sizeof record->request_id);
     memcpy(out + AT_KEY, record->key, sizeof record->key);
     memcpy(out + AT_ADDRESS, record->address, sizeof record->address);
-    put(out + AT_STATUS, record->status, 2);
-    put(out + AT_VERDICT, record->verdict, 2);
-    put(out + AT_ROUTE, record->route, 2);
+    bytes_put(out + AT_STATUS, record->status, 2);
+    bytes_put(out + AT_VERDICT, record->verdict, 2);
+    bytes_put(out + AT_ROUTE, record->route, 2);
 }
 
 static void fixed_decode(const uint8_t *at, struct audit_record *record)
@@ -72,14 +59,14 @@ static void fixed_decode(const uint8_t *at, struct audit_record *record)
         .transport = at[AT_TRANSPORT],
         .method = at[AT_METHOD],
         .flags = at[AT_FLAGS],
-        .received_at_us = take(at + AT_RECEIVED, 8),
-        .account = take(at + AT_ACCOUNT, 8),
-        .nonce = take(at + AT_NONCE, 8),
-        .latency_us = (uint32_t)take(at + AT_LATENCY, 4),
-        .bytes_sent = (uint32_t)take(at + AT_BYTES_SENT, 4),
-        .status = (uint16_t)take(at + AT_STATUS, 2),
-        .verdict = (uint16_t)take(at + AT_VERDICT, 2),
-        .route = (uint16_t)take(at + AT_ROUTE, 2),
+        .received_at_us = bytes_take(at + AT_RECEIVED, 8),
+        .account = bytes_take(at + AT_ACCOUNT, 8),
+        .nonce = bytes_take(at + AT_NONCE, 8),
+        .latency_us = (uint32_t)bytes_take(at + AT_LATENCY, 4),
+        .bytes_sent = (uint32_t)bytes_take(at + AT_BYTES_SENT, 4),
+        .status = (uint16_t)bytes_take(at + AT_STATUS, 2),
+        .verdict = (uint16_t)bytes_take(at + AT_VERDICT, 2),
+        .route = (uint16_t)bytes_take(at + AT_ROUTE, 2),
     };
     memcpy(record->request_id, at + AT_REQUEST_ID, sizeof record->request_id);
     memcpy(record->key, at + AT_KEY, sizeof record->key);
@@ -132,7 +119,7 @@ enum err record_decode(struct slice encoded, struct audit_record *record, struct
         return ERR_VERSION;
     if (at[AT_VERSION] != RECORD_VERSION || encoded.size < RECORD_FIXED_SIZE)
         return ERR_MALFORMED;
-    text_size = take(at + AT_TEXT_SIZE, 2);
+    text_size = bytes_take(at + AT_TEXT_SIZE, 2);
     if (text_size != encoded.size - RECORD_FIXED_SIZE ||
         !is_zero(at + AT_RESERVED, RECORD_FIXED_SIZE - AT_RESERVED))
         return ERR_MALFORMED;

@@ -23,6 +23,24 @@ enum err file_write_all(int fd, struct slice content)
     return OK;
 }
 
+ssize_t file_read_at(int fd, void *bytes, size_t size, uint64_t offset)
+{
+    size_t have = 0;
+
+    while (have < size) {
+        ssize_t got = pread(fd, (char *)bytes + have, size - have, (off_t)(offset + have));
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            break;
+        have += (size_t)got;
+    }
+    return (ssize_t)have;
+}
+
 enum err file_read(const char *path, size_t most, struct buffer *content)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);

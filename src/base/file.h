@@ -2,6 +2,7 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/buffer.h"
@@ -22,6 +23,9 @@ must_use enum err file_folder_make(const char *path, mode_t mode);
 
 /* fsync of a folder, so that names created in it survive a power cut. */
 must_use enum err file_folder_sync(const char *path);
+
+/* Reads up to `size` bytes at `offset`, fewer only at the end of the file; < 0 with errno. */
+ssize_t file_read_at(int fd, void *bytes, size_t size, uint64_t offset);
 
 /* Writes all bytes at the descriptor's position, resuming after short writes and signals. */
 must_use enum err file_write_all(int fd, struct slice content);

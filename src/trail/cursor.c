@@ -60,28 +60,10 @@ enum err cursor_files_count(const char *folder, uint32_t *number)
     return OK;
 }
 
-static ssize_t read_at(int fd, void *bytes, size_t size, uint64_t offset)
-{
-    size_t done = 0;
-
-    while (done < size) {
-        ssize_t got = pread(fd, (char *)bytes + done, size - done, (off_t)(offset + done));
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return -1;
-        if (got == 0)
-            break;
-        done += (size_t)got;
-    }
-    return (ssize_t)done;
-}
-
 static enum frame_answer header_of(int fd, uint32_t number, struct frame_file *file, bool *failed)
 {
     uint8_t bytes[FRAME_FILE_HEADER_SIZE];
-    ssize_t got = read_at(fd, bytes, sizeof bytes, 0);
+    ssize_t got = file_read_at(fd, bytes, sizeof bytes, 0);
     enum frame_answer answer;
 
     *failed = got < 0;
@@ -196,7 +178,7 @@ static bool window_fill(struct cursor *cursor, bool again)
     if (!again && cursor->window_size > 0 && cursor->offset >= cursor->window_at &&
         cursor->window_at + cursor->window_size == cursor->size)
         return true;
-    got = read_at(cursor->fd, cursor->window, CURSOR_WINDOW_BYTES, cursor->offset);
+    got = file_read_at(cursor->fd, cursor->window, CURSOR_WINDOW_BYTES, cursor->offset);
     if (got < 0)
         return false;
     cursor->window_at = cursor->offset;
@@ -219,7 +201,7 @@ static enum cursor_step rest_check(struct cursor *cursor)
     uint64_t from = cursor->offset;
 
     for (uint64_t at = from; at < cursor->size;) {
-        ssize_t got = read_at(cursor->fd, cursor->window, CURSOR_WINDOW_BYTES, at);
+        ssize_t got = file_read_at(cursor->fd, cursor->window, CURSOR_WINDOW_BYTES, at);
 
         cursor->window_size = 0;
         if (got <= 0)
@@ -301,7 +283,7 @@ enum cursor_step cursor_fetch(struct cursor *cursor, uint64_t position, uint64_t
     if (step != CURSOR_RECORD)
         return step;
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        ssize_t got = read_at(cursor->fd, cursor->window, sizes[i], cursor->offset);
+        ssize_t got = file_read_at(cursor->fd, cursor->window, sizes[i], cursor->offset);
 
         cursor->window_size = 0;
         if (got < 0)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/crc32c.h"
 
 static const char MAGIC[8] = "LKAUDIT\n";
@@ -23,21 +24,6 @@ enum {
     AT_FRAME_BATCH = 16,
 };
 
-static void put(uint8_t *at, uint64_t value, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        at[i] = (uint8_t)(value >> 8 * i);
-}
-
-static uint64_t take(const uint8_t *at, size_t size)
-{
-    uint64_t value = 0;
-
-    for (size_t i = size; i > 0; i--)
-        value = value << 8 | at[i - 1];
-    return value;
-}
-
 static bool is_zero(const uint8_t *at, size_t size)
 {
     return size == 0 || (at[0] == 0 && memcmp(at, at + 1, size - 1) == 0);
@@ -47,16 +33,16 @@ void log_frame_file_encode(const struct frame_file *file, uint8_t out[FRAME_FILE
 {
     memset(out, 0, FRAME_FILE_HEADER_SIZE);
     memcpy(out, MAGIC, sizeof MAGIC);
-    put(out + AT_VERSION, FRAME_VERSION, 4);
-    put(out + AT_HEADER_SIZE, FRAME_FILE_HEADER_SIZE, 4);
-    put(out + AT_NUMBER, file->number, 4);
-    put(out + AT_FIRST_INDEX, file->first_index, 8);
-    put(out + AT_FILE_BYTES, file->file_bytes, 8);
+    bytes_put(out + AT_VERSION, FRAME_VERSION, 4);
+    bytes_put(out + AT_HEADER_SIZE, FRAME_FILE_HEADER_SIZE, 4);
+    bytes_put(out + AT_NUMBER, file->number, 4);
+    bytes_put(out + AT_FIRST_INDEX, file->first_index, 8);
+    bytes_put(out + AT_FILE_BYTES, file->file_bytes, 8);
     for (unsigned height = 0; height < MERKLE_HEIGHT_MOST; height++)
         if (file->tree.size >> height & 1)
             memcpy(out + AT_PEAKS + height * MERKLE_HASH_SIZE, file->tree.peak[height].bytes,
                    MERKLE_HASH_SIZE);
-    put(out + AT_HEADER_CRC, crc32c(0, out, AT_HEADER_CRC), 4);
+    bytes_put(out + AT_HEADER_CRC, crc32c(0, out, AT_HEADER_CRC), 4);
 }
 
 enum frame_answer log_frame_file_decode(const uint8_t bytes[FRAME_FILE_HEADER_SIZE],
@@ -66,16 +52,16 @@ enum frame_answer log_frame_file_decode(const uint8_t bytes[FRAME_FILE_HEADER_SI
         return FRAME_NONE;
     if (memcmp(bytes, MAGIC, sizeof MAGIC) != 0)
         return FRAME_BAD;
-    if (take(bytes + AT_VERSION, 4) > FRAME_VERSION)
+    if (bytes_take(bytes + AT_VERSION, 4) > FRAME_VERSION)
         return FRAME_NEWER;
-    if (take(bytes + AT_HEADER_CRC, 4) != crc32c(0, bytes, AT_HEADER_CRC) ||
-        take(bytes + AT_VERSION, 4) != FRAME_VERSION ||
-        take(bytes + AT_HEADER_SIZE, 4) != FRAME_FILE_HEADER_SIZE)
+    if (bytes_take(bytes + AT_HEADER_CRC, 4) != crc32c(0, bytes, AT_HEADER_CRC) ||
+        bytes_take(bytes + AT_VERSION, 4) != FRAME_VERSION ||
+        bytes_take(bytes + AT_HEADER_SIZE, 4) != FRAME_FILE_HEADER_SIZE)
         return FRAME_BAD;
     *file = (struct frame_file){
-        .number = (uint32_t)take(bytes + AT_NUMBER, 4),
-        .first_index = take(bytes + AT_FIRST_INDEX, 8),
-        .file_bytes = take(bytes + AT_FILE_BYTES, 8),
+        .number = (uint32_t)bytes_take(bytes + AT_NUMBER, 4),
+        .first_index = bytes_take(bytes + AT_FIRST_INDEX, 8),
+        .file_bytes = bytes_take(bytes + AT_FILE_BYTES, 8),
     };
     if (file->first_index >> MERKLE_HEIGHT_MOST != 0)
         return FRAME_BAD;
@@ -101,12 +87,12 @@ void log_frame_encode(uint64_t index, uint64_t batch, struct slice record, uint8
 {
     size_t size = log_frame_size(record.size);
 
-    put(out + AT_FRAME_RECORD_SIZE, record.size, 4);
-    put(out + AT_FRAME_INDEX, index, 8);
-    put(out + AT_FRAME_BATCH, batch, 8);
+    bytes_put(out + AT_FRAME_RECORD_SIZE, record.size, 4);
+    bytes_put(out + AT_FRAME_INDEX, index, 8);
+    bytes_put(out + AT_FRAME_BATCH, batch, 8);
     memcpy(out + FRAME_HEADER_SIZE, record.at, record.size);
     memset(out + FRAME_HEADER_SIZE + record.size, 0, size - FRAME_HEADER_SIZE - record.size);
-    put(out + AT_FRAME_CRC, frame_crc(out, size), 4);
+    bytes_put(out + AT_FRAME_CRC, frame_crc(out, size), 4);
 }
 
 enum frame_answer log_frame_decode(struct slice bytes, struct frame *frame)
@@ -116,20 +102,20 @@ enum frame_answer log_frame_decode(struct slice bytes, struct frame *frame)
 
     if (bytes.size < FRAME_HEADER_SIZE)
         return is_zero(at, bytes.size) ? FRAME_NONE : FRAME_BAD;
-    record_size = take(at + AT_FRAME_RECORD_SIZE, 4);
+    record_size = bytes_take(at + AT_FRAME_RECORD_SIZE, 4);
     if (record_size == 0 && is_zero(at, FRAME_HEADER_SIZE))
         return FRAME_NONE;
     if (record_size < RECORD_FIXED_SIZE || record_size > RECORD_ENCODED_MOST ||
         log_frame_size(record_size) > bytes.size)
         return FRAME_BAD;
     frame->size = log_frame_size(record_size);
-    if (take(at + AT_FRAME_CRC, 4) != frame_crc(at, frame->size))
+    if (bytes_take(at + AT_FRAME_CRC, 4) != frame_crc(at, frame->size))
         return FRAME_BAD;
     if (!is_zero(at + FRAME_HEADER_SIZE + record_size,
                  frame->size - FRAME_HEADER_SIZE - record_size))
         return FRAME_BAD;
-    frame->index = take(at + AT_FRAME_INDEX, 8);
-    frame->batch = take(at + AT_FRAME_BATCH, 8);
+    frame->index = bytes_take(at + AT_FRAME_INDEX, 8);
+    frame->batch = bytes_take(at + AT_FRAME_BATCH, 8);
     frame->record = (struct slice){ bytes.at + FRAME_HEADER_SIZE, record_size };
     return FRAME_GOOD;
 }

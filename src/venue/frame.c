@@ -3,54 +3,40 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/crc32c.h"
 
 static const char magic[8] = { 'L', 'K', 'J', 'O', 'U', 'R', 'N', 'L' };
 
 static_assert(COMMAND_ENCODED_SIZE <= 256, "sizes that occur fit one byte");
 
-static void put(uint8_t *at, uint64_t value, unsigned size)
-{
-    for (unsigned i = 0; i < size; i++)
-        at[i] = (uint8_t)(value >> (8 * i));
-}
-
-static uint64_t get(const char *at, unsigned size)
-{
-    uint64_t value = 0;
-
-    for (unsigned i = 0; i < size; i++)
-        value |= (uint64_t)(uint8_t)at[i] << (8 * i);
-    return value;
-}
-
 void journal_header_encode(const struct journal_header *header, uint8_t bytes[JOURNAL_HEADER_SIZE])
 {
     memset(bytes, 0, JOURNAL_HEADER_SIZE);
     memcpy(bytes, magic, sizeof magic);
-    put(bytes + 8, header->version, 4);
-    put(bytes + 12, header->environment, 4);
-    put(bytes + 16, header->seed, 8);
-    put(bytes + 60, crc32c(0, bytes, 60), 4);
+    bytes_put(bytes + 8, header->version, 4);
+    bytes_put(bytes + 12, header->environment, 4);
+    bytes_put(bytes + 16, header->seed, 8);
+    bytes_put(bytes + 60, crc32c(0, bytes, 60), 4);
 }
 
 enum err journal_header_decode(struct slice bytes, struct journal_header *header)
 {
     *header = (struct journal_header){ 0 };
     if (bytes.size < JOURNAL_HEADER_SIZE || memcmp(bytes.at, magic, sizeof magic) != 0 ||
-        get(bytes.at + 60, 4) != crc32c(0, bytes.at, 60))
+        bytes_take(bytes.at + 60, 4) != crc32c(0, bytes.at, 60))
         return ERR_MALFORMED;
-    header->version = (uint32_t)get(bytes.at + 8, 4);
-    header->environment = (uint32_t)get(bytes.at + 12, 4);
-    header->seed = get(bytes.at + 16, 8);
+    header->version = (uint32_t)bytes_take(bytes.at + 8, 4);
+    header->environment = (uint32_t)bytes_take(bytes.at + 12, 4);
+    header->seed = bytes_take(bytes.at + 16, 8);
     return header->version == JOURNAL_VERSION ? OK : ERR_VERSION;
 }
 
 void frame_seal(uint8_t *frame, uint32_t payload_size, uint64_t first)
 {
-    put(frame + 4, payload_size, 4);
-    put(frame + 8, first, 8);
-    put(frame, crc32c(0, frame + 4, 12 + (size_t)payload_size), 4);
+    bytes_put(frame + 4, payload_size, 4);
+    bytes_put(frame + 8, first, 8);
+    bytes_put(frame, crc32c(0, frame + 4, 12 + (size_t)payload_size), 4);
 }
 
 bool frame_decode(struct slice bytes, struct slice *payload, uint64_t *first)
@@ -59,12 +45,12 @@ bool frame_decode(struct slice bytes, struct slice *payload, uint64_t *first)
 
     if (bytes.size <= FRAME_HEADER_SIZE)
         return false;
-    size = get(bytes.at + 4, 4);
+    size = bytes_take(bytes.at + 4, 4);
     if (size == 0 || size > FRAME_PAYLOAD_MOST || size > bytes.size - FRAME_HEADER_SIZE)
         return false;
     *payload = (struct slice){ bytes.at + FRAME_HEADER_SIZE, size };
-    *first = get(bytes.at + 8, 8);
-    return get(bytes.at, 4) == crc32c(0, bytes.at + 4, 12 + size);
+    *first = bytes_take(bytes.at + 8, 8);
+    return bytes_take(bytes.at, 4) == crc32c(0, bytes.at + 4, 12 + size);
 }
 
 size_t frame_command_encode(const struct command *command, uint8_t *payload)
@@ -94,7 +80,7 @@ bool frame_stands_in(struct slice bytes, uint64_t after)
 {
     for (; bytes.size > FRAME_HEADER_SIZE; bytes = slice_from(bytes, 1)) {
         struct slice payload;
-        uint64_t first = get(bytes.at + 8, 8);
+        uint64_t first = bytes_take(bytes.at + 8, 8);
 
         /* Each command takes more than a byte, which bounds the numbers worth a checksum. */
         if (first > after && first - after < UINT32_MAX && frame_decode(bytes, &payload, &first))

@@ -64,25 +64,6 @@ static bool write_zeros(int fd, uint64_t from, uint64_t to)
     return true;
 }
 
-/* Reads up to `size` bytes at `offset`, fewer only at the end of the file; < 0 with errno. */
-static ssize_t read_at(int fd, void *bytes, size_t size, uint64_t offset)
-{
-    size_t have = 0;
-
-    while (have < size) {
-        ssize_t got = pread(fd, (char *)bytes + have, size - have, (off_t)(offset + have));
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return -1;
-        if (got == 0)
-            break;
-        have += (size_t)got;
-    }
-    return (ssize_t)have;
-}
-
 static enum err io_failed(struct journal *journal, const char *what)
 {
     log_error("journal", "%s %s: %s", what, journal->path, strerror(errno));
@@ -134,7 +115,7 @@ static enum err header_read(struct journal *journal, enum environment environmen
 {
     char bytes[JOURNAL_HEADER_SIZE];
     struct journal_header header;
-    ssize_t got = read_at(journal->fd, bytes, sizeof bytes, 0);
+    ssize_t got = file_read_at(journal->fd, bytes, sizeof bytes, 0);
     static const char zeros[JOURNAL_HEADER_SIZE];
     enum err e;
 
@@ -185,7 +166,7 @@ static enum err window_fill(struct journal *journal, struct window *window, uint
     if (offset >= window->offset &&
         (offset + FRAME_MOST <= window_end || window_end == journal->file_bytes))
         return OK;
-    got = read_at(journal->fd, window->bytes, window->capacity, offset);
+    got = file_read_at(journal->fd, window->bytes, window->capacity, offset);
     if (got < 0)
         return io_failed(journal, "cannot read");
     window->offset = offset;

@@ -32,6 +32,22 @@ TEST(an_atomic_write_is_read_back_and_replaces_the_old)
     assert_int_equal(file_read(path, 100, &content), ERR_MISSING);
 }
 
+TEST(reading_at_a_place_stops_only_at_the_end_of_the_file)
+{
+    char name[] = "/tmp/latchkey-file-XXXXXX", bytes[16];
+    int fd = mkstemp(name);
+
+    assert_true(fd >= 0);
+    unlink(name);
+    assert_int_equal(file_write_all(fd, SLICE("0123456789")), OK);
+    assert_int_equal(file_read_at(fd, bytes, 4, 3), 4);
+    assert_memory_equal(bytes, "3456", 4);
+    assert_int_equal(file_read_at(fd, bytes, sizeof bytes, 8), 2);
+    assert_int_equal(file_read_at(fd, bytes, sizeof bytes, 10), 0);
+    close(fd);
+    assert_int_equal(file_read_at(fd, bytes, sizeof bytes, 0), -1);
+}
+
 TEST(a_folder_that_cannot_be_written_is_an_error)
 {
     assert_int_equal(file_write_atomic("/proc/no-such-folder/x", 0600, SLICE("x")), ERR_IO);
