@@ -2,6 +2,7 @@
  * bound, no worker dies of it, and whatever was answered stands in the log. */
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, readlinkSync, unlinkSync } from 'node:fs';
+import http2 from 'node:http2';
 import net from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -12,6 +13,7 @@ import { run, sign, startUp } from './harness.mjs';
 
 const WALLETS = 'v2/auth/r/wallets';
 const STATUS = 'v2/platform/status';
+const SUBMIT = 'v2/auth/w/order/submit';
 const BOUND_MS = 5000;
 
 let up, keys;
@@ -135,6 +137,28 @@ test('requests in one piece are answered one by one', async () => {
   assert.equal(new Set([...text.matchAll(/X-Request-Id: (\w+)/g)].map(([, id]) => id)).size, 4);
 });
 
+/* Sends an order and is gone, by a half-closed or a reset connection. */
+function leave(headers, body, how) {
+  const socket = connect(up.ports.sandbox);
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  return new Promise((resolve) => {
+    socket.on('error', () => {}).once('close', resolve);
+    socket.write(`POST /${SUBMIT} HTTP/1.1\r\nHost: x\r\n${lines}Content-Length: ${body.length}\r\n\r\n${body}`,
+      () => (how % 4 === 1 ? socket.end() : socket.destroy()));
+    socket.resume();
+  });
+}
+
+/* The same by a stream of HTTP/2 that is reset. */
+function leaveStream(headers, body) {
+  const session = http2.connect(up.demo.sandbox.rest, { ca: up.ca });
+  const stream = session.request({ ':method': 'POST', ':path': `/${SUBMIT}`, ...headers });
+  return new Promise((resolve) => {
+    stream.on('error', () => {}).once('close', () => session.close(resolve));
+    stream.end(body, () => stream.close(http2.constants.NGHTTP2_CANCEL));
+  });
+}
+
 /* Runs requests without a pause, each on a connection of its own, until told to stop. */
 function keepAsking() {
   let running = true;
@@ -158,12 +182,8 @@ async function awaitWorkers(changed) {
   }
 }
 
-test('nginx -s reload under load: no request fails, none is unrecorded, nothing is forgotten', async () => {
-  const first = await auditSize(up), before_pids = workers(), [key, , , , revoked] = keys;
-  const nonce = Date.now() * 1000;
-  assert.equal((await up.call('sandbox', key, WALLETS, {}, { nonce })).status, 200);
-  assert.equal((await up.cli(['key', 'revoke', revoked.key, '--reason', 'before the reload'])).code, 0);
-  const load = keepAsking();
+/* Three times, each until the old workers have ended and the new ones have answered. */
+async function reloadUnder(load) {
   for (let i = 0; i < 3; i += 1) {
     const old = workers();
     const { code, stderr } = await run('nginx', ['-p', up.runFolder, '-c', join(up.runFolder, 'nginx.conf'), '-s', 'reload']);
@@ -172,7 +192,20 @@ test('nginx -s reload under load: no request fails, none is unrecorded, nothing 
     const seen = load.replies.length;
     while (load.replies.length < seen + 20) await pause(10);
   }
-  const replies = await load.stop();
+}
+
+test('nginx -s reload under load: no request fails, none is unrecorded, nothing is forgotten', async () => {
+  const first = await auditSize(up), before_pids = workers(), [key, , , , revoked] = keys;
+  const nonce = Date.now() * 1000;
+  assert.equal((await up.call('sandbox', key, WALLETS, {}, { nonce })).status, 200);
+  assert.equal((await up.cli(['key', 'revoke', revoked.key, '--reason', 'before the reload'])).code, 0);
+  const load = keepAsking();
+  let replies;
+  try {
+    await reloadUnder(load);
+  } finally {
+    replies = await load.stop();
+  }
   assert.ok(workers().every((pid) => !before_pids.includes(pid)));
   const wrong = replies.filter(({ status }) => status !== 200);
   assert.deepEqual(wrong.map(({ status, text }) => [status, text]), [], `${wrong.length} of ${replies.length}`);
@@ -184,6 +217,32 @@ test('nginx -s reload under load: no request fails, none is unrecorded, nothing 
   assert.ok(records.every(({ status, verdict }) => status === 200 && verdict === 'pass'));
   assert.match((await up.call('sandbox', key, WALLETS, {}, { nonce })).text, /nonce: small/);
   assert.match((await up.call('sandbox', revoked, WALLETS)).text, /apikey: revoked/);
+});
+
+test('clients that leave without waiting: an order that was placed has its record', async () => {
+  const first = await auditSize(up), asked = new Map();
+  const pids = workers();
+  for (let cid = 1; cid <= 12; cid += 1) {
+    const key = keys[1 + (cid % 3)];
+    const body = JSON.stringify({ type: 'EXCHANGE LIMIT', symbol: 'tBTCUSD', amount: '0.001', price: '1000', cid });
+    const headers = sign(key, SUBMIT, body);
+    asked.set(cid, Number(headers['bfx-nonce']));
+    await (cid % 2 ? leave : leaveStream)(headers, body, cid);
+  }
+  assert.deepEqual(workers(), pids);
+  const sentinel = await up.get('sandbox', STATUS, { localAddress: freshAddress() });
+  await pause(1000 / 5); // a private call is due again
+  const open = await up.call('sandbox', keys[1], 'v2/auth/r/orders');
+  assert.equal(open.status, 200, open.text);
+  const placed = open.json.map(([, , cid]) => cid);
+  assert.ok(placed.length > 0, 'some were quick enough');
+  const last = [sentinel, open].map(({ headers }) => headers['x-request-id']);
+  const records = await recordsFrom(up, first, (some) => last.every((id) => some.some(({ request_id: own }) => own === id)));
+  for (const [cid, nonce] of asked) {
+    const own = records.filter((record) => record.nonce === nonce);
+    assert.ok(own.length <= 1, JSON.stringify(own));
+    if (placed.includes(cid)) assert.deepEqual(own.map(({ verdict }) => verdict), ['pass'], `order ${cid}`);
+  }
 });
 
 /* The worker at the other end of a connection. */
