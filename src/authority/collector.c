@@ -16,13 +16,13 @@
 #include "trail/trail.h"
 
 enum {
-    BATCH_MOST = 2048,
+    BATCH_MOST = 8192, /* all slots of a worker: after a stall one sync covers what it left */
     CHANGES_MOST = 64, /* of one append: they are up to 16 KiB each */
     REQUEST_SIZE_MOST = RECORD_FIXED_SIZE + RECORD_PATH_MOST,
     LESSONS_MOST = 64, /* of one batch; the next sweep learns what is beyond */
     /* Newest ids of the log to recognise what a predecessor had appended: more than it can have had
      * in hand, which is a batch of requests and one of changes. */
-    RECENT_MOST = 8192,
+    RECENT_MOST = 32768,
     SLEEP_BUSY_MS = 2,
     SLEEP_IDLE_MS = 20,
     SLEEP_FAILING_MS = 100,

@@ -19,7 +19,7 @@ static const uint8_t magic[8] = { 'L', 'K', 'S', 'E', 'G', 0, 0, 1 };
 
 /* Upper bounds that keep every offset far from overflow. */
 static const struct segment_shape most = { 1U << 27, 1U << 27, 255, 1U << 20 };
-static const struct segment_shape defaults = { 100000, 65536, 16, 4096 };
+static const struct segment_shape defaults = { 100000, 65536, 16, 8192 };
 
 static uint64_t page_round(uint64_t size)
 {

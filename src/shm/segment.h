@@ -20,7 +20,7 @@ struct segment_shape {
     uint32_t key_capacity;  /* 100000; keys ever published, ended ones included */
     uint32_t address_count; /* 65536; addresses that are metered at one time */
     uint32_t slab_count;    /* 16; workers that write audit records at one time, at most 255 */
-    uint32_t slab_slots;    /* 4096; requests in flight or not yet collected, per worker */
+    uint32_t slab_slots;    /* 8192; requests in flight or not yet collected, per worker */
 };
 
 struct segment; /* one mapping in this process; safe to use from several threads */
