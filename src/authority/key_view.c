@@ -23,8 +23,8 @@ bool key_name_parse(struct slice name, char id[KEY_RANDOM_SIZE])
     return true;
 }
 
-/* As the gateways go by it: the store knows a moment earlier, and whoever reads "ready" here may send
- * the order at once. */
+/* As the gateways go by it: the store knows a moment earlier, and whoever reads "ready" here may
+ * send the order at once. */
 static bool sandbox_order_counts(struct authority *a, const struct store_key *key,
                                  const struct store_account *owner)
 {

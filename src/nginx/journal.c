@@ -1,8 +1,8 @@
 #include "nginx/latchkey.h"
 
 /* In place of nginx's own words, which hold the whole request line, the upstream's address with the
- * query once more, and the referrer.  A query may carry what belongs in no journal; the path has the
- * record's id beside it when there is a record. */
+ * query once more, and the referrer.  A query may carry what belongs in no journal; the path has
+ * the record's id beside it when there is a record. */
 static u_char *request_describe(ngx_http_request_t *r, ngx_http_request_t *sr, u_char *at,
                                 size_t size)
 {
