@@ -141,6 +141,35 @@ static void find_measure(struct trail *trail, const char *what, struct trail_que
     printf("find %-28s %8.2f ms, %" PRIu64 " rows\n", what, 1000 * seconds_since(start_ns), count);
 }
 
+/* What a starting collector may ask for: as many as all slots of a segment. */
+static void recent_measure(struct trail *trail)
+{
+    enum { ALL_SLOTS = 16 * 8192 };
+    static uint8_t ids[ALL_SLOTS][RECORD_REQUEST_ID_SIZE];
+    uint64_t start_ns = clock_mono_ns();
+    size_t count;
+
+    if (trail_recent_ids(trail, ids, ALL_SLOTS, &count) != OK)
+        die("no recent ids");
+    printf("recent ids                        %8.2f ms, %zu ids\n", 1000 * seconds_since(start_ns),
+           count);
+}
+
+static void finds_measure(struct trail *trail)
+{
+    struct trail_query by_key = { .limit = 50, .by_key = true };
+    char key[RECORD_KEY_SIZE + 1];
+
+    snprintf(key, sizeof key, "%016" PRIx64, 77 * 0x9E3779B97F4A7C15);
+    memcpy(by_key.key, key, RECORD_KEY_SIZE);
+    find_measure(trail, "newest 50", (struct trail_query){ .limit = 50 });
+    find_measure(trail, "50 of one key in 10,000", by_key);
+    find_measure(trail, "status that never occurs",
+                 (struct trail_query){ .limit = 50, .by_status = true, .status = 418 });
+    find_measure(trail, "path that never occurs",
+                 (struct trail_query){ .limit = 50, .path = SLICE("/never") });
+}
+
 static void verify_measure(const char *folder, struct slice verifier_key, bool skip_tiles)
 {
     struct verify_report report;
@@ -212,18 +241,8 @@ int main(int argument_count, char **arguments)
            (double)count / published);
     printf("index, written behind          %10.0f rows/s (from the first append to the last row)\n",
            (double)count / indexed);
-    snprintf(key, sizeof key, "%016" PRIx64, 77 * 0x9E3779B97F4A7C15);
-    {
-        struct trail_query by_key = { .limit = 50, .by_key = true };
-
-        memcpy(by_key.key, key, RECORD_KEY_SIZE);
-        find_measure(trail, "newest 50", (struct trail_query){ .limit = 50 });
-        find_measure(trail, "50 of one key in 10,000", by_key);
-        find_measure(trail, "status that never occurs",
-                     (struct trail_query){ .limit = 50, .by_status = true, .status = 418 });
-        find_measure(trail, "path that never occurs",
-                     (struct trail_query){ .limit = 50, .path = SLICE("/never") });
-    }
+    finds_measure(trail);
+    recent_measure(trail);
     snprintf(key, sizeof key, "%s", trail_verifier_key(trail));
     trail_close(&trail);
     verify_measure(folder, slice_of(key), true);
