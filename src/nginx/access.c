@@ -60,7 +60,8 @@ static struct visit *visit_begin(ngx_http_request_t *r, enum latchkey_mode mode)
     }
     if (visit->record != NULL) {
         facts_record(visit, visit->record);
-        visit->record->verdict = VERDICT_PASS;
+        /* Stands if the client leaves or this worker dies before the decision: nothing went up. */
+        visit->record->verdict = VERDICT_MALFORMED_REQUEST;
     }
     hex_format(id, sizeof id, visit->request_id);
     return reply_tag(r, visit) == NGX_OK ? visit : NULL;
@@ -170,12 +171,13 @@ ngx_int_t access_handler(ngx_http_request_t *r)
     if (conf->mode == MODE_OFF || r != r->main)
         return NGX_DECLINED;
     visit = visit_find(r);
-    if (visit != NULL && visit->answered)
-        return NGX_DECLINED;
     if (visit == NULL)
         visit = visit_begin(r, (enum latchkey_mode)conf->mode);
     if (visit == NULL)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    /* Once refused it stays refused, wherever nginx redirects it. */
+    if (visit->decided && visit->outcome.verdict != VERDICT_PASS)
+        return reply_refuse(r, visit);
     if (r->err_status >= NGX_HTTP_BAD_REQUEST) {
         visit_refuse(visit, verdict_of_error(r, visit));
         return reply_refuse(r, visit);
@@ -215,9 +217,6 @@ ngx_int_t log_handler(ngx_http_request_t *r)
         return NGX_OK;
     record = visit->record;
     visit->record = NULL;
-    /* The client left before the decision: nothing was passed on. */
-    if (!visit->decided)
-        record->verdict = VERDICT_MALFORMED_REQUEST;
     record->status = visit->answered ? (uint16_t)r->headers_out.status : status_of(r);
     record->bytes_sent = saturated((uint64_t)r->connection->sent);
     record->latency_us = saturated((clock_mono_ns() - visit->started_ns) / NS_PER_US);
