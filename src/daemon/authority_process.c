@@ -23,12 +23,12 @@
 #include "cli/command.h"
 #include "cli/options.h"
 #include "console/console.h"
+#include "daemon/data_folder.h"
 #include "daemon/processes.h"
 #include "keys/secret.h"
 #include "store/store.h"
 #include "trail/trail.h"
 
-#define VERSION_TEXT "latchkey data 1\n"
 #define LOG_ORIGIN "latchkey/audit"
 
 enum { KEYS_DEFAULT = 100000, KEYS_MOST = 50000000 };
@@ -56,44 +56,21 @@ static void memory_protect(void)
         log_warn("authority", "core dumps cannot be switched off: %s", strerror(errno));
 }
 
-static bool path_join(char path[FILE_PATH_SIZE], const char *folder, const char *name)
-{
-    return snprintf(path, FILE_PATH_SIZE, "%s/%s", folder, name) < FILE_PATH_SIZE;
-}
-
 /* One authority per folder, and a folder of this version.  False: said why. */
 static bool folder_take(const char *data, int *lock)
 {
     char path[FILE_PATH_SIZE];
-    struct buffer text;
-    bool good = false;
-    enum err e;
 
-    buffer_init(&text);
-    if (file_folder_make(data, 0700) != OK || !path_join(path, data, "authority.lock"))
-        goto out;
+    if (data_folder_take(data, "authority") != OK || !data_path(path, data, "authority.lock"))
+        return false;
     *lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (*lock < 0 || flock(*lock, LOCK_EX | LOCK_NB) != 0) {
-        log_error("authority", "%s is in use by another authority: stop that one first, or give "
-                               "this one another --data",
-                  data);
-        goto out;
-    }
-    if (!path_join(path, data, "VERSION"))
-        goto out;
-    e = file_read(path, 256, &text);
-    if (e == ERR_MISSING)
-        e = file_write_atomic(path, 0600, SLICE(VERSION_TEXT));
-    else if (e == OK && !slice_is(buffer_slice(&text), SLICE(VERSION_TEXT))) {
-        log_error("authority", "%s holds data of another version (\"%.*s\", this Latchkey reads "
-                               "\"latchkey data 1\"): start the version that wrote it",
-                  data, (int)strcspn(text.at, "\n"), text.at);
-        goto out;
-    }
-    good = e == OK;
-out:
-    buffer_wipe(&text);
-    return good;
+    if (*lock >= 0 && flock(*lock, LOCK_EX | LOCK_NB) == 0)
+        return true;
+    log_error("authority",
+              "%s is in use by another authority: stop that one first, or give this one another "
+              "--data",
+              data);
+    return false;
 }
 
 /* The seed that signs checkpoints: made at the first start, mode 0600. */
@@ -137,7 +114,7 @@ static enum err trail_start(const char *data, struct trail **trail)
     struct trail_options options = { .folder = folder, .origin = LOG_ORIGIN, .seed = seed };
     enum err e = ERR_RANGE;
 
-    if (!path_join(folder, data, "audit") || !path_join(key, data, "audit.key"))
+    if (!data_path(folder, data, "audit") || !data_path(key, data, "audit.key"))
         goto out;
     TRY(seed_open(key, seed));
     e = trail_open(&options, trail, problem);
@@ -153,7 +130,7 @@ static enum err vault_start(const char *data, struct vault **vault)
     char path[FILE_PATH_SIZE], problem[VAULT_PROBLEM_SIZE];
     enum err e;
 
-    if (!path_join(path, data, "master.key"))
+    if (!data_path(path, data, "master.key"))
         return ERR_RANGE;
     e = vault_open(path, vault, problem);
     if (e != OK)
@@ -166,7 +143,7 @@ static enum err store_start(const char *data, struct store **store)
     char path[FILE_PATH_SIZE], problem[STORE_PROBLEM_SIZE];
     enum err e;
 
-    if (!path_join(path, data, "authority.db"))
+    if (!data_path(path, data, "authority.db"))
         return ERR_RANGE;
     e = store_open(path, store, problem);
     if (e != OK)
@@ -193,7 +170,7 @@ static enum err process_open(struct process *p, const struct options *o)
     char socket[FILE_PATH_SIZE];
     enum err e = ERR_RANGE;
 
-    if (!path_join(socket, o->run, "authority.sock"))
+    if (!data_path(socket, o->run, "authority.sock"))
         goto out;
     TRY(file_folder_make(o->run, 0700));
     TRY(vault_start(o->data, &p->authority.vault));

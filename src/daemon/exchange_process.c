@@ -9,57 +9,14 @@
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/options.h"
+#include "daemon/data_folder.h"
 #include "daemon/processes.h"
 #include "venue/serve.h"
-
-#define VERSION_TEXT "latchkey data 1\n" /* docs/architecture.md */
 
 struct options {
     const char *environment, *data, *run, *market;
     uint64_t seed;
 };
-
-static bool path_join(char path[FILE_PATH_SIZE], const char *folder, const char *name)
-{
-    return snprintf(path, FILE_PATH_SIZE, "%s/%s", folder, name) < FILE_PATH_SIZE;
-}
-
-/* OK, ERR_MISSING, or ERR_VERSION. */
-static enum err version_check(const char *data, const char *path)
-{
-    struct buffer text;
-    enum err e;
-
-    buffer_init(&text);
-    e = file_read(path, 256, &text);
-    if (e == OK && !slice_is(buffer_slice(&text), SLICE(VERSION_TEXT))) {
-        log_error("exchange",
-                  "%s holds data of another version (\"%.*s\", this Latchkey reads \"latchkey "
-                  "data 1\"): start the version that wrote it",
-                  data, (int)strcspn(text.at, "\n"), text.at);
-        e = ERR_VERSION;
-    }
-    buffer_wipe(&text);
-    return e;
-}
-
-/* The authority and the other exchange may be making the same folder at this moment. */
-static enum err data_take(const char *data)
-{
-    char path[FILE_PATH_SIZE];
-    enum err e;
-
-    if (!path_join(path, data, "VERSION"))
-        return ERR_RANGE;
-    TRY(file_folder_make(data, 0700));
-    e = version_check(data, path);
-    if (e == ERR_MISSING && file_write_atomic(path, 0600, SLICE(VERSION_TEXT)) != OK)
-        e = version_check(data, path);
-    else if (e == ERR_MISSING)
-        e = OK;
-out:
-    return e;
-}
 
 static enum err serve(const struct options *o, enum environment environment, int stops)
 {
@@ -72,12 +29,12 @@ static enum err serve(const struct options *o, enum environment environment, int
     enum err e = ERR_RANGE;
 
     snprintf(name, sizeof name, "exchange-%s", o->environment);
-    if (!path_join(folder, o->data, name))
+    if (!data_path(folder, o->data, name))
         goto out;
     snprintf(name, sizeof name, "exchange-%s.sock", o->environment);
-    if (!path_join(socket, o->run, name))
+    if (!data_path(socket, o->run, name))
         goto out;
-    TRY(data_take(o->data));
+    TRY(data_folder_take(o->data, "exchange"));
     TRY(file_folder_make(o->run, 0700));
     TRY(exchange_serve(&options, stops));
 out:

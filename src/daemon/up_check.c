@@ -17,8 +17,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-
-#define VERSION_TEXT "latchkey data 1\n" /* docs/architecture.md */
+#include "daemon/data_folder.h"
 
 enum { ORPHANS_WAIT_S = 15, RETRY_MS = 20 };
 
@@ -219,31 +218,23 @@ static bool folder_is_empty(const char *folder)
 
 bool up_check_data(const struct up *up)
 {
-    char path[FILE_PATH_SIZE];
-    struct buffer version;
-    bool ours, current;
-    enum err e;
+    enum data_version version = data_version_find(up->data);
 
-    buffer_init(&version);
-    up_path(path, up->data, "VERSION");
-    e = file_read(path, 256, &version);
-    current = e == OK && slice_is(buffer_slice(&version), SLICE(VERSION_TEXT));
-    ours = e == OK && slice_starts(buffer_slice(&version), SLICE("latchkey data "));
-    buffer_wipe(&version);
-    if (e == ERR_MISSING && !folder_is_empty(up->data))
+    if (version == DATA_NONE && !folder_is_empty(up->data))
         return refuse("%s holds files that are not ours; choose another folder with --data",
                       up->data);
-    if (e != ERR_MISSING && !ours)
-        return refuse("%s is not what latchkey writes; choose another folder with --data", path);
-    if (ours && !current && !up->fresh)
+    if (version == DATA_FOREIGN)
+        return refuse("%s/VERSION is not what latchkey writes; choose another folder with --data",
+                      up->data);
+    if (version == DATA_OTHER && !up->fresh)
         return refuse("the data in %s was written by another version of latchkey; move it away, "
                       "or start over with --fresh",
                       up->data);
     if (up->fresh && !fresh_make(up))
         return false;
-    if (current && !up->fresh)
+    if (version == DATA_CURRENT && !up->fresh)
         return true;
-    if (file_write_atomic(path, 0600, SLICE(VERSION_TEXT)) != OK)
+    if (data_version_write(up->data) != OK)
         return refuse("cannot write to %s", up->data);
     return true;
 }
