@@ -3,8 +3,6 @@
 #include "base/clock.h"
 #include "base/hex.h"
 
-enum { BODY_MOST = 64 * 1024 };
-
 static uint32_t saturated(uint64_t value)
 {
     return value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;

@@ -153,40 +153,52 @@ bool facts_need_body(ngx_http_request_t *r, const struct visit *visit)
            request->key.at != NULL && request->signature.at != NULL;
 }
 
-/* A body that nginx put into a file (client_body_buffer_size is smaller than the limit). */
-static bool file_take(ngx_http_request_t *r, const ngx_buf_t *buffer, struct slice *part)
+/* A part that nginx put into a file: client_body_buffer_size is smaller than the limit. */
+static bool in_file(const ngx_buf_t *buffer)
 {
-    size_t size = (size_t)(buffer->file_last - buffer->file_pos);
-    u_char *at = ngx_pnalloc(r->pool, size);
+    return buffer->in_file && !ngx_buf_in_memory(buffer);
+}
 
-    if (at == NULL || ngx_read_file(buffer->file, at, size, buffer->file_pos) != (ssize_t)size)
-        return false;
-    *part = (struct slice){ (const char *)at, size };
+/* One after the other, behind each other. */
+static bool parts_join(const ngx_chain_t *link, u_char *at)
+{
+    for (; link != NULL; link = link->next) {
+        const ngx_buf_t *buffer = link->buf;
+        size_t size = (size_t)ngx_buf_size(buffer);
+
+        if (!in_file(buffer))
+            memcpy(at, buffer->pos, size);
+        else if (ngx_read_file(buffer->file, at, size, buffer->file_pos) != (ssize_t)size)
+            return false;
+        at += size;
+    }
     return true;
 }
 
+/* nginx keeps a part for each piece that came from the network, however small, so their number is
+ * the client's to choose.  A body in one piece, as nearly all are, is not copied. */
 bool facts_take_body(ngx_http_request_t *r, struct visit *visit)
 {
-    const ngx_chain_t *link, *first = r->request_body == NULL ? NULL : r->request_body->bufs;
-    size_t count = 0;
-    struct slice *part;
+    const ngx_chain_t *first = r->request_body == NULL ? NULL : r->request_body->bufs;
+    size_t size = 0;
+    u_char *at;
 
-    for (link = first; link != NULL; link = link->next)
-        count++;
-    if (count == 0)
+    for (const ngx_chain_t *link = first; link != NULL; link = link->next)
+        size += (size_t)ngx_buf_size(link->buf);
+    if (size == 0)
         return true;
-    part = ngx_palloc(r->pool, count * sizeof *part);
-    if (part == NULL || count > GATE_BODY_PARTS_MOST)
+    if (size > BODY_MOST)
         return false;
-    visit->request.body = part;
-    visit->request.body_count = count;
-    for (link = first; link != NULL; link = link->next, part++) {
-        const ngx_buf_t *buffer = link->buf;
-
-        *part = (struct slice){ (const char *)buffer->pos, (size_t)(buffer->last - buffer->pos) };
-        if (buffer->in_file && !ngx_buf_in_memory(buffer) && !file_take(r, buffer, part))
+    if (first->next == NULL && !in_file(first->buf)) {
+        at = first->buf->pos;
+    } else {
+        at = ngx_pnalloc(r->pool, size);
+        if (at == NULL || !parts_join(first, at))
             return false;
     }
+    visit->body = (struct slice){ (const char *)at, size };
+    visit->request.body = &visit->body;
+    visit->request.body_count = 1;
     return true;
 }
 

@@ -39,9 +39,12 @@ struct location_conf {
     ngx_uint_t mode; /* enum latchkey_mode */
 };
 
+enum { BODY_MOST = 64 * 1024 };
+
 /* A request on its way through the module; lives in r->pool. */
 struct visit {
     struct gate_request request;
+    struct slice body; /* what request.body points to */
     struct gate_outcome outcome;
     struct segment *segment;     /* NULL: not there */
     struct slab *slab;
@@ -69,7 +72,7 @@ void facts_gather(ngx_http_request_t *r, enum latchkey_mode mode, struct visit *
 /* True if a body is announced and the signature covers it. */
 bool facts_need_body(ngx_http_request_t *r, const struct visit *visit);
 
-/* The body as nginx has read it.  False: it is in more parts than the gate takes, or unreadable. */
+/* The body as nginx has read it.  False: over the limit, or unreadable. */
 bool facts_take_body(ngx_http_request_t *r, struct visit *visit);
 
 /* Into the record: who, from where, what.  Enough to stand if this worker dies now. */

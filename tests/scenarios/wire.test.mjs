@@ -130,6 +130,33 @@ test('bytes that are no request: an answer or a close, and no worker dies of it'
   assert.ok(own(records).every(({ status }) => status >= 400 && status < 500));
 });
 
+test('a signed body in many small pieces is one body', async () => {
+  const body = JSON.stringify({ note: 'x'.repeat(200) });
+  /* Each piece is sent alone: the next one follows when this one has left. */
+  const drip = async (stream) => {
+    for (const letter of body) await new Promise((left) => { stream.write(letter, () => setImmediate(left)); });
+  };
+  const socket = connect(up.ports.sandbox);
+  socket.setNoDelay(true);
+  const one = new Promise((resolve, reject) => {
+    socket.once('data', (text) => resolve(text.toString('latin1'))).once('error', reject);
+  });
+  const headers = (key) => Object.entries(sign(key, WALLETS, body)).map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  socket.write(`POST /${WALLETS} HTTP/1.1\r\n${close}${headers(keys[5])}Content-Length: ${body.length}\r\n\r\n`);
+  await drip(socket);
+  assert.match(await one, /^HTTP\/1\.1 200 /);
+
+  const session = http2.connect(`https://127.0.0.1:${up.ports.sandbox}`, { ca: up.ca });
+  const stream = session.request({ ':method': 'POST', ':path': `/${WALLETS}`, ...sign(keys[5], WALLETS, body) });
+  const two = new Promise((resolve, reject) => {
+    stream.once('response', resolve).once('error', reject).resume();
+  });
+  await drip(stream);
+  stream.end();
+  assert.equal((await two)[':status'], 200);
+  session.close();
+});
+
 test('requests in one piece are answered one by one', async () => {
   const one = `GET /${STATUS} HTTP/1.1\r\nHost: x\r\n\r\n`;
   const text = await answerTo(`${one}${post('Content-Length: 2\r\nConnection: keep-alive\r\n', '{}').replace('Connection: close\r\n', '')}${one}GET /nonsense HTTP/1.1\r\n${close}\r\n`);
