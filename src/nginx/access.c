@@ -119,13 +119,16 @@ static void visit_decide(struct visit *visit)
     visit_note(visit);
 }
 
-/* What nginx itself made of the request, when an error_page brings it here. */
+/* What nginx itself made of the request, when an error_page brings it here.  The body of a public
+ * request is read only once it has passed, so the client may still be at fault then. */
 static enum verdict verdict_of_error(const ngx_http_request_t *r, const struct visit *visit)
 {
-    if (visit->decided && visit->outcome.verdict == VERDICT_PASS)
+    if (r->err_status == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE)
+        return VERDICT_BODY_TOO_LARGE;
+    if (r->err_status >= NGX_HTTP_INTERNAL_SERVER_ERROR && visit->decided &&
+        visit->outcome.verdict == VERDICT_PASS)
         return VERDICT_UPSTREAM_DOWN;
-    return r->err_status == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE ? VERDICT_BODY_TOO_LARGE
-                                                              : VERDICT_MALFORMED_REQUEST;
+    return VERDICT_MALFORMED_REQUEST;
 }
 
 static ngx_int_t visit_go_on(ngx_http_request_t *r, struct visit *visit)

@@ -76,6 +76,9 @@ const close = 'Host: x\r\nConnection: close\r\n';
 const post = (more, body = '') => `POST /${WALLETS} HTTP/1.1\r\n${close}${more}\r\n${body}`;
 const signed = (body) => Object.entries(sign(keys[0], WALLETS, body)).map(([name, value]) => `${name}: ${value}\r\n`).join('');
 
+const chunked = 'Transfer-Encoding: chunked\r\n\r\n';
+const large = `11170\r\n${'y'.repeat(0x11170)}\r\n0\r\n\r\n`;
+
 const rows = () => [
   ['a line of words', 'Good morning, gateway\r\n\r\n', 400],
   ['zeros', Buffer.alloc(3000), 400],
@@ -99,6 +102,8 @@ const rows = () => [
   ['a chunk of no size', post(`${signed('{}')}Transfer-Encoding: chunked\r\n`, 'zz\r\n{}\r\n0\r\n\r\n'), 400],
   ['a chunk that overflows', post(`${signed('{}')}Transfer-Encoding: chunked\r\n`, 'fffffffffffffffff\r\n{}\r\n'), 400],
   ['a body over the limit, never sent', post(`${signed('')}Content-Length: 70000\r\n`), 413, { enough: /"}$/ }],
+  ['a public request with a chunk over the limit', `GET /${STATUS} HTTP/1.1\r\n${close}${chunked}${large}`, 413],
+  ['a public request with a chunk of no size', `GET /${STATUS} HTTP/1.1\r\n${close}${chunked}zz\r\n`, 400],
   ['half a header, then gone', `POST /${WALLETS} HTTP/1.1\r\nHost`, undefined, { leave: true }],
   ['half a body, then gone', post(`${signed('{}')}Content-Length: 1000\r\n`, '{"half":'), undefined, { leave: true }],
   ['nothing at all', '', undefined, { leave: true }],
