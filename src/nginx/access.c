@@ -30,12 +30,9 @@ static struct visit *visit_find(ngx_http_request_t *r)
     return NULL;
 }
 
-/* Gathers the facts and takes the slot: from here on the request cannot act unrecorded. */
 static struct visit *visit_begin(ngx_http_request_t *r, enum latchkey_mode mode)
 {
     ngx_pool_cleanup_t *mark = ngx_pool_cleanup_add(r->pool, sizeof(struct visit));
-    static const uint8_t nobody[RECORD_REQUEST_ID_SIZE] = { 0 };
-    uint8_t id[RECORD_REQUEST_ID_SIZE];
     struct visit *visit;
 
     if (mark == NULL)
@@ -46,23 +43,33 @@ static struct visit *visit_begin(ngx_http_request_t *r, enum latchkey_mode mode)
     ngx_http_set_ctx(r, visit, ngx_http_latchkey_module);
     visit->outcome.slot = GATE_NO_SLOT;
     facts_gather(r, mode, visit);
+    /* The text follows with the record; the header points to it. */
+    memset(visit->request_id, '0', sizeof visit->request_id - 1);
+    return reply_tag(r, visit) == NGX_OK ? visit : NULL;
+}
 
-    memcpy(id, nobody, sizeof id);
+/* Takes the slot: from here on the request cannot act unrecorded.  Not before its body is there:
+ * slots are few, and whoever has sent half a body may never send the rest. */
+static void visit_record(ngx_http_request_t *r, struct visit *visit)
+{
+    uint8_t id[RECORD_REQUEST_ID_SIZE];
+
+    if (visit->recorded)
+        return;
+    visit->recorded = true;
     visit->segment = door_open(r, visit->request.environment, &visit->slab);
-    if (visit->slab != NULL) {
-        visit->record = slot_take(visit->slab);
-        if (visit->record != NULL)
-            memcpy(id, visit->record->request_id, sizeof id);
-        else
-            slab_request_id(visit->slab, id);
-    }
+    if (visit->slab == NULL)
+        return;
+    visit->record = slot_take(visit->slab);
     if (visit->record != NULL) {
+        memcpy(id, visit->record->request_id, sizeof id);
         facts_record(visit, visit->record);
-        /* Stands if the client leaves or this worker dies before the decision: nothing went up. */
+        /* Stands if this worker dies before the decision: nothing went up. */
         visit->record->verdict = VERDICT_MALFORMED_REQUEST;
+    } else {
+        slab_request_id(visit->slab, id);
     }
     hex_format(id, sizeof id, visit->request_id);
-    return reply_tag(r, visit) == NGX_OK ? visit : NULL;
 }
 
 static void visit_note(struct visit *visit)
@@ -86,10 +93,11 @@ static void visit_note(struct visit *visit)
 }
 
 /* A verdict that the gate does not give, but its adapter.  The key is named if it was. */
-static void visit_refuse(struct visit *visit, enum verdict verdict)
+static void visit_refuse(ngx_http_request_t *r, struct visit *visit, enum verdict verdict)
 {
     struct gate_claim claim;
 
+    visit_record(r, visit);
     if (!visit->decided) {
         gate_claim_parse(&visit->request, &claim);
         visit->outcome.key_named = claim.key_named;
@@ -101,14 +109,15 @@ static void visit_refuse(struct visit *visit, enum verdict verdict)
     visit_note(visit);
 }
 
-static void visit_decide(struct visit *visit)
+static void visit_decide(ngx_http_request_t *r, struct visit *visit)
 {
+    visit_record(r, visit);
     if (visit->segment == NULL) {
-        visit_refuse(visit, VERDICT_SEGMENT_MISSING);
+        visit_refuse(r, visit, VERDICT_SEGMENT_MISSING);
         return;
     }
     if (visit->record == NULL) {
-        visit_refuse(visit, VERDICT_UNRECORDED);
+        visit_refuse(r, visit, VERDICT_UNRECORDED);
         return;
     }
     /* The body may have taken its time. */
@@ -145,9 +154,9 @@ static void body_handler(ngx_http_request_t *r)
     struct visit *visit = visit_find(r);
 
     if (facts_take_body(r, visit)) {
-        visit_decide(visit);
+        visit_decide(r, visit);
     } else {
-        visit_refuse(visit, VERDICT_BODY_TOO_LARGE);
+        visit_refuse(r, visit, VERDICT_BODY_TOO_LARGE);
     }
     r->preserve_body = 1;
     r->write_event_handler = ngx_http_core_run_phases;
@@ -180,16 +189,16 @@ ngx_int_t access_handler(ngx_http_request_t *r)
     if (visit->decided && visit->outcome.verdict != VERDICT_PASS)
         return reply_refuse(r, visit);
     if (r->err_status >= NGX_HTTP_BAD_REQUEST) {
-        visit_refuse(visit, verdict_of_error(r, visit));
+        visit_refuse(r, visit, verdict_of_error(r, visit));
         return reply_refuse(r, visit);
     }
     if (!visit->decided) {
         if (r->headers_in.content_length_n > BODY_MOST) {
-            visit_refuse(visit, VERDICT_BODY_TOO_LARGE);
-        } else if (visit->record != NULL && facts_need_body(r, visit)) {
+            visit_refuse(r, visit, VERDICT_BODY_TOO_LARGE);
+        } else if (facts_need_body(r, visit)) {
             return body_read(r);
         } else {
-            visit_decide(visit);
+            visit_decide(r, visit);
         }
     }
     return visit_go_on(r, visit);
@@ -209,11 +218,11 @@ ngx_int_t log_handler(ngx_http_request_t *r)
     struct audit_record *record;
 
     /* What nginx refused before the access phase leaves a record too, while a slot is free. */
-    if (visit == NULL && conf->mode != MODE_OFF && r == r->main) {
+    if (visit == NULL && conf->mode != MODE_OFF && r == r->main)
         visit = visit_begin(r, (enum latchkey_mode)conf->mode);
-        if (visit != NULL)
-            visit_refuse(visit, VERDICT_MALFORMED_REQUEST);
-    }
+    /* So does who left before all of the body was there. */
+    if (visit != NULL && !visit->decided)
+        visit_refuse(r, visit, VERDICT_MALFORMED_REQUEST);
     if (visit == NULL || visit->record == NULL)
         return NGX_OK;
     record = visit->record;

@@ -51,6 +51,7 @@ struct visit {
     struct audit_record *record; /* NULL: none was free, or already completed */
     uint64_t started_ns;         /* monotonic */
     char request_id[2 * RECORD_REQUEST_ID_SIZE + 1];
+    bool recorded; /* a slot was asked for */
     bool decided;
     bool answered; /* refused, and the refusal is on its way */
 };

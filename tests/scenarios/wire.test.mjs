@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import tls from 'node:tls';
-import { FULL, ask, auditSize, openAccount, recordsFrom } from './authority.mjs';
+import { FULL, ask, auditSize, openAccount, recordsFrom, until } from './authority.mjs';
 import { run, sign, startUp } from './harness.mjs';
 
 const WALLETS = 'v2/auth/r/wallets';
@@ -292,24 +292,45 @@ function workerOf(socket) {
 }
 
 test('kill -9 of a worker: the request it held is recorded as unknown, and service goes on', async () => {
-  const first = await auditSize(up), [key] = keys;
-  const headers = Object.entries(sign(key, WALLETS, '{"held":1}')).map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  const first = await auditSize(up), [key] = keys, exchange = up.pids['exchange-sandbox'];
+  const slotsInUse = ({ segments }) => {
+    const { slots_total: total, slots_free: free } = segments.find(({ environment }) => environment === 'sandbox');
+    return total - free;
+  };
+  const body = '{"held":1}';
+  const headers = Object.entries(sign(key, WALLETS, body)).map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  await until(up, '/status', (status) => slotsInUse(status) === 0);
+  process.kill(exchange, 'SIGSTOP'); // the request is passed on and stays without an answer
   const socket = connect(up.ports.sandbox);
-    /* "100 Continue" says that the worker has begun to wait for the body: its record is open. */
-  socket.write(`POST /${WALLETS} HTTP/1.1\r\nHost: x\r\n${headers}Content-Length: 10\r\nExpect: 100-continue\r\n\r\n`);
-  const [reply] = await new Promise((resolve) => { socket.once('data', (...got) => resolve(got)); });
-  assert.match(reply.toString(), /^HTTP\/1\.1 100 /);
-  const pid = workerOf(socket), before_pids = workers();
   const closed = new Promise((resolve) => { socket.once('close', resolve).on('error', () => {}); });
+  socket.write(`POST /${WALLETS} HTTP/1.1\r\nHost: x\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`);
+  await until(up, '/status', (status) => slotsInUse(status) === 1);
+  const pid = workerOf(socket), before_pids = workers();
   process.kill(pid, 'SIGKILL');
   await closed;
+  process.kill(exchange, 'SIGCONT');
   await awaitWorkers((pids) => pids.length === before_pids.length && !pids.includes(pid));
   for (let i = 0; i < 8; i += 1) assert.ok(await isServed());
   const records = await recordsFrom(up, first, (some) => some.some(({ status }) => status === 0));
   const unknown = records.filter(({ status }) => status === 0);
-  assert.deepEqual(unknown.map(({ path, method }) => [method, path]), [['POST', `/${WALLETS}`]]);
+  assert.deepEqual(unknown.map(({ path, method, verdict }) => [method, path, verdict]), [['POST', `/${WALLETS}`, 'pass']]);
   const nonce = Date.now() * 1000;
   assert.equal((await up.call('sandbox', key, WALLETS, {}, { nonce })).status, 200);
+});
+
+test('whoever sends half a body and no more takes no audit slot from others', async () => {
+  const [key] = keys, total = 40;
+  const headers = Object.entries(sign(key, WALLETS, '{"held":1}')).map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  const sockets = Array.from({ length: total }, () => connect(up.ports.sandbox));
+  await Promise.all(sockets.map((socket) => new Promise((resolve) => {
+    socket.write(`POST /${WALLETS} HTTP/1.1\r\nHost: x\r\n${headers}Content-Length: 10\r\nExpect: 100-continue\r\n\r\n`);
+    socket.once('data', resolve).on('error', () => {});
+  })));
+  await until(up, '/status', ({ segments }) => segments.every(({ slots_total: all, slots_free: free }) => all === free));
+  const first = await auditSize(up);
+  for (const socket of sockets) socket.destroy();
+  const left = ({ path, status, verdict }) => path === `/${WALLETS}` && status === 400 && verdict === 'malformed-request';
+  assert.equal((await recordsFrom(up, first, (some) => some.filter(left).length >= total)).filter(left).length, total);
 });
 
 test('the authority hangs: what cannot be recorded is refused, what was answered is recorded', async () => {
@@ -340,6 +361,10 @@ test('the authority hangs: what cannot be recorded is refused, what was answered
 
 test('the segment is removed: nothing passes, and a new authority brings all of it back', async () => {
   const first = await auditSize(up), [key, , , , revoked] = keys;
+  /* Slots of the slabs that workers have claimed: as many as now when all of them are back. */
+  const claimed = async () => (await ask(up, 'GET', '/status')).segments
+    .find(({ environment }) => environment === 'sandbox').slots_total;
+  const all = await claimed();
   const nonce = Date.now() * 1000;
   const last = await up.call('sandbox', key, WALLETS, {}, { nonce });
   assert.equal(last.status, 200, last.text);
@@ -367,7 +392,7 @@ test('the segment is removed: nothing passes, and a new authority brings all of 
   await up.kill('authority');
   await up.ready();
   const healed = Date.now() + BOUND_MS;
-  for (let served = 0; served < 8;) {
+  for (let served = 0; served < 8 || await claimed() < all;) {
     served = await isServed() ? served + 1 : 0;
     assert.ok(Date.now() < healed, 'requests are still refused');
   }
