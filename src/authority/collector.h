@@ -2,9 +2,9 @@
  *
  * One thread of its own drains completed slots of both segments, appends them in batches (on disk
  * when trail_append returns) and only then releases the slots; it also appends waiting changes and
- * marks them delivered.  It sleeps 2 ms under traffic and up to 20 ms without, so a record is on disk
- * well within 50 ms.  What a predecessor had appended but not released or marked is recognised by
- * the request id.
+ * marks them delivered. It sleeps 2 ms under traffic and up to 20 ms without, so a record is on
+ * disk well within 50 ms. What a predecessor had appended but not released or marked is recognised
+ * by the request id.
  *
  * When the log cannot be written, slots stay full and the gateways refuse by themselves; it tries
  * again every 100 ms and goes on when the cause is gone.

@@ -2,8 +2,8 @@
  *
  * The gateways act by themselves at once; here what they did becomes durable and, where one key's
  * deed counts for another key, known to all: the first accepted sandbox order of an account makes
- * its live keys ready (D2), the wallets call stays with the key (D1), plaintext use (C5) and 90 idle
- * days (C4) end it in the store too.
+ * its live keys ready (D2), the wallets call stays with the key (D1), plaintext use (C5) and 90
+ * idle days (C4) end it in the store too.
  */
 #ifndef AUTHORITY_OBSERVE_H
 #define AUTHORITY_OBSERVE_H
@@ -11,7 +11,8 @@
 #include "audit/record.h"
 #include "authority/authority.h"
 
-/* Whether there may be something to learn: asks the segment only, for each record of the traffic. */
+/* Whether there may be something to learn: asks the segment only, for each record of the
+ * traffic. */
 bool observe_wants(struct authority *a, const struct audit_record *record);
 
 /* Learns it; a transaction and a publication. */

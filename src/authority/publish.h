@@ -23,8 +23,8 @@ struct publisher;
 
 /* Creates or takes over folder/live.seg and folder/sandbox.seg and fills them from the store and
  * from what the audit log knows (a->trail, may be NULL): highest nonce and last use of each key,
- * wallets called (D1), first sandbox order of each account (D2).  Both latter ones become durable in
- * the store.  `problem` tells a person what is wrong. */
+ * wallets called (D1), first sandbox order of each account (D2). Both latter ones become durable
+ * in the store. `problem` tells a person what is wrong. */
 must_use enum err publisher_open(struct authority *a, const char *folder, uint32_t key_capacity,
                                  struct publisher **publisher,
                                  char problem[PUBLISH_PROBLEM_SIZE]);

@@ -12,8 +12,8 @@ void hex_format(const void *bytes, size_t size, char *text)
     text[2 * size] = '\0';
 }
 
-/* Value of a digit plus one; 0 for anything else.  A table without branches: the digits of a signature
- * are random, and a branch on each would be guessed wrong every third time. */
+/* Value of a digit plus one; 0 for anything else. A table without branches: the digits of a
+ * signature are random, and a branch on each would be guessed wrong every third time. */
 static const uint8_t values[256] = {
     ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
     ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,

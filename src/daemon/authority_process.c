@@ -1,5 +1,5 @@
-/* The authority as a process: opens its folder, its segments and its door, in this order, and closes
- * them in reverse. */
+/* The authority as a process: opens its folder, its segments and its door, in this order, and
+ * closes them in reverse. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -213,7 +213,8 @@ int authority_process(int argc, char **argv)
     const struct syntax syntax = {
         .command = "latchkey authority",
         .summary = "issues keys, publishes them to the gateways, keeps the audit log",
-        .details = "Runs in the foreground until SIGTERM or SIGINT; its journal is standard error.\n",
+        .details =
+            "Runs in the foreground until SIGTERM or SIGINT; its journal is standard error.\n",
         .examples = "latchkey authority --data data --run run --segments /dev/shm/latchkey\n",
         .options = options,
     };
@@ -223,7 +224,8 @@ int authority_process(int argc, char **argv)
 
     OPTIONS_OR_RETURN(&syntax, argc, argv);
     memory_protect();
-    /* Blocked before the first thread is made, so that all inherit it and only sigwait sees them. */
+    /* Blocked before the first thread is made, so that all inherit it and only sigwait sees
+     * them. */
     sigemptyset(&stops);
     sigaddset(&stops, SIGTERM);
     sigaddset(&stops, SIGINT);

@@ -35,7 +35,8 @@ struct store_account {
 must_use enum err store_account_insert(struct store_tx *tx, struct store_account *account);
 
 /* ERR_MISSING: no such account. */
-must_use enum err store_account_get(struct store_tx *tx, uint64_t id, struct store_account *account);
+must_use enum err store_account_get(struct store_tx *tx, uint64_t id,
+                                    struct store_account *account);
 must_use enum err store_account_get_by_email(struct store_tx *tx, struct slice email,
                                              struct store_account *account);
 

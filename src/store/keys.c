@@ -76,7 +76,8 @@ enum err store_key_insert(struct store_tx *tx, const struct store_key *key)
     TRY(query_open(store_tx_driver(tx),
                    "INSERT INTO api_key (" KEY_COLUMNS ") VALUES ($id, $environment, $account, "
                    "$label, $folded, $rules, $rules_sha256, $scopes, $waiting, $state, $reason, "
-                   "$words, $state_at, $created, $cooling, $wallets, $public, $private, $sealed, $sha256)",
+                   "$words, $state_at, $created, $cooling, $wallets, $public, $private, $sealed, "
+                   "$sha256)",
                    &q));
     query_bind_text(q, "$id", id_slice(key->id));
     query_bind_integer(q, "$environment", key->environment);

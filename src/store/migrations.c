@@ -4,8 +4,8 @@
 
 #include "base/log.h"
 
-/* Moments are nanoseconds of the wall clock since 1970; 0 means "not yet".  Enumerations are the
- * numbers of the headers named beside them.  Sealed: XChaCha20-Poly1305, 24 bytes of nonce first. */
+/* Moments are nanoseconds of the wall clock since 1970; 0 means "not yet". Enumerations are the
+ * numbers of the headers named beside them. Sealed: XChaCha20-Poly1305, 24 bytes of nonce first. */
 static const char *const migrations[] = {
     /* 1: the first tables */
     "CREATE TABLE account (\n"

@@ -21,7 +21,8 @@ enum { STORE_PROBLEM_SIZE = 512 };
 struct store;
 struct store_tx;
 
-/* Opens or creates the database and brings its tables up to date.  `problem` tells a person why not.
+/* Opens or creates the database and brings its tables up to date.  `problem` tells a person why
+ * not.
  *   ERR_VERSION  a newer version of Latchkey wrote it
  *   ERR_CORRUPT, ERR_IO, ERR_STORE, ERR_MEMORY */
 must_use enum err store_open(const char *path, struct store **store,

@@ -24,7 +24,8 @@ TEST(a_change_says_who_what_before_and_after)
     assert_int_equal(store_changes_waiting_each(tx, 0, 9, change_see, seen), OK);
     store_rollback(&tx);
     assert_string_equal(
-        seen, "{\"who\":\"tester\",\"what\":\"door painted\",\"before\":\"red\",\"after\":\"blue\"}");
+        seen, "{\"who\":\"tester\",\"what\":\"door painted\","
+              "\"before\":\"red\",\"after\":\"blue\"}");
     house_close(h);
 }
 

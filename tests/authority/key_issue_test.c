@@ -195,7 +195,8 @@ TEST(no_secret_is_in_the_database_or_the_audit_log)
     uint64_t id = account_ready(h, "ada@example.com", &p);
     struct key_grant g = key_made(h, &p, batch_of(id, "live", "bot", "192.0.2.1"));
     char label[] = "bot";
-    static const char *const files[] = { "authority.db", "authority.db-wal", "audit/log/000001.log" };
+    static const char *const files[] = { "authority.db", "authority.db-wal",
+                                         "audit/log/000001.log" };
     bool seen = false;
 
     for (size_t i = 0; i < 3; i++) {

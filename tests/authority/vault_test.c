@@ -45,16 +45,19 @@ TEST(what_is_sealed_opens_after_a_restart_and_only_about_the_same_thing)
     assert_null(v);
 
     assert_int_equal(vault_open(p.path, &v, problem), OK);
-    assert_int_equal(vault_unseal(v, SLICE("key a"), (struct slice){ (char *)sealed, sizeof sealed },
+    assert_int_equal(vault_unseal(v, SLICE("key a"),
+                                  (struct slice){ (char *)sealed, sizeof sealed },
                                   plain, &size),
                      OK);
     assert_int_equal(size, 6);
     assert_memory_equal(plain, "secret", 6);
-    assert_int_equal(vault_unseal(v, SLICE("key b"), (struct slice){ (char *)sealed, sizeof sealed },
+    assert_int_equal(vault_unseal(v, SLICE("key b"),
+                                  (struct slice){ (char *)sealed, sizeof sealed },
                                   plain, &size),
                      ERR_CRYPTO);
     sealed[30] ^= 1;
-    assert_int_equal(vault_unseal(v, SLICE("key a"), (struct slice){ (char *)sealed, sizeof sealed },
+    assert_int_equal(vault_unseal(v, SLICE("key a"),
+                                  (struct slice){ (char *)sealed, sizeof sealed },
                                   plain, &size),
                      ERR_CRYPTO);
     assert_int_equal(vault_unseal(v, SLICE("key a"), (struct slice){ (char *)sealed, 39 }, plain,

@@ -159,7 +159,8 @@ TEST(equal_sets_are_equal_whatever_their_order)
 {
     struct ip_rule a[IP_RULES_MOST], b[IP_RULES_MOST];
     const struct slice one[] = { SLICE("192.0.2.1"), SLICE("2001:db8::/32"), SLICE("10.0.0.0/8") };
-    const struct slice two[] = { SLICE("10.0.0.0/8"), SLICE("192.0.2.1/32"), SLICE("2001:db8::/32") };
+    const struct slice two[] = { SLICE("10.0.0.0/8"), SLICE("192.0.2.1/32"),
+                                 SLICE("2001:db8::/32") };
     char words[IP_WORDS_SIZE];
 
     assert_int_equal(ip_rules_parse(one, 3, a, words), IP_FINE);

@@ -34,7 +34,8 @@ static void assert_signed(const char *key, const char *text, const char *expecte
 
 TEST(signs_as_rfc_4231_says)
 {
-    assert_signed("\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b",
+    assert_signed("\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b"
+                  "\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b",
                   "Hi There",
                   "afd03944d84895626b0825f4ab46907f15f9dadbe4101ec682aa034c7cebc59c"
                   "faea9ea9076ede7f4af152e8b2fa9cb6");

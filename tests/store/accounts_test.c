@@ -6,7 +6,8 @@ TEST(an_account_is_found_by_id_and_by_email)
 {
     struct place p = place_open();
     struct store_account a;
-    uint64_t first = account_made(&p, "ada@example.com"), second = account_made(&p, "bo@example.com");
+    uint64_t first = account_made(&p, "ada@example.com");
+    uint64_t second = account_made(&p, "bo@example.com");
     struct store_tx *tx = begun(&p);
 
     assert_int_equal(first, ACCOUNT_FIRST_ID);
