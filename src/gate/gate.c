@@ -24,28 +24,18 @@ static bool nonce_parse(struct slice text, uint64_t *nonce)
     return true;
 }
 
-void gate_claim_key(const struct gate_request *request, struct gate_claim *claim)
-{
-    claim->state = CLAIM_NONE;
-    claim->nonce = 0;
-    claim->key_named = key_id_parse(request->key, &claim->id);
-}
-
-void gate_claim_rest(const struct gate_request *request, struct gate_claim *claim)
+void gate_claim_parse(const struct gate_request *request, struct gate_claim *claim)
 {
     bool nonce, signature;
 
+    claim->state = CLAIM_NONE;
+    claim->nonce = 0;
+    claim->key_named = key_id_parse(request->key, &claim->id);
     if (request->key.at == NULL && request->nonce.at == NULL && request->signature.at == NULL)
         return;
     nonce = nonce_parse(request->nonce, &claim->nonce);
     signature = signature_parse(request->signature, claim->signature);
     claim->state = claim->key_named && nonce && signature ? CLAIM_COMPLETE : CLAIM_MALFORMED;
-}
-
-void gate_claim_parse(const struct gate_request *request, struct gate_claim *claim)
-{
-    gate_claim_key(request, claim);
-    gate_claim_rest(request, claim);
 }
 
 /* ---- the signature ---- */

@@ -172,10 +172,6 @@ struct gate_outcome {
 /* Reads the three headers. */
 void gate_claim_parse(const struct gate_request *request, struct gate_claim *claim);
 
-/* The same in two steps, so that an adapter can have the key's memory fetched in between. */
-void gate_claim_key(const struct gate_request *request, struct gate_claim *claim);
-void gate_claim_rest(const struct gate_request *request, struct gate_claim *claim);
-
 /* True if the claim's signature is the midstate's over the request, as sent or decoded.  One HMAC,
  * or two when the path was escaped; the comparison is in constant time. */
 bool gate_signature_is(const struct gate_request *request, const struct gate_claim *claim,

@@ -5,22 +5,20 @@
 #include <zlib.h>
 
 enum {
-    PREFIX_SIZE = 9,   /* "lki_live_" */
     CHECKSUM_SIZE = 6, /* 62^6 > 2^32 */
 };
 
 static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /* Indexed by kind of text, then by environment. */
-static const char prefixes[2][ENVIRONMENT_COUNT][PREFIX_SIZE + 1] = {
+static const char prefixes[2][ENVIRONMENT_COUNT][KEY_PREFIX_SIZE + 1] = {
     { "lki_live_", "lki_test_" },
     { "lks_live_", "lks_test_" },
 };
 enum text_kind { TEXT_ID, TEXT_SECRET };
 
 /* Value of a digit plus one; 0 for anything else.  A table, because a branch on each random
- * character
- * would be guessed wrong too often for the gateway's hot path. */
+ * character would be guessed wrong too often for the gateway's hot path. */
 static const uint8_t values[256] = {
     ['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7,
     ['7'] = 8, ['8'] = 9, ['9'] = 10, ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14,
@@ -73,17 +71,17 @@ static bool text_is(struct slice text, enum text_kind kind, size_t random_size,
     bool wrong = false;
     int found = -1;
 
-    if (text.size != PREFIX_SIZE + random_size + CHECKSUM_SIZE)
+    if (text.size != KEY_PREFIX_SIZE + random_size + CHECKSUM_SIZE)
         return false;
     for (int i = 0; i < ENVIRONMENT_COUNT; i++) {
-        if (slice_starts(text, (struct slice){ prefixes[kind][i], PREFIX_SIZE }))
+        if (slice_starts(text, (struct slice){ prefixes[kind][i], KEY_PREFIX_SIZE }))
             found = i;
     }
     if (found < 0)
         return false;
     for (size_t i = 0; i < random_size; i++)
-        wrong |= digit_value(text.at[PREFIX_SIZE + i]) > 61;
-    if (wrong || !checksum_is(text.at, PREFIX_SIZE + random_size))
+        wrong |= digit_value(text.at[KEY_PREFIX_SIZE + i]) > 61;
+    if (wrong || !checksum_is(text.at, KEY_PREFIX_SIZE + random_size))
         return false;
     *environment = (enum environment)found;
     return true;
@@ -115,9 +113,9 @@ void key_id_draw(struct key_id *id, enum environment environment, random_fill *f
 
 void key_id_format(const struct key_id *id, char text[KEY_ID_TEXT_SIZE])
 {
-    memcpy(text, prefixes[TEXT_ID][id->environment], PREFIX_SIZE);
-    memcpy(text + PREFIX_SIZE, id->random, KEY_RANDOM_SIZE);
-    checksum_append(text, PREFIX_SIZE + KEY_RANDOM_SIZE);
+    memcpy(text, prefixes[TEXT_ID][id->environment], KEY_PREFIX_SIZE);
+    memcpy(text + KEY_PREFIX_SIZE, id->random, KEY_RANDOM_SIZE);
+    checksum_append(text, KEY_PREFIX_SIZE + KEY_RANDOM_SIZE);
     text[KEY_ID_SIZE] = '\0';
 }
 
@@ -128,7 +126,7 @@ bool key_id_parse(struct slice text, struct key_id *id)
     if (!text_is(text, TEXT_ID, KEY_RANDOM_SIZE, &environment))
         return false;
     id->environment = environment;
-    memcpy(id->random, text.at + PREFIX_SIZE, KEY_RANDOM_SIZE);
+    memcpy(id->random, text.at + KEY_PREFIX_SIZE, KEY_RANDOM_SIZE);
     return true;
 }
 
@@ -136,12 +134,12 @@ void secret_draw(struct secret *secret, enum environment environment, random_fil
 {
     char *text = (char *)secret->bytes;
 
-    static_assert(SECRET_TEXT_SIZE == PREFIX_SIZE + SECRET_RANDOM_SIZE + CHECKSUM_SIZE, "");
-    static_assert(KEY_ID_SIZE == PREFIX_SIZE + KEY_RANDOM_SIZE + CHECKSUM_SIZE, "");
+    static_assert(SECRET_TEXT_SIZE == KEY_PREFIX_SIZE + SECRET_RANDOM_SIZE + CHECKSUM_SIZE, "");
+    static_assert(KEY_ID_SIZE == KEY_PREFIX_SIZE + KEY_RANDOM_SIZE + CHECKSUM_SIZE, "");
     memset(secret, 0, sizeof *secret);
-    memcpy(text, prefixes[TEXT_SECRET][environment], PREFIX_SIZE);
-    draw(text + PREFIX_SIZE, SECRET_RANDOM_SIZE, fill);
-    checksum_append(text, PREFIX_SIZE + SECRET_RANDOM_SIZE);
+    memcpy(text, prefixes[TEXT_SECRET][environment], KEY_PREFIX_SIZE);
+    draw(text + KEY_PREFIX_SIZE, SECRET_RANDOM_SIZE, fill);
+    checksum_append(text, KEY_PREFIX_SIZE + SECRET_RANDOM_SIZE);
     secret->size = SECRET_TEXT_SIZE;
 }
 

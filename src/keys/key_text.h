@@ -17,6 +17,7 @@
 #include "keys/secret.h"
 
 enum {
+    KEY_PREFIX_SIZE = 9,     /* "lki_live_" */
     KEY_RANDOM_SIZE = 16,    /* base62 characters that tell keys of one environment apart */
     KEY_ID_SIZE = 31,        /* characters of a key id */
     KEY_ID_TEXT_SIZE = 32,   /* and the zero */
