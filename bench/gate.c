@@ -5,8 +5,10 @@
  * Publishes the keys, signs requests of about 200 bytes with random ones of them, and judges each
  * once.  The control in the same run is the bare HMAC-SHA384 from midstates over the same texts.
  * Rounds alternate; medians are compared, so a busy neighbour hits both.  Target: ratio at most
- * 1.8,
- * 600 bytes of touched segment a key.
+ * 1.8, 600 bytes of touched segment a key.
+ *
+ * A run with 1000 keys, whose slots stay in the cache, stands beside it: the difference between the
+ * two is what index and slot cost when they come from memory, one after the other.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +22,7 @@
 
 enum {
     ROUNDS = 101,
+    CACHED_KEYS = 1000,
     REQUESTS = 2000, /* few enough to stay in the cache, as headers do that have just been parsed */
 };
 
@@ -95,7 +98,7 @@ static struct key_id *keys_publish(struct segment *segment, uint32_t count)
         entry.fixed.midstate = key_midstate(i);
         must(key_table_publish(segment, &entry), "publish");
     }
-    printf("%u keys published in %.1f s\n", count, (double)(clock_mono_ns() - start) / 1e9);
+    printf("%u keys, published in %.1f s\n", count, (double)(clock_mono_ns() - start) / 1e9);
     return ids;
 }
 
@@ -179,39 +182,61 @@ static int order(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-int main(int argc, char **argv)
+/* Median and lowest tenth of the rounds; the latter is what a quiet machine would say. */
+static void figures_print(double judged[ROUNDS], double bare[ROUNDS])
 {
-    uint32_t key_count = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 1000000;
+    const size_t middle = ROUNDS / 2, low = ROUNDS / 10;
+
+    qsort(judged, ROUNDS, sizeof judged[0], order);
+    qsort(bare, ROUNDS, sizeof bare[0], order);
+    printf("  judge_request %.0f ns, bare HMAC-SHA384 from midstates %.0f ns, %zu bytes signed\n",
+           judged[middle], bare[middle], sizeof body + sizeof path + 18);
+    printf("  lowest tenth: %.0f ns and %.0f ns, ratio %.2f\n", judged[low], bare[low],
+           judged[low] / bare[low]);
+}
+
+/* Ratio of the medians with so many keys published. */
+static double ratio_measure(uint32_t key_count, struct sample *samples)
+{
     struct segment_shape shape = { .key_capacity = key_count };
-    struct sample *samples = calloc(REQUESTS, sizeof *samples);
     struct midstate midstate = key_midstate(0);
     struct segment *segment = NULL;
     double judged[ROUNDS], bare[ROUNDS];
     struct key_id *ids;
     char name[64];
 
-    if (samples == NULL || key_count == 0)
-        return 1;
     snprintf(name, sizeof name, "/dev/shm/latchkey-bench-%d.seg", getpid());
     must(segment_create(name, 0600, ENVIRONMENT_SANDBOX, &shape, &segment), "create");
     unlink(name);
     ids = keys_publish(segment, key_count);
-    printf("segment: %.0f bytes a key (target 600)\n",
-           (double)segment_touched_bytes(segment) / key_count);
+    printf("  segment: %.0f bytes a key\n", (double)segment_touched_bytes(segment) / key_count);
     for (int round = 0; round < ROUNDS; round++) {
         for (size_t i = 0; i < REQUESTS; i++)
-            sample_make(&samples[i], ids, key_count,
-                        (uint64_t)(round + 1) * 1000000000000 + i);
+            sample_make(&samples[i], ids, key_count, (uint64_t)(round + 1) * 1000000000000 + i);
         bare[round] = bare_round(samples, &midstate);
         judged[round] = judge_round(segment, samples);
     }
-    qsort(judged, ROUNDS, sizeof judged[0], order);
-    qsort(bare, ROUNDS, sizeof bare[0], order);
-    printf("judge_request %.0f ns, bare HMAC-SHA384 from midstates %.0f ns, %zu bytes signed\n",
-           judged[ROUNDS / 2], bare[ROUNDS / 2], sizeof body + sizeof path + 18);
-    printf("ratio %.2f (target 1.8)\n", judged[ROUNDS / 2] / bare[ROUNDS / 2]);
+    figures_print(judged, bare);
     free(ids);
-    free(samples);
     segment_close(&segment);
+    return judged[ROUNDS / 2] / bare[ROUNDS / 2];
+}
+
+int main(int argc, char **argv)
+{
+    uint32_t key_count = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 1000000;
+    struct sample *samples = calloc(REQUESTS, sizeof *samples);
+    double cached, ratio;
+
+    if (samples == NULL || key_count == 0)
+        return 1;
+    cached = ratio_measure(CACHED_KEYS, samples);
+    ratio = ratio_measure(key_count, samples);
+    printf("target: at most 600 bytes of segment a key, ratio at most 1.8\n");
+    printf("ratio %.2f with %u keys, %s the target\n", ratio, key_count,
+           ratio <= 1.8 ? "within" : "above");
+    printf("ratio %.2f with %d keys, which stay in the cache: the rest is waiting for memory\n",
+           cached, CACHED_KEYS);
+    free(samples);
     return 0;
 }
