@@ -217,7 +217,8 @@ static void problem_say(enum ip_problem problem, struct slice text, const struct
     switch (problem) {
     case IP_PREFIX_TOO_LONG:
         snprintf(words, IP_WORDS_SIZE,
-                 "%.*s: what follows the slash must be a number, at most 32 for IPv4 and 128 for IPv6",
+                 "%.*s: what follows the slash must be a number, at most 32 for IPv4 and 128 for "
+                 "IPv6",
                  shown, text.at);
         break;
     case IP_HOST_BITS:

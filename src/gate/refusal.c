@@ -224,7 +224,8 @@ void refusal_format(const struct gate_request *request, const struct gate_outcom
         scope_print(outcome, refusal);
         break;
     case VERDICT_WALLETS_FIRST:
-        body_print(refusal, "[\"error\",10001,\"order: not ready: call /v2/auth/r/wallets first\"]");
+        body_print(refusal, "[\"error\",10001,\"order: not ready: call /v2/auth/r/wallets "
+                            "first\"]");
         break;
     case VERDICT_SANDBOX_FIRST:
         body_print(refusal, "[\"error\",10001,\"order: not ready: place an order in the sandbox "

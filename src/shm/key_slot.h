@@ -12,8 +12,7 @@ void key_slot_write(struct segment *segment, uint32_t slot, const char random[KE
                     const struct gate_key *key);
 
 /* A consistent copy; rules past ip_rule_count are left alone.  False: the writer stayed in the
- * middle
- * for longer than any running writer would. */
+ * middle for longer than any running writer would. */
 bool key_slot_read(const struct segment *segment, uint32_t slot, struct gate_key *key);
 
 /* Starts loading the slot's cache lines. */

@@ -125,13 +125,11 @@ struct segment {
 };
 
 /* Has the kernel set memory aside now, so that a full tmpfs is ERR_FULL here and not a SIGBUS at
- * the
- * first touch.  Content that is there stays. */
+ * the first touch.  Content that is there stays. */
 must_use enum err segment_reserve(const struct segment *segment, uint64_t offset, uint64_t size);
 
 /* Keyed hash of 16 bytes: two rounds of multiply and fold (as in wyhash).  Not for secrets; the
- * seed
- * keeps strangers from choosing collisions. */
+ * seed keeps strangers from choosing collisions. */
 static inline uint64_t hash_fold(uint64_t a, uint64_t b)
 {
     __uint128_t product = (__uint128_t)a * b;
