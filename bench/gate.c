@@ -209,6 +209,7 @@ static double ratio_measure(uint32_t key_count, struct sample *samples)
     must(segment_create(name, 0600, ENVIRONMENT_SANDBOX, &shape, &segment), "create");
     unlink(name);
     ids = keys_publish(segment, key_count);
+    segment_compact(segment); /* as the authority does at its start */
     printf("  segment: %.0f bytes a key\n", (double)segment_touched_bytes(segment) / key_count);
     for (int round = 0; round < ROUNDS; round++) {
         for (size_t i = 0; i < REQUESTS; i++)

@@ -342,6 +342,9 @@ static enum err segments_fill(struct publisher *p)
     TRY(store_keys_each(s.tx, 0, start_publish, &s));
     TRY(s.e);
     TRY(store_commit(&s.tx));
+    for (enum environment v = 0; v < ENVIRONMENT_COUNT; v++)
+        if (publish_segment(p, v) != NULL)
+            segment_compact(publish_segment(p, v));
     log_info("publish", "%zu keys published", s.published);
 out:
     store_rollback(&s.tx);

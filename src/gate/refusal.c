@@ -94,12 +94,31 @@ static void message_print(struct refusal *refusal, const char *message)
     body_print(refusal, "{\"message\":\"%s\"}", message);
 }
 
+/* "RateLimit-Policy" and "RateLimit" as structured fields; 0 without a rate, else 2. */
+static size_t rate_headers(const struct gate_outcome *outcome, struct refusal_header headers[2])
+{
+    const char *policy = outcome->verdict == VERDICT_FAILURES_EXCEEDED ? "failures"
+                         : outcome->rate_public                        ? "public"
+                                                                       : "private";
+
+    if (outcome->rate_limit == 0)
+        return 0;
+    headers[0].name = "RateLimit-Policy";
+    snprintf(headers[0].value, sizeof headers[0].value, "\"%s\";q=%u;w=1", policy,
+             outcome->rate_limit);
+    headers[1].name = "RateLimit";
+    snprintf(headers[1].value, sizeof headers[1].value, "\"%s\";r=%u;t=%llu", policy,
+             outcome->rate_remaining,
+             (unsigned long long)(outcome->rate_remaining > 0 ? 1 : seconds_up(outcome->retry_ns)));
+    return 2;
+}
+
 static void rate_print(const struct gate_outcome *outcome, struct refusal *refusal)
 {
     body_print(refusal, "[\"error\",11010,\"ratelimit: error\"]");
     retry_add(refusal, outcome->retry_ns);
     refusal->header_count +=
-        refusal_rate_headers(outcome, &refusal->headers[refusal->header_count]);
+        rate_headers(outcome, &refusal->headers[refusal->header_count]);
 }
 
 static void scope_print(const struct gate_outcome *outcome, struct refusal *refusal)
@@ -237,22 +256,4 @@ void refusal_format(const struct gate_request *request, const struct gate_outcom
     default:
         other_print(outcome, refusal);
     }
-}
-
-size_t refusal_rate_headers(const struct gate_outcome *outcome, struct refusal_header headers[2])
-{
-    const char *policy = outcome->verdict == VERDICT_FAILURES_EXCEEDED ? "failures"
-                         : outcome->rate_public                        ? "public"
-                                                                       : "private";
-
-    if (outcome->rate_limit == 0)
-        return 0;
-    headers[0].name = "RateLimit-Policy";
-    snprintf(headers[0].value, sizeof headers[0].value, "\"%s\";q=%u;w=1", policy,
-             outcome->rate_limit);
-    headers[1].name = "RateLimit";
-    snprintf(headers[1].value, sizeof headers[1].value, "\"%s\";r=%u;t=%llu", policy,
-             outcome->rate_remaining,
-             (unsigned long long)(outcome->rate_remaining > 0 ? 1 : seconds_up(outcome->retry_ns)));
-    return 2;
 }

@@ -35,8 +35,4 @@ struct refusal {
 void refusal_format(const struct gate_request *request, const struct gate_outcome *outcome,
                     struct slice request_id, struct refusal *refusal);
 
-/* "RateLimit-Policy" and "RateLimit" of a passed or refused request whose outcome has a rate, as
- * structured fields; 0 if it has none, else 2.  Meant for accepted replies too. */
-size_t refusal_rate_headers(const struct gate_outcome *outcome, struct refusal_header headers[2]);
-
 #endif

@@ -15,6 +15,11 @@
 #include "base/log.h"
 #include "shm/layout.h"
 
+enum {
+    HUGE_PAGE = 2 * 1024 * 1024,
+    COMPACT_KEYS_LEAST = 10000, /* fewer fit what a processor remembers of small pages anyway */
+};
+
 static const uint8_t magic[8] = { 'L', 'K', 'S', 'E', 'G', 0, 0, 1 };
 
 /* Upper bounds that keep every offset far from overflow. */
@@ -132,6 +137,27 @@ static void mapping_place(struct segment *segment, void *at)
     segment->audit = (void *)(base + segment->header->audit_at);
 }
 
+/* At an address that huge pages fit, should the kernel give some: see segment_compact. */
+static void *map_aligned(int fd, uint64_t size)
+{
+    uint64_t room = size + HUGE_PAGE;
+    char *reserved =
+        mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    uint64_t lead, used;
+    void *at;
+
+    if (reserved == MAP_FAILED)
+        return MAP_FAILED;
+    lead = (HUGE_PAGE - (uintptr_t)reserved % HUGE_PAGE) % HUGE_PAGE;
+    at = mmap(reserved + lead, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
+    used = lead + (size + 4095) / 4096 * 4096;
+    if (lead > 0)
+        munmap(reserved, lead);
+    if (used < room)
+        munmap(reserved + used, room - used);
+    return at;
+}
+
 /* Maps the open file, whose header has been checked.  On failure the file is still the caller's. */
 static enum err mapping_make(int fd, uint64_t size, struct segment **segment)
 {
@@ -140,7 +166,7 @@ static enum err mapping_make(int fd, uint64_t size, struct segment **segment)
 
     if (made == NULL)
         return ERR_MEMORY;
-    at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    at = map_aligned(fd, size);
     if (at == MAP_FAILED) {
         log_error("segment", "cannot map %llu bytes: %s", (unsigned long long)size,
                   strerror(errno));
@@ -363,4 +389,35 @@ uint64_t segment_touched_bytes(const struct segment *segment)
     struct stat file;
 
     return fstat(segment->fd, &file) == 0 ? (uint64_t)file.st_blocks * 512 : 0;
+}
+
+/* Linux 6.1; Debian 12's headers are older than its kernel allows. */
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25
+#endif
+
+/* Only pages that lie wholly in the range: the others have holes, which would be filled. */
+static void range_compact(const struct segment *segment, uint64_t from, uint64_t to)
+{
+    char *base = (char *)segment->header;
+
+    from = (from + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    for (; from + HUGE_PAGE <= to; from += HUGE_PAGE) {
+        /* A kernel that knows or has none leaves things as they are, which is only slower. */
+        if (madvise(base + from, HUGE_PAGE, MADV_COLLAPSE) != 0)
+            return;
+    }
+}
+
+void segment_compact(const struct segment *segment)
+{
+    const struct segment_header *header = segment->header;
+    uint32_t count = atomic_load_explicit(&header->keys_published, memory_order_relaxed);
+
+    if (count < COMPACT_KEYS_LEAST)
+        return;
+    range_compact(segment, header->index_at,
+                  header->index_at + header->index_count * sizeof *segment->index);
+    range_compact(segment, header->keys_at,
+                  header->keys_at + count * sizeof(struct key_slot));
 }

@@ -59,6 +59,11 @@ struct gate_settings segment_settings_get(const struct segment *segment);
 enum { SEGMENT_HEADER_SIZE = 4096 };
 must_use enum err segment_header_check(const void *bytes, uint64_t file_size);
 
+/* For the authority, once many keys are published: asks the kernel for huge pages under them, so
+ * that a decision about a random key does not wait for page tables too (1,000,000 keys: 1.4 to 1.1
+ * us).  Changes no content and cannot fail; other processes may use the segment meanwhile. */
+void segment_compact(const struct segment *segment);
+
 /* Memory that has been touched, in bytes, as far as the kernel tells; for `bench` and `status`. */
 uint64_t segment_touched_bytes(const struct segment *segment);
 

@@ -1,5 +1,9 @@
 #include "shm/key_table.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "shm/layout.h"
 #include "temporary_segment.h"
 
@@ -35,6 +39,42 @@ TEST(every_published_key_is_found_and_no_other)
     struct key_entry entry = entry_of(&s);
     assert_int_equal(key_table_publish(segment, &entry), ERR_FULL);
     temporary_segment_remove(&segment);
+}
+
+TEST(compacting_a_large_table_changes_nothing_in_it)
+{
+    const struct segment_shape shape = { .key_capacity = 20000 };
+    char path[] = "/dev/shm/latchkey-compact-XXXXXX";
+    struct segment *segment = NULL;
+    struct key_entry entry = { .fixed = { .public_per_s = 15, .private_per_s = 5 } };
+    int fd = mkstemp(path);
+
+    assert_true(fd >= 0);
+    close(fd);
+    unlink(path);
+    assert_int_equal(segment_create(path, 0600, ENVIRONMENT_SANDBOX, &shape, &segment), OK);
+    for (unsigned i = 0; i < 20000; i++) {
+        snprintf(entry.random, sizeof entry.random, "%015u", i);
+        entry.fixed.account = i;
+        entry.nonce = i + 1;
+        assert_int_equal(key_table_publish(segment, &entry), OK);
+    }
+    segment_compact(segment);
+    for (unsigned i = 0; i < 20000; i++) {
+        char random[KEY_RANDOM_SIZE], found[KEY_RANDOM_SIZE];
+        struct gate_live live;
+        struct gate_key key;
+        uint32_t slot;
+
+        snprintf(random, sizeof random, "%015u", i);
+        slot = key_table_find(segment, random);
+        assert_int_equal(key_table_get(segment, slot, found, &key), OK);
+        key_table_live_get(segment, slot, &live);
+        assert_int_equal(key.account, i);
+        assert_int_equal(live.nonce, i + 1);
+    }
+    segment_close(&segment);
+    unlink(path);
 }
 
 TEST(publishing_again_changes_the_key_in_place_and_lowers_nothing)
