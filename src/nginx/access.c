@@ -120,9 +120,6 @@ static void visit_decide(ngx_http_request_t *r, struct visit *visit)
         visit_refuse(r, visit, VERDICT_UNRECORDED);
         return;
     }
-    /* The body may have taken its time. */
-    visit->request.mono_ns = clock_mono_ns();
-    visit->request.wall_ns = clock_wall_ns();
     judge_request(visit->segment, &visit->request, &visit->outcome);
     visit->decided = true;
     visit_note(visit);
@@ -154,6 +151,10 @@ static void body_handler(ngx_http_request_t *r)
     struct visit *visit = visit_find(r);
 
     if (facts_take_body(r, visit)) {
+        /* The record says when the request came, the decision is of now: a body takes its time. */
+        visit_record(r, visit);
+        visit->request.mono_ns = clock_mono_ns();
+        visit->request.wall_ns = clock_wall_ns();
         visit_decide(r, visit);
     } else {
         visit_refuse(r, visit, VERDICT_BODY_TOO_LARGE);
