@@ -15,12 +15,5 @@ int account_change(const struct client *c, const char *account, const char *verb
     buffer_printf(&path, "/%s", verb);
     exit = client_call(c, "POST", path.at, body, &reply);
     buffer_wipe(&path);
-    if (exit != COMMAND_DONE)
-        return exit;
-    if (c->json)
-        client_print(reply);
-    else
-        account_print(reply, stdout);
-    json_decref(reply);
-    return COMMAND_DONE;
+    return client_show(c, exit, reply, account_print);
 }

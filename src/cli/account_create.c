@@ -58,12 +58,5 @@ int cli_account_create(int argc, char **argv)
                                  jurisdiction, "password", password),
                        &account);
     explicit_bzero(password, sizeof password);
-    if (exit != COMMAND_DONE)
-        return exit;
-    if (c.json)
-        client_print(account);
-    else
-        account_print(account, stdout);
-    json_decref(account);
-    return COMMAND_DONE;
+    return client_show(&c, exit, account, account_print);
 }

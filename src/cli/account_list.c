@@ -2,12 +2,12 @@
 #include "cli/command.h"
 #include "cli/reply.h"
 
-static void accounts_print(const json_t *accounts)
+static void accounts_print(const json_t *reply, FILE *out)
 {
     static const char *const titles[] = { "ID",      "E-MAIL",        "KIND", "COUNTRY",
                                           "MISSING", "SECOND FACTOR", "FLAG", "KEYS",
                                           NULL };
-    const json_t *account;
+    const json_t *accounts = json_object_get(reply, "accounts"), *account;
     struct table t;
     size_t i;
 
@@ -24,7 +24,7 @@ static void accounts_print(const json_t *accounts)
         table_add_toned(&t, reply_text(json_object_get(account, "flag"), "kind"), TONE_BAD);
         reply_cell(&t, json_object_get(account, "keys"));
     }
-    table_print(&t, stdout);
+    table_print(&t, out);
     table_wipe(&t);
 }
 
@@ -44,12 +44,5 @@ int cli_account_list(int argc, char **argv)
 
     OPTIONS_OR_RETURN(&syntax, argc, argv);
     exit = client_call(&c, "GET", "/accounts", NULL, &reply);
-    if (exit != COMMAND_DONE)
-        return exit;
-    if (c.json)
-        client_print(reply);
-    else
-        accounts_print(json_object_get(reply, "accounts"));
-    json_decref(reply);
-    return COMMAND_DONE;
+    return client_show(&c, exit, reply, accounts_print);
 }

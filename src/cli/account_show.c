@@ -30,12 +30,5 @@ int cli_account_show(int argc, char **argv)
     path_append(&path, name);
     exit = client_call(&c, "GET", path.at, NULL, &account);
     buffer_wipe(&path);
-    if (exit != COMMAND_DONE)
-        return exit;
-    if (c.json)
-        client_print(account);
-    else
-        account_print(account, stdout);
-    json_decref(account);
-    return COMMAND_DONE;
+    return client_show(&c, exit, account, account_print);
 }

@@ -129,6 +129,19 @@ void client_print(const json_t *document)
     putchar('\n');
 }
 
+int client_show(const struct client *c, int exit, json_t *reply,
+                void (*print)(const json_t *reply, FILE *out))
+{
+    if (exit != COMMAND_DONE)
+        return exit;
+    if (c->json)
+        client_print(reply);
+    else
+        print(reply, stdout);
+    json_decref(reply);
+    return COMMAND_DONE;
+}
+
 static int unreachable(const char *socket, enum err e)
 {
     if (e == ERR_DENIED)

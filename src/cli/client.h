@@ -6,6 +6,8 @@
 #ifndef CLI_CLIENT_H
 #define CLI_CLIENT_H
 
+#include <stdio.h>
+
 #include <jansson.h>
 
 #include "base/buffer.h"
@@ -44,5 +46,10 @@ must_use int client_call(const struct client *c, const char *method, const char 
 
 /* One JSON document and a line feed on standard output. */
 void client_print(const json_t *document);
+
+/* Ends a command whose client_call gave `exit`: when that is 0 the reply is shown, in words by
+ * `print` or as JSON, and freed.  Returns `exit`. */
+must_use int client_show(const struct client *c, int exit, json_t *reply,
+                         void (*print)(const json_t *reply, FILE *out));
 
 #endif

@@ -20,14 +20,16 @@ static json_t *ask_json(const struct ask *ask)
                      key_list_json(&ask->rules));
 }
 
-static void created_print(const json_t *key)
+static void created_print(const json_t *reply, FILE *out)
 {
-    bool colours = terminal_colours(stdout);
+    const json_t *key = json_array_get(json_object_get(reply, "keys"), 0);
+    bool colours = terminal_colours(out);
 
-    key_print(key, stdout);
-    printf("\n%ssecret  %s%s\n\nKeep the secret now: it is shown this once and never again.\n",
-           tone_begin(TONE_BOLD, colours), reply_text(key, "secret"),
-           tone_end(TONE_BOLD, colours));
+    key_print(key, out);
+    fprintf(out,
+            "\n%ssecret  %s%s\n\nKeep the secret now: it is shown this once and never again.\n",
+            tone_begin(TONE_BOLD, colours), reply_text(key, "secret"),
+            tone_end(TONE_BOLD, colours));
 }
 
 static bool ask_is_whole(const struct ask *ask, const char *command)
@@ -102,12 +104,5 @@ int cli_key_create(int argc, char **argv)
     if (!ask_is_whole(&ask, syntax.command))
         return COMMAND_MISUSED;
     exit = client_call(&c, "POST", "/keys", ask_json(&ask), &reply);
-    if (exit != COMMAND_DONE)
-        return exit;
-    if (c.json)
-        client_print(reply);
-    else
-        created_print(json_array_get(json_object_get(reply, "keys"), 0));
-    json_decref(reply);
-    return COMMAND_DONE;
+    return client_show(&c, exit, reply, created_print);
 }

@@ -30,12 +30,5 @@ int cli_key_list(int argc, char **argv)
     query_append(&path, "account", account);
     exit = client_call(&c, "GET", path.at, NULL, &reply);
     buffer_wipe(&path);
-    if (exit != COMMAND_DONE)
-        return exit;
-    if (c.json)
-        client_print(reply);
-    else
-        keys_print(json_object_get(reply, "keys"), stdout);
-    json_decref(reply);
-    return COMMAND_DONE;
+    return client_show(&c, exit, reply, keys_print);
 }

@@ -30,12 +30,5 @@ int cli_key_show(int argc, char **argv)
     path_append(&path, id);
     exit = client_call(&c, "GET", path.at, NULL, &key);
     buffer_wipe(&path);
-    if (exit != COMMAND_DONE)
-        return exit;
-    if (c.json)
-        client_print(key);
-    else
-        key_print(key, stdout);
-    json_decref(key);
-    return COMMAND_DONE;
+    return client_show(&c, exit, key, key_print);
 }

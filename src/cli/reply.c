@@ -143,11 +143,11 @@ void key_print(const json_t *key, FILE *out)
     table_wipe(&t);
 }
 
-void keys_print(const json_t *keys, FILE *out)
+void keys_print(const json_t *reply, FILE *out)
 {
     static const char *const titles[] = { "KEY",   "ENV",       "ACCOUNT", "LABEL",
                                           "STATE", "LAST USED", NULL };
-    const json_t *key;
+    const json_t *keys = json_object_get(reply, "keys"), *key;
     struct table t;
     size_t i;
 

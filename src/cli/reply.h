@@ -27,6 +27,6 @@ enum tone reply_state_tone(const char *state);
 
 void account_print(const json_t *account, FILE *out);
 void key_print(const json_t *key, FILE *out);
-void keys_print(const json_t *keys, FILE *out);
+void keys_print(const json_t *reply, FILE *out); /* of GET /keys */
 
 #endif
