@@ -33,7 +33,10 @@
 
 #define NONCE_MOST UINT64_C(9007199254740991) /* 2^53 - 1, the venue's documented bound */
 
-enum { GATE_BODY_PARTS_MOST = 64 };
+enum {
+    GATE_BODY_PARTS_MOST = 64,
+    NONCE_WINDOW_MOST = 31, /* so that a key's window is 256 bytes */
+};
 
 /* A request as the adapter saw it. */
 struct gate_request {
@@ -93,6 +96,7 @@ struct gate_key {
     uint64_t cooling_until_ns; /* 0: no trading permission */
     uint64_t idle_span_ns;     /* ends after so long without use (C4); 0: never */
     uint64_t ended_at_ns;      /* when `state` left active */
+    uint64_t ends_at_ns;       /* when it will, announced ahead, for `reason`; 0: not */
     uint32_t scopes;
     uint32_t scopes_waiting; /* asked for, not yet confirmed by mail (C2); not in `scopes` */
     uint32_t public_per_s;   /* > 0 */
@@ -101,12 +105,13 @@ struct gate_key {
     uint8_t reason;          /* enum key_reason */
     uint8_t flags;           /* enum gate_key_flag, or-ed */
     uint8_t ip_rule_count;
-    uint8_t reserved[4];                 /* zero */
+    uint8_t nonce_window; /* nonces remembered, at most NONCE_WINDOW_MOST; 0: strictly rising */
+    uint8_t reserved[3];                 /* zero */
     char mail_hint[GATE_MAIL_HINT_SIZE]; /* masked mail address, zero-padded; or empty */
     struct ip_rule ip_rules[IP_RULES_MOST]; /* the first ip_rule_count are set */
     uint8_t reserved_too[4];                /* so that it is whole words */
 };
-static_assert(sizeof(struct gate_key) == 1120, "drawn in docs/formats/segment.md");
+static_assert(sizeof(struct gate_key) == 1128, "drawn in docs/formats/segment.md");
 
 /* What gateways have moved since. */
 struct gate_live {
@@ -128,6 +133,8 @@ struct gate_address {
 struct gate_settings {
     struct meter_rate requests; /* per address; default 15/s, burst 15 */
     struct meter_rate failures; /* per address; default 10/s, burst 60 */
+    bool depth_open; /* order-book depth without a key (D4); default: in the sandbox only */
+    bool durable;    /* a request goes on only when its record is on disk; default: no */
 };
 
 enum gate_store {
@@ -157,6 +164,7 @@ struct gate_outcome {
     uint64_t retry_ns;         /* 429 and COOLING_OFF: until it would pass */
     uint64_t cooling_until_ns; /* COOLING_OFF */
     uint64_t ended_at_ns;      /* KEY_REVOKED, KEY_EXPIRED, KEY_SUSPENDED */
+    uint64_t ends_at_ns;       /* of an authentic request's key, announced; 0: not */
     uint8_t reason;            /* enum key_reason */
     uint8_t scope;             /* enum scope that is missing, or SCOPE_NONE */
     char mail_hint[GATE_MAIL_HINT_SIZE];

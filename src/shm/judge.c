@@ -99,7 +99,7 @@ void judge_request(struct segment *segment, const struct gate_request *request,
                    struct gate_outcome *outcome)
 {
     struct gate_claim claim = { .state = CLAIM_NONE };
-    struct gate_key key; /* 1120 bytes, of which only what the key has is ever written */
+    struct gate_key key; /* 1128 bytes, of which only what the key has is ever written */
     uint32_t slot = KEY_TABLE_NONE;
     bool right;
 

@@ -15,13 +15,14 @@
 #include "shm/segment.h"
 
 enum {
-    LAYOUT_VERSION = 1,
-    LAYOUT_FIXED_SIZE = 144, /* header bytes that never change */
-    KEY_HEAD_WORDS = 27,     /* of struct gate_key, before its rules */
+    LAYOUT_VERSION = 2,
+    LAYOUT_FIXED_SIZE = 160, /* header bytes that never change */
+    KEY_HEAD_WORDS = 28,     /* of struct gate_key, before its rules */
     KEY_INLINE_WORDS = 9,    /* four rules */
     KEY_INLINE_RULES = 4,
     KEY_OVERFLOW_WORDS = 104, /* the other 46, padded */
     ADDRESS_WAYS = 4,
+    TOKEN_WAYS = 8,
 };
 
 struct segment_header {
@@ -44,24 +45,32 @@ struct segment_header {
     uint64_t slabs_at;
     uint64_t states_at;
     uint64_t audit_at;
+    uint64_t windows_at;
+    uint64_t tokens_at;
     uint32_t key_capacity;
     uint32_t index_count; /* power of two */
     uint32_t slab_count;
     uint32_t slab_slots;
+    uint32_t token_sets;
     uint32_t crc;
-    uint32_t zero;
-    uint8_t gap[48];
+    uint8_t gap[32];
     _Atomic uint32_t keys_published;
     uint8_t gap_too[60];
-    _Atomic uint64_t rates[4]; /* requests step, burst, failures step, burst */
+    _Atomic uint64_t rates[4];    /* requests step, burst, failures step, burst */
+    _Atomic uint64_t switches;    /* enum segment_switch, or-ed */
+    _Atomic uint64_t signed_size; /* records under the last signed checkpoint */
 };
-static_assert(offsetof(struct segment_header, crc) == 136, "drawn");
+static_assert(offsetof(struct segment_header, crc) == LAYOUT_FIXED_SIZE - 4, "drawn");
 static_assert(offsetof(struct segment_header, keys_published) == 192, "drawn");
 static_assert(offsetof(struct segment_header, rates) == 256, "drawn");
 
+enum segment_switch {
+    SEGMENT_DEPTH_OPEN = 1, /* D4 */
+    SEGMENT_DURABLE = 2,    /* a request goes on only when its record is on disk */
+};
+
 struct key_slot {
     _Atomic uint64_t sequence;
-    uint64_t zero;
     _Atomic uint64_t random[2];
     _Atomic uint64_t head[KEY_HEAD_WORDS];
     _Atomic uint64_t rules[KEY_INLINE_WORDS];
@@ -85,6 +94,22 @@ static_assert(8 * KEY_INLINE_WORDS == KEY_INLINE_RULES * sizeof(struct ip_rule),
 struct key_overflow {
     _Atomic uint64_t rules[KEY_OVERFLOW_WORDS];
 };
+
+/* Of a key with a nonce window; untouched while it has none. */
+struct window {
+    _Atomic uint64_t floor;
+    _Atomic uint64_t seen[NONCE_WINDOW_MOST];
+};
+static_assert(sizeof(struct window) == 256, "drawn");
+
+struct token_entry {
+    _Atomic uint64_t tag[2]; /* digest of the token; tag[0] 0: free, 1: being written */
+    _Atomic uint64_t slot_and_scopes;
+    _Atomic uint64_t ends_at_ns; /* monotonic */
+    _Atomic uint64_t address[2];
+    uint64_t zero[2];
+};
+static_assert(sizeof(struct token_entry) == 64, "drawn");
 
 struct address_entry {
     _Atomic uint64_t hash;
@@ -121,6 +146,8 @@ struct segment {
     struct slab_header *slabs;
     _Atomic uint32_t *states;
     struct audit_slot *audit;
+    struct window *windows;
+    struct token_entry *tokens;
     uint32_t keys_reserved; /* publisher only: slots below have memory for sure */
 };
 

@@ -23,8 +23,8 @@ enum {
 static const uint8_t magic[8] = { 'L', 'K', 'S', 'E', 'G', 0, 0, 1 };
 
 /* Upper bounds that keep every offset far from overflow. */
-static const struct segment_shape most = { 1U << 27, 1U << 27, 255, 1U << 20 };
-static const struct segment_shape defaults = { 100000, 65536, 16, 8192 };
+static const struct segment_shape most = { 1U << 27, 1U << 27, 255, 1U << 27, 1U << 20 };
+static const struct segment_shape defaults = { 100000, 65536, 16, 16384, 8192 };
 
 static uint64_t page_round(uint64_t size)
 {
@@ -36,6 +36,7 @@ static bool shape_is_possible(const struct segment_shape *shape)
     return shape->key_capacity >= 1 && shape->key_capacity <= most.key_capacity &&
            shape->address_count >= ADDRESS_WAYS && shape->address_count <= most.address_count &&
            shape->slab_count >= 1 && shape->slab_count <= most.slab_count &&
+           shape->token_count >= TOKEN_WAYS && shape->token_count <= most.token_count &&
            shape->slab_slots >= 1 && shape->slab_slots <= most.slab_slots;
 }
 
@@ -56,6 +57,7 @@ static void header_lay_out(struct segment_header *header, const struct segment_s
     header->address_sets = shape->address_count / ADDRESS_WAYS;
     header->slab_count = shape->slab_count;
     header->slab_slots = shape->slab_slots;
+    header->token_sets = shape->token_count / TOKEN_WAYS;
     header->index_count = 2;
     while (header->index_count < 2 * shape->key_capacity)
         header->index_count *= 2;
@@ -74,6 +76,10 @@ static void header_lay_out(struct segment_header *header, const struct segment_s
     at += page_round(slots * sizeof(uint32_t));
     header->audit_at = at;
     at += page_round(slots * sizeof(struct audit_slot));
+    header->windows_at = at;
+    at += page_round((uint64_t)shape->key_capacity * sizeof(struct window));
+    header->tokens_at = at;
+    at += page_round((uint64_t)header->token_sets * TOKEN_WAYS * sizeof(struct token_entry));
     header->file_size = at;
 }
 
@@ -85,7 +91,8 @@ static uint32_t header_crc(const struct segment_header *header)
 static struct segment_shape header_shape(const struct segment_header *header)
 {
     return (struct segment_shape){ header->key_capacity, header->address_sets * ADDRESS_WAYS,
-                                   header->slab_count, header->slab_slots };
+                                   header->slab_count, header->token_sets * TOKEN_WAYS,
+                                   header->slab_slots };
 }
 
 /* The layout is recomputed from the shape and compared, so no offset is ever believed. */
@@ -101,7 +108,8 @@ enum err segment_header_check(const void *bytes, uint64_t file_size)
         return ERR_VERSION;
     if (found.crc != header_crc(&found))
         return ERR_CORRUPT;
-    if (found.address_sets > most.address_count / ADDRESS_WAYS)
+    if (found.address_sets > most.address_count / ADDRESS_WAYS ||
+        found.token_sets > most.token_count / TOKEN_WAYS)
         return ERR_CORRUPT;
     shape = header_shape(&found);
     if (!shape_is_possible(&shape) || found.environment >= ENVIRONMENT_COUNT)
@@ -135,6 +143,8 @@ static void mapping_place(struct segment *segment, void *at)
     segment->slabs = (void *)(base + segment->header->slabs_at);
     segment->states = (void *)(base + segment->header->states_at);
     segment->audit = (void *)(base + segment->header->audit_at);
+    segment->windows = (void *)(base + segment->header->windows_at);
+    segment->tokens = (void *)(base + segment->header->tokens_at);
 }
 
 /* At an address that huge pages fit, should the kernel give some: see segment_compact. */
@@ -240,6 +250,7 @@ static enum err regions_reserve(int fd, const struct segment_header *header)
 
     TRY(segment_reserve(&made, 0, header->keys_at));
     TRY(segment_reserve(&made, header->addresses_at, header->audit_at - header->addresses_at));
+    TRY(segment_reserve(&made, header->tokens_at, header->file_size - header->tokens_at));
 out:
     return e;
 }
@@ -279,6 +290,7 @@ static enum err header_draw(struct segment_header *header, enum environment envi
         shape->key_capacity != 0 ? shape->key_capacity : defaults.key_capacity,
         shape->address_count != 0 ? shape->address_count : defaults.address_count,
         shape->slab_count != 0 ? shape->slab_count : defaults.slab_count,
+        shape->token_count != 0 ? shape->token_count : defaults.token_count,
         shape->slab_slots != 0 ? shape->slab_slots : defaults.slab_slots,
     };
 
@@ -295,6 +307,7 @@ static enum err header_draw(struct segment_header *header, enum environment envi
     header->rates[1] = meter_rate_of(15, 15).burst_ns;
     header->rates[2] = meter_rate_of(10, 60).step_ns;
     header->rates[3] = meter_rate_of(10, 60).burst_ns;
+    header->switches = environment == ENVIRONMENT_SANDBOX ? SEGMENT_DEPTH_OPEN : 0;
     return OK;
 }
 
@@ -373,15 +386,34 @@ void segment_settings_set(struct segment *segment, const struct gate_settings *s
 
     for (size_t i = 0; i < 4; i++)
         atomic_store_explicit(&segment->header->rates[i], rates[i], memory_order_relaxed);
+    atomic_store_explicit(&segment->header->switches,
+                          (settings->depth_open ? SEGMENT_DEPTH_OPEN : 0) |
+                              (settings->durable ? SEGMENT_DURABLE : 0),
+                          memory_order_relaxed);
 }
 
 struct gate_settings segment_settings_get(const struct segment *segment)
 {
     uint64_t rates[4];
+    uint64_t switches = atomic_load_explicit(&segment->header->switches, memory_order_relaxed);
 
     for (size_t i = 0; i < 4; i++)
         rates[i] = atomic_load_explicit(&segment->header->rates[i], memory_order_relaxed);
-    return (struct gate_settings){ { rates[0], rates[1] }, { rates[2], rates[3] } };
+    return (struct gate_settings){ { rates[0], rates[1] },
+                                   { rates[2], rates[3] },
+                                   (switches & SEGMENT_DEPTH_OPEN) != 0,
+                                   (switches & SEGMENT_DURABLE) != 0 };
+}
+
+/* Relaxed: a number for clients to remember; the checkpoint itself is on disk. */
+void segment_signed_size_set(struct segment *segment, uint64_t size)
+{
+    atomic_store_explicit(&segment->header->signed_size, size, memory_order_relaxed);
+}
+
+uint64_t segment_signed_size_get(const struct segment *segment)
+{
+    return atomic_load_explicit(&segment->header->signed_size, memory_order_relaxed);
 }
 
 uint64_t segment_touched_bytes(const struct segment *segment)

@@ -20,6 +20,7 @@ struct segment_shape {
     uint32_t key_capacity;  /* 100000; keys ever published, ended ones included */
     uint32_t address_count; /* 65536; addresses that are metered at one time */
     uint32_t slab_count;    /* 16; workers that write audit records at one time, at most 255 */
+    uint32_t token_count;   /* 16384; auth tokens that live at one time */
     uint32_t slab_slots;    /* 8192; requests in flight or not yet collected, per worker */
 };
 
@@ -49,9 +50,14 @@ struct segment_shape segment_shape_get(const struct segment *segment);
 /* Random at creation; the first half of every request id drawn from this segment. */
 uint64_t segment_instance(const struct segment *segment);
 
-/* Rates per address; the authority may set them at any time. */
+/* Rates per address and switches; the authority may set them at any time. */
 void segment_settings_set(struct segment *segment, const struct gate_settings *settings);
 struct gate_settings segment_settings_get(const struct segment *segment);
+
+/* Size of the audit log under its last signed checkpoint, which replies tell to clients: whoever
+ * cuts the log's end later contradicts them.  The authority sets it after each checkpoint. */
+void segment_signed_size_set(struct segment *segment, uint64_t size);
+uint64_t segment_signed_size_get(const struct segment *segment);
 
 /* Checks the first bytes of a segment file against this program's layout and `file_size`; what
  * open and create call, apart for tests and the fuzzer.  `bytes` has at least

@@ -6,7 +6,8 @@
 
 #include "../test.h"
 
-static const struct gate_settings settings = { { 66666666, 999999990 }, { 100000000, 6000000000 } };
+static const struct gate_settings settings = { { 66666666, 999999990 }, { 100000000, 6000000000 }, false,
+                                               false };
 
 /* What a case changes about a request that would pass. */
 struct world {

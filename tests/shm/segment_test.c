@@ -60,7 +60,7 @@ TEST(a_header_changed_anywhere_is_refused)
 {
     struct segment *segment = temporary_segment(), *other = NULL;
 
-    for (off_t at = 0; at < 140; at++) {
+    for (off_t at = 0; at < 160; at++) {
         enum err e;
 
         byte_change(at, 0x10);
@@ -109,9 +109,16 @@ TEST(rates_are_seen_by_every_mapping)
     assert_int_equal(settings.requests.step_ns, meter_rate_of(15, 15).step_ns);
     assert_int_equal(settings.failures.burst_ns, meter_rate_of(10, 60).burst_ns);
     assert_int_equal(segment_open(path_, &other), OK);
+    assert_true(settings.depth_open); /* it is a sandbox */
     settings.failures = meter_rate_of(1, 2);
+    settings.depth_open = false;
+    settings.durable = true;
     segment_settings_set(segment, &settings);
     assert_int_equal(segment_settings_get(other).failures.burst_ns, 2000000000);
+    assert_false(segment_settings_get(other).depth_open);
+    assert_true(segment_settings_get(other).durable);
+    segment_signed_size_set(segment, 4711);
+    assert_int_equal(segment_signed_size_get(other), 4711);
     assert_true(segment_touched_bytes(segment) >= 4096);
     segment_close(&other);
     temporary_segment_remove(&segment);

@@ -13,7 +13,7 @@
 static char folder_[64];
 static char path_[96];
 
-static const struct segment_shape small_shape = { 300, 64, 3, 8 };
+static const struct segment_shape small_shape = { 300, 64, 3, 16, 8 };
 
 static inline void folder_make(void)
 {
