@@ -145,7 +145,9 @@ static bool unproved_passes(const struct question *q)
         return refuse_unproved(q, VERDICT_WRONG_ENVIRONMENT);
     if (q->claim->state == CLAIM_COMPLETE)
         return refuse_unproved(q, q->key == NULL ? VERDICT_KEY_UNKNOWN : VERDICT_SIGNATURE_WRONG);
-    if (q->claim->state == CLAIM_MALFORMED || route->class == ROUTE_PRIVATE)
+    if (q->claim->state == CLAIM_MALFORMED || route->class == ROUTE_PRIVATE ||
+        (route->scope != SCOPE_NONE &&
+         !(route->scope == SCOPE_DEPTH_READ && q->settings->depth_open)))
         return refuse_unproved(q, VERDICT_HEADERS_MALFORMED);
     q->outcome->rate_public = true;
     if (!metered(q, q->address->requests_full_at_ns, q->settings->requests, GATE_STORES_REQUESTS))
@@ -180,6 +182,8 @@ static bool state_passes(const struct question *q)
     default: /* an unknown state is no reason to let anybody in */
         return ended(q, VERDICT_KEY_REVOKED, key->ended_at_ns, key->reason);
     }
+    if (key->ends_at_ns != 0 && now_ns >= key->ends_at_ns)
+        return ended(q, VERDICT_KEY_REVOKED, key->ends_at_ns, key->reason);
     if (q->live->expired_at_ns != 0)
         return ended(q, VERDICT_KEY_EXPIRED, q->live->expired_at_ns, KEY_REASON_UNUSED);
     if (key->idle_span_ns != 0 && now_ns > used_ns && now_ns - used_ns > key->idle_span_ns) {
@@ -191,10 +195,19 @@ static bool state_passes(const struct question *q)
 
 static bool nonce_passes(const struct question *q)
 {
-    if (q->claim->nonce <= q->live->nonce) {
+    unsigned place = 0;
+    bool fresh;
+
+    if (q->live->nonce_taken)
+        return true;
+    fresh = q->live->window == NULL
+                ? q->claim->nonce > q->live->nonce
+                : nonce_window_admits(q->live->window, q->claim->nonce, &place);
+    if (!fresh) {
         q->outcome->last_nonce = q->live->nonce;
         return refuse(q, VERDICT_NONCE_SMALL);
     }
+    q->outcome->window_place = (uint8_t)place;
     q->outcome->stores |= GATE_STORES_NONCE;
     return true;
 }
@@ -288,6 +301,7 @@ void gate_decide(const struct gate_request *request, const struct gate_claim *cl
     if (signature_ok) {
         outcome->account = key->account;
         outcome->scopes = key->scopes;
+        outcome->ends_at_ns = key->ends_at_ns;
         memcpy(outcome->mail_hint, key->mail_hint, sizeof outcome->mail_hint);
         (void)proved_passes(&q);
     } else {

@@ -24,6 +24,7 @@
 #include "base/slice.h"
 #include "gate/ip_rule.h"
 #include "gate/meter.h"
+#include "gate/nonce_window.h"
 #include "gate/route.h"
 #include "gate/verdict.h"
 #include "keys/environment.h"
@@ -33,10 +34,7 @@
 
 #define NONCE_MOST UINT64_C(9007199254740991) /* 2^53 - 1, the venue's documented bound */
 
-enum {
-    GATE_BODY_PARTS_MOST = 64,
-    NONCE_WINDOW_MOST = 31, /* so that a key's window is 256 bytes */
-};
+enum { GATE_BODY_PARTS_MOST = 64 };
 
 /* A request as the adapter saw it. */
 struct gate_request {
@@ -105,7 +103,7 @@ struct gate_key {
     uint8_t reason;          /* enum key_reason */
     uint8_t flags;           /* enum gate_key_flag, or-ed */
     uint8_t ip_rule_count;
-    uint8_t nonce_window; /* nonces remembered, at most NONCE_WINDOW_MOST; 0: strictly rising */
+    uint8_t nonce_window;                /* 1: nonces may come out of order, see nonce_window.h */
     uint8_t reserved[3];                 /* zero */
     char mail_hint[GATE_MAIL_HINT_SIZE]; /* masked mail address, zero-padded; or empty */
     struct ip_rule ip_rules[IP_RULES_MOST]; /* the first ip_rule_count are set */
@@ -121,7 +119,10 @@ struct gate_live {
     uint64_t last_use_ns;   /* wall clock */
     uint64_t tripped_at_ns; /* revoked by plaintext use at; 0: not */
     uint64_t expired_at_ns; /* found unused for too long at; 0: not.  Sticky when the clock jumps */
+    bool windowed;                     /* nonces may come out of order */
+    const struct nonce_window *window; /* then; else NULL */
     bool wallets_called;
+    bool nonce_taken; /* this request has its nonce already: it is asked again about the rest */
 };
 
 /* Meters of an address, and how fast they fill. */
@@ -138,7 +139,7 @@ struct gate_settings {
 };
 
 enum gate_store {
-    GATE_STORES_NONCE = 1,    /* live nonce := outcome nonce, last use := now */
+    GATE_STORES_NONCE = 1,    /* live nonce := outcome nonce (window: into its place) */
     GATE_STORES_PUBLIC = 2,   /* live public meter := next_meter_ns */
     GATE_STORES_PRIVATE = 4,  /* live private meter := next_meter_ns */
     GATE_STORES_REQUESTS = 8, /* address requests meter := next_meter_ns */
@@ -160,7 +161,7 @@ struct gate_outcome {
     uint64_t nonce;    /* presented; 0: none */
 
     /* Why, for gate/refusal.c. */
-    uint64_t last_nonce;       /* NONCE_SMALL */
+    uint64_t last_nonce;       /* NONCE_SMALL: the greatest accepted */
     uint64_t retry_ns;         /* 429 and COOLING_OFF: until it would pass */
     uint64_t cooling_until_ns; /* COOLING_OFF */
     uint64_t ended_at_ns;      /* KEY_REVOKED, KEY_EXPIRED, KEY_SUSPENDED */
@@ -174,6 +175,7 @@ struct gate_outcome {
 
     /* What to store now; compare-and-swap from the values that were given. */
     uint8_t stores; /* enum gate_store, or-ed */
+    uint8_t window_place; /* with a window: where the nonce belongs */
     uint64_t next_meter_ns;
 };
 

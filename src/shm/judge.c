@@ -44,8 +44,77 @@ static void last_use_raise(struct key_slot *slot, uint64_t seen_ns, uint64_t now
         (void)swap(&slot->last_use_ns, seen_ns, now_ns);
 }
 
+/* Sequentially consistent, all that is done to a window, because what keeps a nonce from passing
+ * twice is an argument about one order of everybody's steps:
+ *
+ *   - A value of seen[] only ever grows, so a place that still holds what was read in the scan has
+ *     held it all the time.  It was the smallest then, and the others only grow: until the swap, no
+ *     one else who sees this window may choose another place.  So two requests with one nonce swap
+ *     at the same place, and one of them fails.
+ *   - A nonce that has left the window left after the floor was raised to it.  Whoever scanned
+ *     before chose a place that is smaller still, and that was replaced before this one could be:
+ *     its swap fails.
+ */
+static void window_load(const struct window *window, struct nonce_window *seen)
+{
+    seen->floor = atomic_load(&window->floor);
+    for (unsigned i = 0; i < NONCE_WINDOW_SIZE; i++)
+        seen->seen[i] = atomic_load(&window->seen[i]);
+}
+
+static void word_raise(_Atomic uint64_t *word, uint64_t value)
+{
+    uint64_t seen = atomic_load(word);
+
+    while (seen < value && !atomic_compare_exchange_weak(word, &seen, value))
+        continue;
+}
+
+/* False: the window has moved, or is not there any more; ask again.  The greatest nonce is raised
+ * first, and only while the key has a window: should that be shut now, nobody can take the nonce
+ * a second time as a rising one. */
+static bool window_take(struct key_slot *slot, struct window *window,
+                        const struct nonce_window *seen, unsigned place, uint64_t nonce)
+{
+    uint64_t greatest = atomic_load(&slot->nonce), was = seen->seen[place];
+
+    do {
+        if ((greatest & NONCE_WINDOWED) == 0)
+            return false;
+    } while (greatest < (nonce | NONCE_WINDOWED) &&
+             !atomic_compare_exchange_weak(&slot->nonce, &greatest, nonce | NONCE_WINDOWED));
+    word_raise(&window->floor, was);
+    return atomic_compare_exchange_strong(&window->seen[place], &was, nonce);
+}
+
+/* What a proved request is asked about: the live part, and the window if there is one. */
+struct sight {
+    struct gate_live live;
+    struct nonce_window window;
+};
+
+static void sight_take(const struct segment *segment, uint32_t number, struct sight *sight)
+{
+    key_table_live_get(segment, number, &sight->live);
+    if (sight->live.windowed) {
+        window_load(&segment->windows[number], &sight->window);
+        sight->live.window = &sight->window;
+    }
+}
+
+static bool nonce_store(struct segment *segment, uint32_t number, const struct sight *sight,
+                        const struct gate_outcome *outcome)
+{
+    struct key_slot *slot = &segment->keys[number];
+
+    if (sight->live.windowed)
+        return window_take(slot, &segment->windows[number], &sight->window, outcome->window_place,
+                           outcome->nonce);
+    return swap(&slot->nonce, sight->live.nonce, outcome->nonce);
+}
+
 /* The nonce first: the race for it decides who of several equals is the one.  Its winner keeps it
- * whatever the meter says, and asks again only about the meter, as of the nonce before its own. */
+ * whatever the meter says, and asks again only about the rest. */
 static void proved_judge(struct segment *segment, uint32_t number,
                          const struct gate_request *request, const struct gate_claim *claim,
                          const struct gate_key *key, struct gate_outcome *outcome)
@@ -53,26 +122,23 @@ static void proved_judge(struct segment *segment, uint32_t number,
     struct gate_settings settings = segment_settings_get(segment);
     struct key_slot *slot = &segment->keys[number];
     bool nonce_won = false, meter_won = false;
-    uint64_t nonce_before = 0;
-    struct gate_live seen;
+    struct sight sight;
 
     while (!meter_won) {
-        key_table_live_get(segment, number, &seen);
-        if (nonce_won)
-            seen.nonce = nonce_before;
-        gate_decide(request, claim, key, true, &seen, NULL, &settings, outcome);
-        if ((outcome->stores & GATE_STORES_NONCE) != 0 && !nonce_won) {
-            nonce_won = swap(&slot->nonce, seen.nonce, claim->nonce);
+        sight_take(segment, number, &sight);
+        sight.live.nonce_taken = nonce_won;
+        gate_decide(request, claim, key, true, &sight.live, NULL, &settings, outcome);
+        if ((outcome->stores & GATE_STORES_NONCE) != 0) {
+            nonce_won = nonce_store(segment, number, &sight, outcome);
             if (!nonce_won)
                 continue;
-            nonce_before = seen.nonce;
-            last_use_raise(slot, seen.last_use_ns, request->wall_ns);
+            last_use_raise(slot, sight.live.last_use_ns, request->wall_ns);
         }
         if ((outcome->stores & GATE_STORES_PRIVATE) != 0)
-            meter_won = swap(&slot->private_full_at_ns, seen.private_full_at_ns,
+            meter_won = swap(&slot->private_full_at_ns, sight.live.private_full_at_ns,
                              outcome->next_meter_ns);
         else if ((outcome->stores & GATE_STORES_PUBLIC) != 0)
-            meter_won = swap(&slot->public_full_at_ns, seen.public_full_at_ns,
+            meter_won = swap(&slot->public_full_at_ns, sight.live.public_full_at_ns,
                              outcome->next_meter_ns);
         else
             meter_won = true;

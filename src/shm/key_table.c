@@ -74,6 +74,27 @@ static void raise_to(_Atomic uint64_t *word, uint64_t value)
         continue;
 }
 
+/* Opens or shuts the window of a key.  While it opens, its floor is put up to the live nonce before
+ * the mode changes; a request that takes a nonce in between makes the swap fail, and the floor
+ * follows.  Sequentially consistent, as everything about windows: see shm/judge.c. */
+static void window_set(struct segment *segment, uint32_t slot, bool open, uint64_t known)
+{
+    struct window *window = &segment->windows[slot];
+    _Atomic uint64_t *word = &segment->keys[slot].nonce;
+    uint64_t seen = atomic_load(word);
+
+    if (open && (seen & NONCE_WINDOWED) == 0) {
+        do
+            atomic_store(&window->floor, seen);
+        while (!atomic_compare_exchange_strong(word, &seen, seen | NONCE_WINDOWED));
+    } else if (!open && (seen & NONCE_WINDOWED) != 0) {
+        atomic_fetch_and(word, ~NONCE_WINDOWED);
+    } else if (open && known > (seen & ~NONCE_WINDOWED)) {
+        raise_to(&window->floor, known);
+        raise_to(word, known | NONCE_WINDOWED);
+    }
+}
+
 /* A slot number that nobody uses.  The count goes up before the slot is written: a crash in between
  * wastes a slot, but never gives one to two keys. */
 static enum err slot_new(struct segment *segment, uint32_t *slot)
@@ -115,7 +136,12 @@ enum err key_table_publish(struct segment *segment, const struct key_entry *entr
         TRY(segment_reserve(segment,
                             segment->header->overflow_at + slot * sizeof(struct key_overflow),
                             sizeof(struct key_overflow)));
+    if (entry->fixed.nonce_window != 0)
+        TRY(segment_reserve(segment, segment->header->windows_at + slot * sizeof(struct window),
+                            sizeof(struct window)));
+    /* A word with a window compares greater than any nonce, so that this leaves it alone. */
     raise_to(&segment->keys[slot].nonce, entry->nonce);
+    window_set(segment, slot, entry->fixed.nonce_window != 0, entry->nonce);
     raise_to(&segment->keys[slot].last_use_ns, entry->last_use_ns);
     key_slot_write(segment, slot, entry->random, &entry->fixed);
     if (is_new)
@@ -151,7 +177,12 @@ void key_table_live_get(const struct segment *segment, uint32_t slot, struct gat
 {
     const struct key_slot *key = &segment->keys[slot];
 
-    live->nonce = atomic_load_explicit(&key->nonce, memory_order_relaxed);
+    uint64_t nonce = atomic_load_explicit(&key->nonce, memory_order_relaxed);
+
+    live->nonce = nonce & ~NONCE_WINDOWED;
+    live->windowed = (nonce & NONCE_WINDOWED) != 0;
+    live->window = NULL;
+    live->nonce_taken = false;
     live->public_full_at_ns = atomic_load_explicit(&key->public_full_at_ns, memory_order_relaxed);
     live->private_full_at_ns = atomic_load_explicit(&key->private_full_at_ns, memory_order_relaxed);
     live->last_use_ns = atomic_load_explicit(&key->last_use_ns, memory_order_relaxed);

@@ -69,13 +69,17 @@ enum segment_switch {
     SEGMENT_DURABLE = 2,    /* a request goes on only when its record is on disk */
 };
 
+/* In the word of the live nonce, so that a change of mode and a nonce under way cannot miss each
+ * other: whoever compares and swaps the word has to agree on both. */
+#define NONCE_WINDOWED (UINT64_C(1) << 63)
+
 struct key_slot {
     _Atomic uint64_t sequence;
     _Atomic uint64_t random[2];
     _Atomic uint64_t head[KEY_HEAD_WORDS];
     _Atomic uint64_t rules[KEY_INLINE_WORDS];
     /* Live part: five cache lines in, on a line of its own. */
-    _Atomic uint64_t nonce;
+    _Atomic uint64_t nonce; /* with NONCE_WINDOWED while the key has a window */
     _Atomic uint64_t public_full_at_ns;
     _Atomic uint64_t private_full_at_ns;
     _Atomic uint64_t last_use_ns;
@@ -98,7 +102,7 @@ struct key_overflow {
 /* Of a key with a nonce window; untouched while it has none. */
 struct window {
     _Atomic uint64_t floor;
-    _Atomic uint64_t seen[NONCE_WINDOW_MOST];
+    _Atomic uint64_t seen[NONCE_WINDOW_SIZE];
 };
 static_assert(sizeof(struct window) == 256, "drawn");
 

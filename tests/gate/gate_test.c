@@ -6,14 +6,13 @@
 
 #include "../test.h"
 
-static const struct gate_settings settings = { { 66666666, 999999990 }, { 100000000, 6000000000 }, false,
-                                               false };
-
 /* What a case changes about a request that would pass. */
 struct world {
     struct signed_request s;
     struct gate_live live;
     struct gate_address address;
+    struct gate_settings settings;
+    struct nonce_window window;
     bool known;
 };
 
@@ -21,6 +20,8 @@ static void world_init(struct world *w)
 {
     memset(w, 0, sizeof *w);
     signed_request_init(&w->s, 1);
+    w->settings = (struct gate_settings){ .requests = { 66666666, 999999990 },
+                                          .failures = { 100000000, 6000000000 } };
     w->known = true;
 }
 
@@ -34,7 +35,7 @@ static struct gate_outcome ask(const struct world *w)
     right = w->known && claim.state == CLAIM_COMPLETE &&
             gate_signature_is(&w->s.request, &claim, &w->s.key.midstate);
     gate_decide(&w->s.request, &claim, w->known ? &w->s.key : NULL, right, &w->live, &w->address,
-                &settings, &outcome);
+                &w->settings, &outcome);
     return outcome;
 }
 
@@ -66,6 +67,16 @@ static void public_call_too_often(struct world *w)
 {
     public_call(w);
     w->address.requests_full_at_ns = MONO_NS + 999999990;
+}
+static void depth_without_key(struct world *w)
+{
+    public_call(w);
+    w->s.request.route = route_get(ROUTE_NUMBER_BOOK);
+}
+static void open_depth_without_key(struct world *w)
+{
+    depth_without_key(w);
+    w->settings.depth_open = true;
 }
 static void plain_unsigned(struct world *w)
 {
@@ -141,6 +152,14 @@ static void revoked(struct world *w)
 static void unknown_state(struct world *w)
 {
     w->s.key.state = 99;
+}
+static void end_announced(struct world *w)
+{
+    w->s.key.ends_at_ns = NOW_NS + 1;
+}
+static void announced_end(struct world *w)
+{
+    w->s.key.ends_at_ns = NOW_NS;
 }
 static void tripped(struct world *w)
 {
@@ -255,6 +274,23 @@ static void sandbox_order(struct world *w)
     request_sign(&w->s, "/v2/auth/w/order/submit", 1000);
 }
 
+static void nonce_below_in_window(struct world *w)
+{
+    w->live.nonce = 2000;
+    w->live.window = &w->window;
+    w->window.seen[0] = 2000;
+}
+static void nonce_seen_in_window(struct world *w)
+{
+    nonce_below_in_window(w);
+    w->window.seen[1] = 1000;
+}
+static void nonce_taken_before(struct world *w)
+{
+    w->live.nonce = 1000;
+    w->live.nonce_taken = true;
+}
+
 enum { CONSUMES = GATE_STORES_NONCE };
 
 static const struct {
@@ -268,6 +304,8 @@ static const struct {
     { v1, 0, true, VERDICT_ROUTE_RETIRED },
     { public_call, GATE_STORES_REQUESTS, false, VERDICT_PASS },
     { public_call_too_often, 0, false, VERDICT_ADDRESS_RATE_EXCEEDED },
+    { depth_without_key, GATE_STORES_FAILURES, false, VERDICT_HEADERS_MALFORMED },
+    { open_depth_without_key, GATE_STORES_REQUESTS, false, VERDICT_PASS },
     { plain_unsigned, 0, false, VERDICT_PLAINTEXT },
     { plain_forged, 0, false, VERDICT_PLAINTEXT },
     { plain_other_environment, 0, false, VERDICT_PLAINTEXT },
@@ -286,6 +324,8 @@ static const struct {
     { signed_after_many_failures, CONSUMES | GATE_STORES_PRIVATE, true, VERDICT_PASS },
     { revoked, 0, true, VERDICT_KEY_REVOKED },
     { unknown_state, 0, true, VERDICT_KEY_REVOKED },
+    { end_announced, CONSUMES | GATE_STORES_PRIVATE, true, VERDICT_PASS },
+    { announced_end, 0, true, VERDICT_KEY_REVOKED },
     { tripped, 0, true, VERDICT_KEY_REVOKED },
     { unused, GATE_STORES_EXPIRED, true, VERDICT_KEY_EXPIRED },
     { used_in_time, CONSUMES | GATE_STORES_PRIVATE, true, VERDICT_PASS },
@@ -296,6 +336,9 @@ static const struct {
     { no_rules, 0, true, VERDICT_ADDRESS_REFUSED },
     { nonce_seen, 0, true, VERDICT_NONCE_SMALL },
     { nonce_next, CONSUMES | GATE_STORES_PRIVATE, true, VERDICT_PASS },
+    { nonce_below_in_window, CONSUMES | GATE_STORES_PRIVATE, true, VERDICT_PASS },
+    { nonce_seen_in_window, 0, true, VERDICT_NONCE_SMALL },
+    { nonce_taken_before, GATE_STORES_PRIVATE, true, VERDICT_PASS },
     { too_often, CONSUMES, true, VERDICT_RATE_EXCEEDED },
     { public_meter_full_private_call, CONSUMES | GATE_STORES_PRIVATE, true, VERDICT_PASS },
     { scope_missing, CONSUMES | GATE_STORES_PRIVATE, true, VERDICT_SCOPE_MISSING },

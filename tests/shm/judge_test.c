@@ -220,4 +220,114 @@ TEST(the_meter_is_exact_however_many_threads_draw_on_it)
     temporary_segment_remove(&segment);
 }
 
+/* ---- a window of nonces ---- */
+
+static void window_set(struct segment *segment, const struct signed_request *s, bool open)
+{
+    struct key_entry entry = entry_of(s);
+
+    entry.fixed.private_per_s = 1000000;
+    entry.fixed.nonce_window = open;
+    assert_int_equal(key_table_publish(segment, &entry), OK);
+}
+
+static enum verdict judge_nonce(struct segment *segment, struct signed_request *s, uint64_t nonce)
+{
+    request_sign(s, "/v2/auth/r/orders", nonce);
+    return judge(segment, s);
+}
+
+TEST(with_a_window_nonces_pass_in_any_order_once)
+{
+    struct signed_request s;
+    struct segment *segment = published(&s);
+    struct gate_outcome outcome;
+
+    assert_int_equal(judge_nonce(segment, &s, 1000), VERDICT_PASS);
+    window_set(segment, &s, true);
+    assert_int_equal(judge_nonce(segment, &s, 1000), VERDICT_NONCE_SMALL);
+    assert_int_equal(judge_nonce(segment, &s, 999), VERDICT_NONCE_SMALL);
+    assert_int_equal(judge_nonce(segment, &s, 1005), VERDICT_PASS);
+    assert_int_equal(judge_nonce(segment, &s, 1003), VERDICT_PASS);
+    assert_int_equal(judge_nonce(segment, &s, 1004), VERDICT_PASS);
+    judge_request(segment, &s.request, &outcome);
+    assert_int_equal(outcome.verdict, VERDICT_NONCE_SMALL);
+    assert_int_equal(outcome.last_nonce, 1005);
+    window_set(segment, &s, false);
+    assert_int_equal(judge_nonce(segment, &s, 1002), VERDICT_NONCE_SMALL);
+    assert_int_equal(judge_nonce(segment, &s, 1006), VERDICT_PASS);
+    window_set(segment, &s, true);
+    assert_int_equal(judge_nonce(segment, &s, 1002), VERDICT_NONCE_SMALL);
+    temporary_segment_remove(&segment);
+}
+
+/* A start after the segment was lost: what the log knows shuts the window below it. */
+TEST(a_known_nonce_raises_the_floor_of_a_window)
+{
+    struct signed_request s;
+    struct segment *segment = published(&s);
+    struct key_entry entry = entry_of(&s);
+
+    entry.fixed.nonce_window = 1;
+    entry.nonce = 5000;
+    assert_int_equal(key_table_publish(segment, &entry), OK);
+    assert_int_equal(judge_nonce(segment, &s, 4999), VERDICT_NONCE_SMALL);
+    assert_int_equal(judge_nonce(segment, &s, 5002), VERDICT_PASS);
+    assert_int_equal(judge_nonce(segment, &s, 5001), VERDICT_PASS);
+    temporary_segment_remove(&segment);
+}
+
+enum { JUMBLE_NONCES = 2000 };
+
+struct jumble {
+    struct segment *segment;
+    unsigned seed;
+    atomic_uint *passed; /* of each nonce */
+};
+
+static void *call_in_a_jumble(void *argument)
+{
+    struct jumble *jumble = argument;
+    unsigned random = jumble->seed;
+    struct signed_request s;
+
+    signed_request_init(&s, 1);
+    for (unsigned i = 0; i < 2 * JUMBLE_NONCES; i++) {
+        unsigned nonce;
+
+        random = random * 1664525 + 1013904223;
+        nonce = 1 + i / 2 + (random >> 16) % 16;
+        if (judge_nonce(jumble->segment, &s, nonce) == VERDICT_PASS)
+            atomic_fetch_add(&jumble->passed[nonce], 1);
+    }
+    return NULL;
+}
+
+/* Also while the window is opened and shut again and again. */
+TEST(eight_threads_in_a_jumble_use_no_nonce_twice)
+{
+    struct signed_request s;
+    struct segment *segment = published(&s);
+    atomic_uint passed[JUMBLE_NONCES + 16] = { 0 };
+    struct jumble jumbles[THREADS];
+    pthread_t threads[THREADS];
+    unsigned total = 0;
+
+    window_set(segment, &s, true);
+    for (unsigned i = 0; i < THREADS; i++) {
+        jumbles[i] = (struct jumble){ segment, i + 1, passed };
+        assert_int_equal(pthread_create(&threads[i], NULL, call_in_a_jumble, &jumbles[i]), 0);
+    }
+    for (unsigned i = 0; i < 500; i++)
+        window_set(segment, &s, i % 4 != 0);
+    for (unsigned i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    for (unsigned i = 0; i < JUMBLE_NONCES + 16; i++) {
+        assert_in_range(passed[i], 0, 1);
+        total += passed[i];
+    }
+    assert_in_range(total, 1, JUMBLE_NONCES + 15);
+    temporary_segment_remove(&segment);
+}
+
 TEST_MAIN
