@@ -96,7 +96,9 @@ static enum err entry_fill(struct authority *a, const struct store_key *key,
     fixed->public_per_s = key->public_per_s;
     fixed->private_per_s = key->private_per_s;
     fixed->state = (uint8_t)key->state;
-    fixed->reason = (uint8_t)key->reason;
+    fixed->reason = (uint8_t)(key->state == KEY_ACTIVE ? key->ends_reason : key->reason);
+    fixed->ends_at_ns = key->ends_at_ns;
+    fixed->nonce_window = key->nonce_window;
     if (key->wallets_at_ns != 0)
         fixed->flags |= GATE_KEY_WALLETS_CALLED;
     if (owner->sandbox_order_at_ns != 0)
@@ -185,6 +187,10 @@ static enum key_state ending_of(const struct gate_key *key, const struct gate_li
 
     if (live->tripped_at_ns != 0) {
         *reason = KEY_REASON_PLAINTEXT;
+        return KEY_REVOKED;
+    }
+    if (key->ends_at_ns != 0 && now_ns >= key->ends_at_ns) {
+        *reason = key->state == KEY_ACTIVE ? (enum key_reason)key->reason : KEY_REASON_OPERATOR;
         return KEY_REVOKED;
     }
     if (live->expired_at_ns != 0 ||

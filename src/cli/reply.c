@@ -139,6 +139,8 @@ void key_print(const json_t *key, FILE *out)
     readiness_rows(&t, json_object_get(key, "readiness"));
     reply_row(&t, "public calls/s", json_object_get(rates, "public_per_s"));
     reply_row(&t, "private calls/s", json_object_get(rates, "private_per_s"));
+    reply_row(&t, "nonces out of order", json_object_get(key, "nonce_window"));
+    reply_row(&t, "ends", json_object_get(key, "ends_at"));
     table_print(&t, out);
     table_wipe(&t);
 }

@@ -110,29 +110,11 @@ enum err audit_page(struct trail *trail, const struct trail_query *query, json_t
 
 /* ---- filters ---- */
 
-/* "2026-11-23T10:00:00Z", a fraction allowed. */
-static bool moment_parse(const char *text, uint64_t *at_us)
-{
-    struct tm parts = { .tm_isdst = 0 };
-    const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &parts);
-    uint64_t fraction = 0, unit = 100000;
-    time_t at_s;
-
-    if (rest == NULL)
-        return false;
-    if (*rest == '.')
-        for (rest++; *rest >= '0' && *rest <= '9'; rest++, unit /= 10)
-            fraction += (uint64_t)(*rest - '0') * unit;
-    at_s = timegm(&parts);
-    *at_us = (uint64_t)at_s * 1000000 + fraction;
-    return at_s >= 0 && strcmp(rest, "Z") == 0;
-}
-
 static void moment_read(struct call *c, const char *name, uint64_t *at_us)
 {
     const char *text = http_request_query(c->request, name);
 
-    if (text != NULL && *text != '\0' && !moment_parse(text, at_us))
+    if (text != NULL && *text != '\0' && !moment_of_text(text, at_us))
         refusal_add(&c->refusal, REFUSAL_INVALID, "not-a-moment",
                     "%s has to be a moment like 2026-11-23T10:00:00Z", name);
 }

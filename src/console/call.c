@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 #include "authority/account.h"
 #include "base/buffer.h"
@@ -45,6 +47,23 @@ enum err call_account(struct call *c, struct slice name, uint64_t *account)
                     "there is no account \"%.*s\": name it by id or e-mail",
                     (int)(name.size > 80 ? 80 : name.size), name.at == NULL ? "" : name.at);
     return e;
+}
+
+bool moment_of_text(const char *text, uint64_t *at_us)
+{
+    struct tm parts = { .tm_isdst = 0 };
+    const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &parts);
+    uint64_t fraction = 0, unit = 100000;
+    time_t at_s;
+
+    if (rest == NULL)
+        return false;
+    if (*rest == '.')
+        for (rest++; *rest >= '0' && *rest <= '9'; rest++, unit /= 10)
+            fraction += (uint64_t)(*rest - '0') * unit;
+    at_s = timegm(&parts);
+    *at_us = (uint64_t)at_s * 1000000 + fraction;
+    return at_s >= 0 && strcmp(rest, "Z") == 0;
 }
 
 json_t *moment_json(uint64_t at_ns)

@@ -39,6 +39,9 @@ bool call_number(struct call *c, const char *name, uint64_t *value);
 /* The account that the text names.  ERR_MISSING with a refusal: there is none. */
 must_use enum err call_account(struct call *c, struct slice name, uint64_t *account);
 
+/* "2026-11-23T10:00:00Z", a fraction allowed. */
+bool moment_of_text(const char *text, uint64_t *at_us);
+
 /* Moments as RFC 3339 text, null for 0. */
 json_t *moment_json(uint64_t at_ns);
 

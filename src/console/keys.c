@@ -5,6 +5,7 @@
 
 #include "authority/key_issue.h"
 #include "authority/key_life.h"
+#include "authority/key_terms.h"
 #include "authority/key_view.h"
 #include "http/server.h"
 
@@ -126,7 +127,7 @@ static json_t *key_json(const struct key_view *view)
 
     return json_pack(
         "{s:s, s:I, s:s, s:s, s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:o,"
-        " s:{s:b, s:b, s:b, s:b}, s:{s:i, s:i}}",
+        " s:{s:b, s:b, s:b, s:b}, s:{s:i, s:i}, s:b, s:o}",
         "id", view->id, "account", (json_int_t)key->account, "email", view->email, "environment",
         environment_text(key->environment), "label", key->label, "scopes", scopes_json(view),
         "ip_rules", rules_json(key->ip_rules), "state", key_state_text(key->state), "reason",
@@ -134,7 +135,8 @@ static json_t *key_json(const struct key_view *view)
         moment_json(key->cooling_until_ns), "last_used_at", moment_json(view->last_used_at_ns),
         "readiness", "wallets_called", ready->wallets_called, "sandbox_order",
         ready->sandbox_order, "cooling_over", ready->cooling_over, "ready", ready->ready, "rates",
-        "public_per_s", (int)key->public_per_s, "private_per_s", (int)key->private_per_s);
+        "public_per_s", (int)key->public_per_s, "private_per_s", (int)key->private_per_s,
+        "nonce_window", key->nonce_window, "ends_at", moment_json(key->ends_at_ns));
 }
 
 enum err keys_post(struct call *c)
@@ -244,6 +246,57 @@ enum err key_revoke_post(struct call *c)
     if (!refusal_is(&c->refusal))
         TRY(key_revoke(c->authority, c->who, id, reason, &c->refusal));
     if (!refusal_is(&c->refusal))
+        e = key_reply(c, id);
+out:
+    return e;
+}
+
+/* A whole number from 1 on; 0 when absent. */
+static uint64_t rate_read(struct call *c, const char *name)
+{
+    const json_t *value = json_object_get(c->body, name);
+
+    if (value == NULL)
+        return 0;
+    if (json_is_integer(value) && json_integer_value(value) >= 1)
+        return (uint64_t)json_integer_value(value);
+    refusal_add(&c->refusal, REFUSAL_INVALID, "not-a-rate",
+                "\"%s\" has to be a whole number from 1 on", name);
+    return 0;
+}
+
+static void terms_read(struct call *c, struct key_terms *terms)
+{
+    const json_t *window = json_object_get(c->body, "nonce_window");
+    struct slice end = call_text(c, c->body, "ends_at");
+    uint64_t at_us = 0;
+
+    terms->public_per_s = rate_read(c, "public_per_s");
+    terms->private_per_s = rate_read(c, "private_per_s");
+    terms->nonce_window_given = window != NULL;
+    terms->nonce_window = json_is_true(window);
+    if (window != NULL && !json_is_boolean(window))
+        refusal_add(&c->refusal, REFUSAL_INVALID, "not-a-boolean",
+                    "\"nonce_window\" has to be true or false");
+    terms->ends_at_given = json_object_get(c->body, "ends_at") != NULL;
+    if (end.at != NULL && !moment_of_text(end.at, &at_us))
+        refusal_add(&c->refusal, REFUSAL_INVALID, "not-a-moment",
+                    "\"ends_at\" has to be a moment like 2026-11-23T10:00:00Z, or null");
+    terms->ends_at_ns = at_us * NS_PER_US;
+}
+
+enum err key_terms_post(struct call *c)
+{
+    struct key_terms terms = { 0 };
+    char id[KEY_RANDOM_SIZE];
+    enum err e;
+
+    TRY(key_name(c, id));
+    terms_read(c, &terms);
+    if (refusal_is(&c->refusal))
+        goto out;
+    e = key_terms_set(c->authority, c->who, id, &terms, &c->refusal);
+    if (e == ERR_MISSING || (e == OK && !refusal_is(&c->refusal)))
         e = key_reply(c, id);
 out:
     return e;

@@ -8,5 +8,6 @@ must_use enum err keys_post(struct call *c);       /* POST /keys */
 must_use enum err keys_get(struct call *c);        /* GET /keys?account= */
 must_use enum err key_get(struct call *c);         /* GET /keys/{id} */
 must_use enum err key_revoke_post(struct call *c); /* POST /keys/{id}/revoke */
+must_use enum err key_terms_post(struct call *c);  /* POST /keys/{id}/terms */
 
 #endif

@@ -9,7 +9,7 @@
     "id, environment, account, label, label_folded, ip_rules, ip_rules_sha256, scopes, " \
     "scopes_waiting, state, reason, words, state_at_ns, created_at_ns, "                 \
     "cooling_until_ns, wallets_at_ns, public_per_s, private_per_s, secret_sealed, "      \
-    "secret_sha256"
+    "secret_sha256, nonce_window, ends_at_ns, ends_reason"
 
 static void text_copy(const struct query *q, int column, char *to, size_t size)
 {
@@ -46,6 +46,9 @@ static enum err key_of_row(const struct query *q, struct store_key *key)
         .wallets_at_ns = (uint64_t)query_integer(q, 15),
         .public_per_s = (uint32_t)query_integer(q, 16),
         .private_per_s = (uint32_t)query_integer(q, 17),
+        .nonce_window = query_integer(q, 20) != 0,
+        .ends_at_ns = (uint64_t)query_integer(q, 21),
+        .ends_reason = (enum key_reason)query_integer(q, 22),
     };
     text_copy(q, 3, key->label, sizeof key->label);
     text_copy(q, 4, key->label_folded, sizeof key->label_folded);
@@ -77,7 +80,7 @@ enum err store_key_insert(struct store_tx *tx, const struct store_key *key)
                    "INSERT INTO api_key (" KEY_COLUMNS ") VALUES ($id, $environment, $account, "
                    "$label, $folded, $rules, $rules_sha256, $scopes, $waiting, $state, $reason, "
                    "$words, $state_at, $created, $cooling, $wallets, $public, $private, $sealed, "
-                   "$sha256)",
+                   "$sha256, $window, $ends_at, $ends_reason)",
                    &q));
     query_bind_text(q, "$id", id_slice(key->id));
     query_bind_integer(q, "$environment", key->environment);
@@ -99,6 +102,9 @@ enum err store_key_insert(struct store_tx *tx, const struct store_key *key)
     query_bind_integer(q, "$private", key->private_per_s);
     query_bind_bytes(q, "$sealed", key->secret_sealed, key->secret_sealed_size);
     query_bind_bytes(q, "$sha256", key->secret_sha256, sizeof key->secret_sha256);
+    query_bind_integer(q, "$window", key->nonce_window);
+    query_bind_integer(q, "$ends_at", (int64_t)key->ends_at_ns);
+    query_bind_integer(q, "$ends_reason", key->ends_reason);
     e = query_run(q);
 out:
     query_close(&q);
@@ -240,6 +246,28 @@ enum err store_key_state_set(struct store_tx *tx, const char *id, enum key_state
     query_bind_text(q, "$id", id_slice(id));
     TRY(query_run(q));
     *changed = query_changed(q) > 0;
+out:
+    query_close(&q);
+    return e;
+}
+
+enum err store_key_terms_set(struct store_tx *tx, const struct store_key *key)
+{
+    struct query *q = NULL;
+    enum err e;
+
+    TRY(query_open(store_tx_driver(tx),
+                   "UPDATE api_key SET public_per_s = $public, private_per_s = $private, "
+                   "nonce_window = $window, ends_at_ns = $ends_at, ends_reason = $ends_reason "
+                   "WHERE id = $id",
+                   &q));
+    query_bind_integer(q, "$public", key->public_per_s);
+    query_bind_integer(q, "$private", key->private_per_s);
+    query_bind_integer(q, "$window", key->nonce_window);
+    query_bind_integer(q, "$ends_at", (int64_t)key->ends_at_ns);
+    query_bind_integer(q, "$ends_reason", key->ends_reason);
+    query_bind_text(q, "$id", id_slice(key->id));
+    e = query_run(q);
 out:
     query_close(&q);
     return e;

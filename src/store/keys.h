@@ -37,6 +37,9 @@ struct store_key {
     uint64_t created_at_ns;
     uint64_t cooling_until_ns; /* 0: does not cool */
     uint64_t wallets_at_ns;    /* 0: not called yet */
+    uint64_t ends_at_ns;       /* announced end; 0: none */
+    enum key_reason ends_reason;
+    bool nonce_window; /* nonces may come out of order (C6) */
     uint32_t public_per_s;
     uint32_t private_per_s;
     char label[STORE_KEY_LABEL_SIZE];
@@ -77,6 +80,9 @@ must_use enum err store_keys_count(struct store_tx *tx, uint64_t account, uint64
 must_use enum err store_key_state_set(struct store_tx *tx, const char *id, enum key_state to,
                                       enum key_reason reason, struct slice words, uint64_t at_ns,
                                       bool *changed);
+
+/* Stores rates, nonce window and announced end of key->id. */
+must_use enum err store_key_terms_set(struct store_tx *tx, const struct store_key *key);
 
 /* Keeps the first moment only.  *changed: whether this was the first. */
 must_use enum err store_key_wallets_set(struct store_tx *tx, const char *id, uint64_t at_ns,

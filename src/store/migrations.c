@@ -77,6 +77,10 @@ static const char *const migrations[] = {
     "    delivered BIGINT NOT NULL           -- 1: it is in the audit log\n"
     ");\n"
     "CREATE INDEX change_waiting ON change (sequence) WHERE delivered = 0;\n",
+    /* 2: terms of a key that an operator sets */
+    "ALTER TABLE api_key ADD COLUMN nonce_window BIGINT NOT NULL DEFAULT 0; -- out of order (C6)\n"
+    "ALTER TABLE api_key ADD COLUMN ends_at_ns BIGINT NOT NULL DEFAULT 0; -- announced end\n"
+    "ALTER TABLE api_key ADD COLUMN ends_reason BIGINT NOT NULL DEFAULT 0; -- enum key_reason\n",
 };
 
 enum { MIGRATION_COUNT = sizeof migrations / sizeof *migrations };

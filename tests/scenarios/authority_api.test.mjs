@@ -53,6 +53,15 @@ test('keys are issued, listed, shown and revoked; a secret is seen once', async 
   const listed = (await send('GET', `/keys?account=${email}`)).json.keys;
   assert.deepEqual(listed.map(({ id }) => id), [key]);
   assert.ok(!JSON.stringify([shown, listed]).includes(issued.secret));
+  const terms = { public_per_s: 30, private_per_s: 20, nonce_window: true, ends_at: '2099-01-02T03:04:05Z' };
+  const set = (await send('POST', `/keys/${key}/terms`, terms)).json;
+  assert.deepEqual(set.rates, { public_per_s: 30, private_per_s: 20 });
+  assert.equal(set.nonce_window, true);
+  assert.match(set.ends_at, /^2099-01-02T03:04:05/);
+  assert.equal((await send('POST', `/keys/${key}/terms`, { ends_at: null })).json.ends_at, null);
+  for (const wrong of [{}, { private_per_s: 0 }, { private_per_s: 1e9 }, { nonce_window: 'yes' }, { ends_at: 'soon' },
+    { ends_at: '2020-01-01T00:00:00Z' }])
+    assert.equal((await send('POST', `/keys/${key}/terms`, wrong)).status, 400, JSON.stringify(wrong));
   const revoked = (await send('POST', `/keys/${key}/revoke`, { reason: 'done with it' })).json;
   assert.equal(revoked.state, 'revoked');
   assert.equal((await send('GET', `/keys/${key}`)).json.state, 'revoked');
@@ -114,6 +123,7 @@ const refusals = () => [
   ['POST', '/accounts/nobody@example.com/totp', {}, 404],
   ['POST', `/accounts/${email}/totp/confirm`, { code: '12' }, [400, 403, 409, 422]],
   ['GET', '/keys/lki_test_nonsense', undefined, 404],
+  ['POST', '/keys/lki_test_nonsense/terms', { private_per_s: 9 }, 404],
   ['POST', '/keys/lki_test_nonsense/revoke', { reason: 'x' }, 404],
   ['POST', '/keys', { account: email, totp: '000000', keys: [] }, [400, 422]],
   ['POST', '/keys', { account: email, totp: totp(owner.seed, 1), keys: [application({ scopes: ['fly'] })] }, [400, 422]],

@@ -100,6 +100,31 @@ TEST(an_ended_key_does_not_come_back)
     place_close(&p);
 }
 
+TEST(terms_are_kept_and_nothing_else_is_touched)
+{
+    struct place p = place_open();
+    struct store_key key = key_lettered(account_made(&p, "ada@example.com"), 'a'), found;
+    struct store_tx *tx = begun(&p);
+
+    assert_int_equal(store_key_insert(tx, &key), OK);
+    key.public_per_s = 100;
+    key.private_per_s = 50;
+    key.nonce_window = true;
+    key.ends_at_ns = 77;
+    key.ends_reason = KEY_REASON_ROTATED;
+    key.scopes = 0; /* no term */
+    assert_int_equal(store_key_terms_set(tx, &key), OK);
+    assert_int_equal(store_key_get(tx, key.id, &found), OK);
+    assert_int_equal(found.public_per_s, 100);
+    assert_int_equal(found.private_per_s, 50);
+    assert_true(found.nonce_window);
+    assert_int_equal(found.ends_at_ns, 77);
+    assert_int_equal(found.ends_reason, KEY_REASON_ROTATED);
+    assert_true(found.scopes != 0);
+    store_rollback(&tx);
+    place_close(&p);
+}
+
 static bool letter_add(void *context, const struct store_key *key)
 {
     char *seen = context;
