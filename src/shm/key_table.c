@@ -116,7 +116,7 @@ static enum err slot_new(struct segment *segment, uint32_t *slot)
     }
     /* Release is not needed for readers, who come through the index; for key_table_get, which walks
      * by count and may find a slot of zeros that was never finished. */
-    atomic_store_explicit(&segment->header->keys_published, count + 1, memory_order_release);
+    atomic_store_explicit(&segment->shared->keys_published, count + 1, memory_order_release);
     *slot = count;
 out:
     return e;
@@ -153,7 +153,7 @@ out:
 uint32_t key_table_count(const struct segment *segment)
 {
     uint32_t count =
-        atomic_load_explicit(&segment->header->keys_published, memory_order_acquire);
+        atomic_load_explicit(&segment->shared->keys_published, memory_order_acquire);
 
     return count < segment->header->key_capacity ? count : segment->header->key_capacity;
 }

@@ -25,7 +25,9 @@ enum {
     TOKEN_WAYS = 8,
 };
 
-struct segment_header {
+/* Bytes that never change.  Each process works from a copy of its own, taken when they were checked:
+ * whatever becomes of the file, no offset and no count ever leads out of the mapping. */
+struct segment_layout {
     uint8_t magic[8];
     uint32_t version;
     uint32_t environment;
@@ -53,16 +55,23 @@ struct segment_header {
     uint32_t slab_slots;
     uint32_t token_sets;
     uint32_t crc;
+};
+static_assert(sizeof(struct segment_layout) == LAYOUT_FIXED_SIZE, "drawn");
+static_assert(offsetof(struct segment_layout, crc) == LAYOUT_FIXED_SIZE - 4, "drawn");
+
+struct segment_header {
+    struct segment_layout layout;
     uint8_t gap[32];
     _Atomic uint32_t keys_published;
     uint8_t gap_too[60];
     _Atomic uint64_t rates[4];    /* requests step, burst, failures step, burst */
     _Atomic uint64_t switches;    /* enum segment_switch, or-ed */
     _Atomic uint64_t signed_size; /* records under the last signed checkpoint */
+    _Atomic uint64_t retired;     /* 1: another file takes, or will take, the place of this one */
 };
-static_assert(offsetof(struct segment_header, crc) == LAYOUT_FIXED_SIZE - 4, "drawn");
 static_assert(offsetof(struct segment_header, keys_published) == 192, "drawn");
 static_assert(offsetof(struct segment_header, rates) == 256, "drawn");
+static_assert(offsetof(struct segment_header, retired) == 304, "drawn");
 
 enum segment_switch {
     SEGMENT_DEPTH_OPEN = 1, /* D4 */
@@ -142,7 +151,9 @@ static_assert(sizeof(struct audit_slot) == 512, "drawn");
 struct segment {
     int fd;
     uint64_t size;
-    struct segment_header *header;
+    struct segment_layout layout;        /* this process's copy */
+    const struct segment_layout *header; /* points to it */
+    struct segment_header *shared;       /* the mapping's own, for what moves in it */
     _Atomic uint64_t *index;
     struct key_slot *keys;
     struct key_overflow *overflow;

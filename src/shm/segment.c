@@ -41,7 +41,7 @@ static bool shape_is_possible(const struct segment_shape *shape)
 }
 
 /* Everything in the header that follows from the shape. */
-static void header_lay_out(struct segment_header *header, const struct segment_shape *shape)
+static void header_lay_out(struct segment_layout *header, const struct segment_shape *shape)
 {
     uint64_t slots = (uint64_t)shape->slab_count * shape->slab_slots;
     uint64_t at = SEGMENT_HEADER_SIZE;
@@ -83,12 +83,12 @@ static void header_lay_out(struct segment_header *header, const struct segment_s
     header->file_size = at;
 }
 
-static uint32_t header_crc(const struct segment_header *header)
+static uint32_t header_crc(const struct segment_layout *header)
 {
-    return (uint32_t)crc32(0, (const Bytef *)header, offsetof(struct segment_header, crc));
+    return (uint32_t)crc32(0, (const Bytef *)header, offsetof(struct segment_layout, crc));
 }
 
-static struct segment_shape header_shape(const struct segment_header *header)
+static struct segment_shape header_shape(const struct segment_layout *header)
 {
     return (struct segment_shape){ header->key_capacity, header->address_sets * ADDRESS_WAYS,
                                    header->slab_count, header->token_sets * TOKEN_WAYS,
@@ -98,10 +98,10 @@ static struct segment_shape header_shape(const struct segment_header *header)
 /* The layout is recomputed from the shape and compared, so no offset is ever believed. */
 enum err segment_header_check(const void *bytes, uint64_t file_size)
 {
-    struct segment_header found, expected;
+    struct segment_layout found, expected;
     struct segment_shape shape;
 
-    memcpy(&found, bytes, LAYOUT_FIXED_SIZE);
+    memcpy(&found, bytes, sizeof found);
     if (memcmp(found.magic, magic, sizeof magic) != 0)
         return ERR_CORRUPT;
     if (found.version != LAYOUT_VERSION)
@@ -114,9 +114,9 @@ enum err segment_header_check(const void *bytes, uint64_t file_size)
     shape = header_shape(&found);
     if (!shape_is_possible(&shape) || found.environment >= ENVIRONMENT_COUNT)
         return ERR_CORRUPT;
-    memcpy(&expected, &found, LAYOUT_FIXED_SIZE);
+    expected = found;
     header_lay_out(&expected, &shape);
-    if (memcmp(&expected, &found, LAYOUT_FIXED_SIZE) != 0)
+    if (memcmp(&expected, &found, sizeof found) != 0)
         return ERR_VERSION;
     return file_size == found.file_size ? OK : ERR_CORRUPT;
 }
@@ -135,7 +135,8 @@ static void mapping_place(struct segment *segment, void *at)
 {
     uint8_t *base = at;
 
-    segment->header = at;
+    segment->shared = at;
+    segment->header = &segment->layout;
     segment->index = (void *)(base + segment->header->index_at);
     segment->keys = (void *)(base + segment->header->keys_at);
     segment->overflow = (void *)(base + segment->header->overflow_at);
@@ -169,8 +170,9 @@ static void *map_aligned(int fd, uint64_t size)
 }
 
 /* Maps the open file, whose header has been checked.  On failure the file is still the caller's. */
-static enum err mapping_make(int fd, uint64_t size, struct segment **segment)
+static enum err mapping_make(int fd, const struct segment_layout *layout, struct segment **segment)
 {
+    uint64_t size = layout->file_size;
     struct segment *made = calloc(1, sizeof *made);
     void *at;
 
@@ -189,12 +191,13 @@ static enum err mapping_make(int fd, uint64_t size, struct segment **segment)
     (void)mlock2(at, size, MLOCK_ONFAULT);
     made->fd = fd;
     made->size = size;
+    made->layout = *layout;
     mapping_place(made, at);
     *segment = made;
     return OK;
 }
 
-static enum err header_read(int fd, const char *path, uint64_t *size)
+static enum err header_read(int fd, const char *path, struct segment_layout *layout)
 {
     _Alignas(8) uint8_t bytes[SEGMENT_HEADER_SIZE];
     struct stat file;
@@ -206,8 +209,8 @@ static enum err header_read(int fd, const char *path, uint64_t *size)
         log_error("segment", "%s is not a gate segment: it is too short", path);
         return ERR_CORRUPT;
     }
-    *size = (uint64_t)file.st_size;
-    e = segment_header_check(bytes, *size);
+    memcpy(layout, bytes, sizeof *layout);
+    e = segment_header_check(bytes, (uint64_t)file.st_size);
     if (e == ERR_VERSION)
         log_error("segment",
                   "%s was made by another version of latchkey; stop nginx and the exchanges of the "
@@ -221,7 +224,7 @@ static enum err header_read(int fd, const char *path, uint64_t *size)
 
 enum err segment_open(const char *path, struct segment **segment)
 {
-    uint64_t size = 0;
+    struct segment_layout layout;
     enum err e;
     int fd;
 
@@ -233,8 +236,8 @@ enum err segment_open(const char *path, struct segment **segment)
         log_error("segment", "cannot open %s: %s", path, strerror(errno));
         return ERR_IO;
     }
-    TRY(header_read(fd, path, &size));
-    TRY(mapping_make(fd, size, segment));
+    TRY(header_read(fd, path, &layout));
+    TRY(mapping_make(fd, &layout, segment));
     fd = -1;
 out:
     if (fd >= 0)
@@ -243,7 +246,7 @@ out:
 }
 
 /* Reserves what every segment touches; keys and audit slots follow as they come into use. */
-static enum err regions_reserve(int fd, const struct segment_header *header)
+static enum err regions_reserve(int fd, const struct segment_layout *header)
 {
     struct segment made = { .fd = fd };
     enum err e;
@@ -265,11 +268,11 @@ static enum err file_make(const char *path, mode_t mode, const struct segment_he
         sizeof temporary)
         return ERR_RANGE;
     fd = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0 || fchmod(fd, mode) != 0 || ftruncate(fd, (off_t)header->file_size) != 0) {
+    if (fd < 0 || fchmod(fd, mode) != 0 || ftruncate(fd, (off_t)header->layout.file_size) != 0) {
         log_error("segment", "cannot create %s: %s", temporary, strerror(errno));
         goto out;
     }
-    TRY(regions_reserve(fd, header));
+    TRY(regions_reserve(fd, &header->layout));
     if (pwrite(fd, header, sizeof *header, 0) != (ssize_t)sizeof *header ||
         (link(temporary, path) != 0 && errno != EEXIST)) {
         log_error("segment", "cannot create %s: %s", path, strerror(errno));
@@ -293,16 +296,17 @@ static enum err header_draw(struct segment_header *header, enum environment envi
         shape->token_count != 0 ? shape->token_count : defaults.token_count,
         shape->slab_slots != 0 ? shape->slab_slots : defaults.slab_slots,
     };
+    struct segment_layout *layout = &header->layout;
 
     if (!shape_is_possible(&full))
         return ERR_RANGE;
     memset(header, 0, sizeof *header);
-    header->environment = environment;
-    if (getrandom(&header->instance, sizeof header->instance, 0) != sizeof header->instance ||
-        getrandom(&header->seed, sizeof header->seed, 0) != sizeof header->seed)
+    layout->environment = environment;
+    if (getrandom(&layout->instance, sizeof layout->instance, 0) != sizeof layout->instance ||
+        getrandom(&layout->seed, sizeof layout->seed, 0) != sizeof layout->seed)
         return ERR_CRYPTO;
-    header_lay_out(header, &full);
-    header->crc = header_crc(header);
+    header_lay_out(layout, &full);
+    layout->crc = header_crc(layout);
     header->rates[0] = meter_rate_of(15, 15).step_ns;
     header->rates[1] = meter_rate_of(15, 15).burst_ns;
     header->rates[2] = meter_rate_of(10, 60).step_ns;
@@ -348,7 +352,7 @@ void segment_close(struct segment **segment)
 {
     if (*segment == NULL)
         return;
-    munmap((*segment)->header, (*segment)->size);
+    munmap((*segment)->shared, (*segment)->size);
     close((*segment)->fd);
     free(*segment);
     *segment = NULL;
@@ -385,8 +389,8 @@ void segment_settings_set(struct segment *segment, const struct gate_settings *s
                                 settings->failures.step_ns, settings->failures.burst_ns };
 
     for (size_t i = 0; i < 4; i++)
-        atomic_store_explicit(&segment->header->rates[i], rates[i], memory_order_relaxed);
-    atomic_store_explicit(&segment->header->switches,
+        atomic_store_explicit(&segment->shared->rates[i], rates[i], memory_order_relaxed);
+    atomic_store_explicit(&segment->shared->switches,
                           (settings->depth_open ? SEGMENT_DEPTH_OPEN : 0) |
                               (settings->durable ? SEGMENT_DURABLE : 0),
                           memory_order_relaxed);
@@ -395,10 +399,10 @@ void segment_settings_set(struct segment *segment, const struct gate_settings *s
 struct gate_settings segment_settings_get(const struct segment *segment)
 {
     uint64_t rates[4];
-    uint64_t switches = atomic_load_explicit(&segment->header->switches, memory_order_relaxed);
+    uint64_t switches = atomic_load_explicit(&segment->shared->switches, memory_order_relaxed);
 
     for (size_t i = 0; i < 4; i++)
-        rates[i] = atomic_load_explicit(&segment->header->rates[i], memory_order_relaxed);
+        rates[i] = atomic_load_explicit(&segment->shared->rates[i], memory_order_relaxed);
     return (struct gate_settings){ { rates[0], rates[1] },
                                    { rates[2], rates[3] },
                                    (switches & SEGMENT_DEPTH_OPEN) != 0,
@@ -408,12 +412,12 @@ struct gate_settings segment_settings_get(const struct segment *segment)
 /* Relaxed: a number for clients to remember; the checkpoint itself is on disk. */
 void segment_signed_size_set(struct segment *segment, uint64_t size)
 {
-    atomic_store_explicit(&segment->header->signed_size, size, memory_order_relaxed);
+    atomic_store_explicit(&segment->shared->signed_size, size, memory_order_relaxed);
 }
 
 uint64_t segment_signed_size_get(const struct segment *segment)
 {
-    return atomic_load_explicit(&segment->header->signed_size, memory_order_relaxed);
+    return atomic_load_explicit(&segment->shared->signed_size, memory_order_relaxed);
 }
 
 uint64_t segment_touched_bytes(const struct segment *segment)
@@ -431,7 +435,7 @@ uint64_t segment_touched_bytes(const struct segment *segment)
 /* Only pages that lie wholly in the range: the others have holes, which would be filled. */
 static void range_compact(const struct segment *segment, uint64_t from, uint64_t to)
 {
-    char *base = (char *)segment->header;
+    char *base = (char *)segment->shared;
 
     from = (from + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
     for (; from + HUGE_PAGE <= to; from += HUGE_PAGE) {
@@ -443,8 +447,8 @@ static void range_compact(const struct segment *segment, uint64_t from, uint64_t
 
 void segment_compact(const struct segment *segment)
 {
-    const struct segment_header *header = segment->header;
-    uint32_t count = atomic_load_explicit(&header->keys_published, memory_order_relaxed);
+    const struct segment_layout *header = segment->header;
+    uint32_t count = atomic_load_explicit(&segment->shared->keys_published, memory_order_relaxed);
 
     if (count < COMPACT_KEYS_LEAST)
         return;

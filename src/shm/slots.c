@@ -77,7 +77,7 @@ static bool owner_is_dead(uint64_t owner)
 
 enum err slab_claim(struct segment *segment, struct slab **slab)
 {
-    const struct segment_header *header = segment->header;
+    const struct segment_layout *header = segment->header;
     uint64_t self = owner_self();
     struct slab *made = NULL;
     uint64_t region = (uint64_t)header->slab_slots * sizeof(struct audit_slot);
