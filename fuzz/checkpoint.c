@@ -15,10 +15,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct note_key key;
     struct checkpoint checkpoint;
 
-    if (note_key_parse(text, &key) &&
+    if (note_key_parse(text, NOTE_KEY_LOG, &key) &&
         (note_key_format(&key, again) != size || memcmp(again, bytes, size) != 0))
         abort();
-    if (note_key_init(&key, SLICE("example.com/audit"), seed) != OK)
+    if (note_key_init(&key, NOTE_KEY_LOG, SLICE("example.com/audit"), seed) != OK)
         abort();
     if (checkpoint_parse(text, &key, &checkpoint) == CHECKPOINT_SIGNED)
         abort(); /* the fuzzer forged an Ed25519 signature */

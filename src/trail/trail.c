@@ -435,7 +435,7 @@ static enum err trail_start(struct trail *trail, const struct trail_options *opt
     pthread_condattr_destroy(&monotonic);
 
     memcpy(trail->seed, options->seed, TRAIL_SEED_SIZE);
-    e = note_key_init(&trail->key, slice_of(options->origin), trail->seed);
+    e = note_key_init(&trail->key, NOTE_KEY_LOG, slice_of(options->origin), trail->seed);
     if (e != OK)
         return fail(problem, e, "the origin of the audit log is not a name");
     note_key_format(&trail->key, trail->key_text);

@@ -370,7 +370,7 @@ enum err trail_verify(const struct verify_options *options, struct verify_report
     *report = (struct verify_report){ 0 };
     while (key.size > 0 && strchr(" \r\n\t", key.at[key.size - 1]) != NULL)
         key.size--;
-    if (sodium_init() < 0 || !note_key_parse(key, &v.key))
+    if (sodium_init() < 0 || !note_key_parse(key, NOTE_KEY_LOG, &v.key))
         return ERR_MALFORMED;
     if (stat(options->folder, &status) != 0 || !S_ISDIR(status.st_mode))
         return ERR_MISSING;

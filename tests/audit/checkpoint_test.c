@@ -14,7 +14,7 @@ static struct note_key a_key(const char *name)
 {
     struct note_key key;
 
-    assert_int_equal(note_key_init(&key, slice_of(name), seed), OK);
+    assert_int_equal(note_key_init(&key, NOTE_KEY_LOG, slice_of(name), seed), OK);
     return key;
 }
 
@@ -24,43 +24,6 @@ static struct checkpoint a_head(void)
 
     memset(head.root.bytes, 0x5A, sizeof head.root.bytes);
     return head;
-}
-
-TEST(a_known_verifier_key_of_others_is_understood)
-{
-    /* From the documentation of Go's golang.org/x/mod/sumdb/note. */
-    struct slice text = SLICE("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW");
-    char again[NOTE_KEY_TEXT_SIZE];
-    struct note_key key;
-
-    assert_true(note_key_parse(text, &key));
-    assert_string_equal(key.name, "PeterNeumann");
-    assert_int_equal(key.id[0], 0xc7);
-    assert_int_equal(note_key_format(&key, again), text.size);
-    assert_string_equal(again, text.at);
-}
-
-TEST(verifier_keys_that_format_never_writes_are_refused)
-{
-    static const char *const texts[] = {
-        "",
-        "+",
-        "PeterNeumann",
-        "PeterNeumann+c74f20a3+",
-        "PeterNeumann+c74f20a4+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
-        "PeterNeumann+C74F20A3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
-        "PeterNeumann+c74f20a3+Ahpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
-        "Peter Neumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
-        "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW\n",
-        "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10T",
-    };
-    struct note_key key;
-
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        assert_false(note_key_parse(slice_of(texts[i]), &key));
-    assert_int_equal(note_key_init(&key, SLICE("with space"), seed), ERR_MALFORMED);
-    assert_int_equal(note_key_init(&key, SLICE("with+plus"), seed), ERR_MALFORMED);
-    assert_int_equal(note_key_init(&key, SLICE_EMPTY, seed), ERR_MALFORMED);
 }
 
 TEST(what_was_signed_is_believed)
@@ -108,6 +71,21 @@ TEST(another_key_or_another_name_proves_nothing)
     size = checkpoint_format(&head, &other, seed, text);
     assert_int_equal(checkpoint_parse((struct slice){ text, size }, &other, &back),
                      CHECKPOINT_FORGED);
+}
+
+TEST(a_checkpoint_comes_apart_at_its_blank_line)
+{
+    struct note_key key = a_key("example.com/audit");
+    struct checkpoint head = a_head(), back;
+    char text[CHECKPOINT_TEXT_MOST];
+    struct slice whole = { text, checkpoint_format(&head, &key, seed, text) }, body, signatures;
+
+    assert_true(checkpoint_split(whole, &back, &body, &signatures));
+    assert_int_equal(back.size, head.size);
+    assert_memory_equal(body.at + body.size, "\n\xE2", 2);
+    assert_ptr_equal(signatures.at, body.at + body.size + 1);
+    assert_int_equal(body.size + 1 + signatures.size, whole.size);
+    assert_false(checkpoint_split((struct slice){ text, body.size }, &back, &body, &signatures));
 }
 
 TEST(a_cosignature_beside_ours_is_passed_over)

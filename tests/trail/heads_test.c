@@ -9,7 +9,7 @@ static void publish(const char *folder, uint64_t size)
     struct checkpoint head = { .origin = ORIGIN, .size = size };
     char text[CHECKPOINT_TEXT_MOST];
 
-    assert_int_equal(note_key_init(&key, SLICE(ORIGIN), fixture_seed), OK);
+    assert_int_equal(note_key_init(&key, NOTE_KEY_LOG, SLICE(ORIGIN), fixture_seed), OK);
     assert_int_equal(
         heads_publish(folder,
                       (struct slice){ text, checkpoint_format(&head, &key, fixture_seed, text) }),

@@ -420,7 +420,7 @@ TEST(another_key_proves_nothing)
     struct note_key key;
 
     fixture_log(folder, 100);
-    assert_int_equal(note_key_init(&key, SLICE(ORIGIN), seed), OK);
+    assert_int_equal(note_key_init(&key, NOTE_KEY_LOG, SLICE(ORIGIN), seed), OK);
     note_key_format(&key, text);
     assert_int_equal(
         trail_verify(&(struct verify_options){ .folder = folder, .verifier_key = slice_of(text) },
