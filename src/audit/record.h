@@ -38,6 +38,7 @@ enum record_flag {
     RECORD_KEY_NAMED = 2,        /* `key` holds the key id that the request named */
     RECORD_OUTCOME_UNKNOWN = 4,  /* the worker died before the answer was complete */
     RECORD_PATH_CUT = 8,
+    RECORD_BY_TOKEN = 64,        /* AUTHENTIC by an auth token of the key, not by a signature */
     RECORD_KEY_FOREIGN = 16,     /* `key` belongs to the other environment than the record's door */
 };
 

@@ -30,6 +30,11 @@ void gate_claim_parse(const struct gate_request *request, struct gate_claim *cla
 
     claim->state = CLAIM_NONE;
     claim->nonce = 0;
+    claim->key_named = false;
+    if (request->token.at != NULL) {
+        claim->state = CLAIM_TOKEN;
+        return;
+    }
     claim->key_named = key_id_parse(request->key, &claim->id);
     if (request->key.at == NULL && request->nonce.at == NULL && request->signature.at == NULL)
         return;
@@ -141,6 +146,8 @@ static bool unproved_passes(const struct question *q)
         return refuse(q, VERDICT_ROUTE_UNKNOWN);
     if ((route->flags & ROUTE_RETIRED) != 0)
         return refuse(q, VERDICT_ROUTE_RETIRED);
+    if (q->claim->state == CLAIM_TOKEN)
+        return refuse_unproved(q, VERDICT_TOKEN_INVALID);
     if (q->claim->key_named && q->claim->id.environment != q->request->environment)
         return refuse_unproved(q, VERDICT_WRONG_ENVIRONMENT);
     if (q->claim->state == CLAIM_COMPLETE)
@@ -291,6 +298,7 @@ void gate_decide(const struct gate_request *request, const struct gate_claim *cl
     *outcome = (struct gate_outcome){
         .verdict = VERDICT_PASS,
         .authentic = signature_ok,
+        .by_token = signature_ok && claim->state == CLAIM_TOKEN,
         .key_named = claim->key_named,
         .slot = GATE_NO_SLOT,
         .nonce = claim->nonce,

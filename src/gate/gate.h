@@ -52,6 +52,9 @@ struct gate_request {
     /* Values of bfx-apikey, bfx-nonce, bfx-signature; `at` is NULL when the header is absent. */
     struct slice key, nonce, signature;
 
+    /* Value of bfx-token, likewise.  It goes before the other three, as at the venue. */
+    struct slice token;
+
     const struct slice *body; /* parts, in order */
     size_t body_count;        /* at most GATE_BODY_PARTS_MOST */
 
@@ -68,6 +71,7 @@ enum gate_claim_state {
     CLAIM_NONE,      /* none of the three headers */
     CLAIM_MALFORMED, /* some missing or not well formed */
     CLAIM_COMPLETE,
+    CLAIM_TOKEN, /* an auth token; the adapter finds the key that it stands for */
 };
 
 /* What the headers claim, before anything is proved. */
@@ -153,6 +157,7 @@ enum gate_store {
 struct gate_outcome {
     enum verdict verdict;
     bool authentic; /* the signature was right */
+    bool by_token;  /* by an auth token instead */
     bool key_named;
     struct key_id key; /* when key_named */
     uint32_t slot;     /* of the key table, for key_table_mark_wallets; GATE_NO_SLOT */
@@ -179,7 +184,7 @@ struct gate_outcome {
     uint64_t next_meter_ns;
 };
 
-/* Reads the three headers. */
+/* Reads the headers. */
 void gate_claim_parse(const struct gate_request *request, struct gate_claim *claim);
 
 /* True if the claim's signature is the midstate's over the request, as sent or decoded.  One HMAC,
@@ -192,8 +197,10 @@ const struct midstate *gate_dummy_midstate(void);
 
 /* The decision.
  *
- *   key           snapshot; NULL: no such key, or no key was named
- *   signature_ok  gate_signature_is(), false whenever key is NULL or the claim is not complete
+ *   key           snapshot; NULL: no such key, or no key was named.  With a token: only the
+ *                 scopes that the token leaves
+ *   signature_ok  gate_signature_is(), false whenever key is NULL or the claim is not complete;
+ *                 with CLAIM_TOKEN: it is a live token, and the transport is encrypted
  *   live          of that key; NULL when key is
  *   address       of the request; may be NULL when signature_ok (it is not asked then)
  *   outcome       out, every field; slot is left GATE_NO_SLOT for the adapter to fill

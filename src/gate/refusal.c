@@ -83,8 +83,9 @@ static void unauthorized_print(const struct gate_request *request, struct slice 
 
     nonce_escape(request->nonce, nonce);
     body_print(refusal,
-               "{\"message\":\"apikey: digest invalid\",\"code\":10100,\"timestamp\":%llu,"
+               "{\"message\":\"%s\",\"code\":10100,\"timestamp\":%llu,"
                "\"nonce\":\"%s\",\"request_id\":\"%.*s\"}",
+               request->token.at != NULL ? "token: invalid" : "apikey: digest invalid",
                (unsigned long long)(request->wall_ns / 1000000), nonce, (int)request_id.size,
                request_id.at);
 }
@@ -219,6 +220,7 @@ void refusal_format(const struct gate_request *request, const struct gate_outcom
     case VERDICT_HEADERS_MALFORMED:
     case VERDICT_KEY_UNKNOWN:
     case VERDICT_SIGNATURE_WRONG:
+    case VERDICT_TOKEN_INVALID:
         unauthorized_print(request, request_id, refusal);
         break;
     case VERDICT_KEY_REVOKED:

@@ -36,6 +36,8 @@ enum route_flag {
     ROUTE_COUNTS_AS_ORDER = 1, /* waits for readiness on the live venue (C3, D1, D2) */
     ROUTE_WALLETS = 2,         /* answered well, it fulfils D1 */
     ROUTE_RETIRED = 4,         /* 410 (E2) */
+    ROUTE_MAKES_TOKEN = 8,     /* answered by the gateway itself */
+    ROUTE_DROPS_TOKEN = 16,    /* likewise */
 };
 
 enum route_number {

@@ -90,6 +90,8 @@ static void visit_note(struct visit *visit)
     }
     if (outcome->authentic)
         record->flags |= RECORD_AUTHENTIC;
+    if (outcome->by_token)
+        record->flags |= RECORD_BY_TOKEN;
 }
 
 /* A verdict that the gate does not give, but its adapter.  The key is named if it was. */
@@ -141,6 +143,8 @@ static ngx_int_t visit_go_on(ngx_http_request_t *r, struct visit *visit)
 {
     if (visit->outcome.verdict != VERDICT_PASS)
         return reply_refuse(r, visit);
+    if (token_is_asked(visit))
+        return token_answer(r, visit);
     if (reply_identify(r, visit) != NGX_OK)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     return NGX_DECLINED;

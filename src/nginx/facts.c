@@ -75,7 +75,8 @@ static void header_take(struct slice *place, const ngx_table_elt_t *header)
 static void headers_read(ngx_http_request_t *r, struct gate_request *request)
 {
     static const ngx_str_t key = ngx_string("bfx-apikey"), nonce = ngx_string("bfx-nonce"),
-                           signature = ngx_string("bfx-signature");
+                           signature = ngx_string("bfx-signature"),
+                           token = ngx_string("bfx-token");
     ngx_list_part_t *part = &r->headers_in.headers.part;
 
     for (; part != NULL; part = part->next) {
@@ -90,6 +91,8 @@ static void headers_read(ngx_http_request_t *r, struct gate_request *request)
                 header_take(&request->key, h);
             else if (h->key.len == nonce.len && memcmp(h->lowcase_key, nonce.data, nonce.len) == 0)
                 header_take(&request->nonce, h);
+            else if (h->key.len == token.len && memcmp(h->lowcase_key, token.data, token.len) == 0)
+                header_take(&request->token, h);
             else if (h->key.len == signature.len &&
                      memcmp(h->lowcase_key, signature.data, signature.len) == 0)
                 header_take(&request->signature, h);

@@ -4,6 +4,7 @@
  *     facts.c    nginx's request in, the gate's request out
  *     access.c   access phase: record, decide, answer or let pass; log phase: complete the record
  *     reply.c    refusals, and the headers that go up and down
+ *     token.c    auth tokens: made and dropped here, not upstream
  *     journal.c  what nginx's own error log may say about a request
  *     module.c   directives, and where the phases are hooked in
  *
@@ -89,6 +90,18 @@ ngx_int_t reply_identify(ngx_http_request_t *r, const struct visit *visit);
 
 /* Sends the refusal of visit->outcome and ends the request; for an access handler to return. */
 ngx_int_t reply_refuse(ngx_http_request_t *r, struct visit *visit);
+
+/* Sends JSON, less than REFUSAL_BODY_SIZE, and ends the request; for an access handler to
+ * return. */
+ngx_int_t reply_json(ngx_http_request_t *r, struct visit *visit, int status, const char *body);
+
+/* ---- token.c ---- */
+
+/* True for a request that passed and that the gateway answers itself. */
+bool token_is_asked(const struct visit *visit);
+
+/* Makes or drops the token and answers; for an access handler to return. */
+ngx_int_t token_answer(ngx_http_request_t *r, struct visit *visit);
 
 /* ---- journal.c ---- */
 

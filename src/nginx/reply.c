@@ -132,18 +132,36 @@ static ngx_int_t refusal_send(ngx_http_request_t *r, const struct refusal *refus
     return ngx_http_output_filter(r, &chain);
 }
 
-ngx_int_t reply_refuse(ngx_http_request_t *r, struct visit *visit)
+static ngx_int_t answer(ngx_http_request_t *r, struct visit *visit, const struct refusal *refusal)
 {
-    struct refusal *refusal = ngx_palloc(r->pool, sizeof *refusal);
     ngx_int_t rc;
 
-    if (refusal == NULL)
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     visit->answered = true;
-    refusal_format(&visit->request, &visit->outcome, slice_of(visit->request_id), refusal);
     rc = ngx_http_discard_request_body(r);
     if (rc == NGX_OK)
         rc = refusal_send(r, refusal);
     ngx_http_finalize_request(r, rc);
     return NGX_DONE;
+}
+
+ngx_int_t reply_refuse(ngx_http_request_t *r, struct visit *visit)
+{
+    struct refusal *refusal = ngx_palloc(r->pool, sizeof *refusal);
+
+    if (refusal == NULL)
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    refusal_format(&visit->request, &visit->outcome, slice_of(visit->request_id), refusal);
+    return answer(r, visit, refusal);
+}
+
+ngx_int_t reply_json(ngx_http_request_t *r, struct visit *visit, int status, const char *body)
+{
+    struct refusal *reply = ngx_palloc(r->pool, sizeof *reply);
+
+    if (reply == NULL)
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    reply->status = status;
+    reply->header_count = 0;
+    reply->body_size = (size_t)snprintf(reply->body, sizeof reply->body, "%s", body);
+    return answer(r, visit, reply);
 }

@@ -1,8 +1,10 @@
 #include "shm/judge.h"
 
+#include "gate/token.h"
 #include "shm/addresses.h"
 #include "shm/key_slot.h"
 #include "shm/key_table.h"
+#include "shm/tokens.h"
 
 /* Compare-and-swap of one word.  Relaxed: the word is all that is agreed on; nothing is published
  * with it. */
@@ -126,7 +128,7 @@ static void proved_judge(struct segment *segment, uint32_t number,
 
     while (!meter_won) {
         sight_take(segment, number, &sight);
-        sight.live.nonce_taken = nonce_won;
+        sight.live.nonce_taken = nonce_won || claim->state == CLAIM_TOKEN;
         gate_decide(request, claim, key, true, &sight.live, NULL, &settings, outcome);
         if ((outcome->stores & GATE_STORES_NONCE) != 0) {
             nonce_won = nonce_store(segment, number, &sight, outcome);
@@ -143,6 +145,8 @@ static void proved_judge(struct segment *segment, uint32_t number,
         else
             meter_won = true;
     }
+    if (claim->state == CLAIM_TOKEN && outcome->stores != 0)
+        last_use_raise(slot, sight.live.last_use_ns, request->wall_ns);
     /* Whoever is first to say it sets the moment; a lost race says the same. */
     if ((outcome->stores & GATE_STORES_TRIPPED) != 0)
         (void)swap(&slot->tripped_at_ns, 0, request->wall_ns);
@@ -161,6 +165,47 @@ static void closed(const struct gate_claim *claim, struct gate_outcome *outcome)
                                       .scope = SCOPE_NONE };
 }
 
+/* A token's key, with no more scopes than the token has.  False: no such token. */
+static bool token_key(const struct segment *segment, const struct gate_request *request,
+                      const uint64_t digest[2], struct token_entry_content *token,
+                      struct gate_claim *claim, struct gate_key *key)
+{
+    static const uint8_t anywhere[IP_ADDRESS_SIZE];
+
+    if (!tokens_find(segment, digest, request->mono_ns, token) ||
+        token->slot >= key_table_count(segment) ||
+        key_table_get(segment, token->slot, claim->id.random, key) != OK)
+        return false;
+    if (memcmp(token->address, anywhere, sizeof anywhere) != 0 &&
+        memcmp(token->address, request->address, sizeof token->address) != 0)
+        return false;
+    claim->key_named = true;
+    claim->id.environment = request->environment;
+    key->scopes &= token->scopes;
+    key->scopes_waiting &= token->scopes;
+    return true;
+}
+
+/* Shown in the clear, a token is dropped: whoever listens could use it. */
+static void token_judge(struct segment *segment, const struct gate_request *request,
+                        struct gate_claim *claim, struct gate_outcome *outcome)
+{
+    struct token_entry_content token;
+    struct gate_key key;
+    uint64_t digest[2];
+    bool known;
+
+    token_digest(request->token, digest);
+    known = token_key(segment, request, digest, &token, claim, &key);
+    if (known && !request->encrypted)
+        tokens_drop(segment, digest, token.slot);
+    if (known && request->encrypted)
+        proved_judge(segment, token.slot, request, claim, &key, outcome);
+    else
+        unproved_judge(segment, request, claim, NULL, outcome);
+    midstate_wipe(&key.midstate);
+}
+
 void judge_request(struct segment *segment, const struct gate_request *request,
                    struct gate_outcome *outcome)
 {
@@ -176,6 +221,10 @@ void judge_request(struct segment *segment, const struct gate_request *request,
     gate_claim_parse(request, &claim);
     if (segment == NULL || segment_environment(segment) != request->environment) {
         closed(&claim, outcome);
+        return;
+    }
+    if (claim.state == CLAIM_TOKEN) {
+        token_judge(segment, request, &claim, outcome);
         return;
     }
     if (claim.state != CLAIM_COMPLETE) {

@@ -103,6 +103,19 @@ test('a market order shows up in trades and ledgers', async () => {
   assert.ok(ledgers.some((row) => /fee/i.test(row.description)));
 });
 
+test('an auth token is made, used instead of the key, and dropped', async () => {
+  const [token] = await raw.generateToken({ scope: 'api', ttl: 60, caps: ['w', 'o'], writePermission: false, _cust_ip: '0' });
+  assert.match(token, /^pub:api:[0-9a-f-]{36}-caps:o:w-read$/);
+  const guest = paced(new RESTv2({ authToken: token, url: demo.sandbox.rest }));
+  assert.ok((await guest.wallets()).some(([type, currency]) => type === 'exchange' && currency === 'USD'));
+  const rights = await guest.keyPermissions();
+  assert.deepEqual(rights.find(([scope]) => scope === 'orders'), ['orders', 1, 0]);
+  const order = new Order({ symbol, type: Order.type.EXCHANGE_LIMIT, amount: 0.02, price: 1000 });
+  await assert.rejects(guest.submitOrder({ order }), (error) => /needs orders:write/.test(JSON.stringify(error.response ?? error.message)));
+  await raw.invalidateAuthToken({ authToken: token });
+  await assert.rejects(guest.wallets(), (error) => /token: invalid/.test(JSON.stringify(error.response ?? error.message)));
+});
+
 test('a refused order throws with the code of the venue', async () => {
   const order = new Order({ symbol, type: Order.type.EXCHANGE_LIMIT, amount: 100, price: 90000 });
   await assert.rejects(bot.submitOrder({ order }), (error) => error.code === 10001

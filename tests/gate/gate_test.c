@@ -78,6 +78,15 @@ static void open_depth_without_key(struct world *w)
     depth_without_key(w);
     w->settings.depth_open = true;
 }
+static void unknown_token(struct world *w)
+{
+    w->s.request.token = SLICE("pub:api:nobody's-read"); /* before a signature, however right */
+}
+static void plain_token(struct world *w)
+{
+    unknown_token(w);
+    w->s.request.encrypted = false;
+}
 static void plain_unsigned(struct world *w)
 {
     no_headers(w);
@@ -306,6 +315,8 @@ static const struct {
     { public_call_too_often, 0, false, VERDICT_ADDRESS_RATE_EXCEEDED },
     { depth_without_key, GATE_STORES_FAILURES, false, VERDICT_HEADERS_MALFORMED },
     { open_depth_without_key, GATE_STORES_REQUESTS, false, VERDICT_PASS },
+    { unknown_token, GATE_STORES_FAILURES, false, VERDICT_TOKEN_INVALID },
+    { plain_token, 0, false, VERDICT_PLAINTEXT },
     { plain_unsigned, 0, false, VERDICT_PLAINTEXT },
     { plain_forged, 0, false, VERDICT_PLAINTEXT },
     { plain_other_environment, 0, false, VERDICT_PLAINTEXT },

@@ -62,6 +62,7 @@ static const struct {
     { VERDICT_HEADERS_MALFORMED, 401, SIGNED_BODY },
     { VERDICT_KEY_UNKNOWN, 401, SIGNED_BODY },
     { VERDICT_SIGNATURE_WRONG, 401, SIGNED_BODY },
+    { VERDICT_TOKEN_INVALID, 401, SIGNED_BODY },
     { VERDICT_WRONG_ENVIRONMENT, 500, KEY("live key refused in the sandbox") },
     { VERDICT_FAILURES_EXCEEDED, 429, LIMIT },
     { VERDICT_RATE_EXCEEDED, 429, LIMIT },
@@ -95,6 +96,18 @@ TEST(each_verdict_reads_word_by_word_as_documented)
         /* Stock clients take an array with any other status for data. */
         assert_int_equal(refusal.body[0] == '[', refusal.status == 500 || refusal.status == 429);
     }
+}
+
+/* The venue's own client looks for these words. */
+TEST(a_refused_token_is_called_one)
+{
+    struct gate_outcome outcome = because(VERDICT_TOKEN_INVALID);
+    struct gate_request with_token = *request();
+    struct refusal refusal;
+
+    with_token.token = SLICE("pub:api:x-read");
+    refusal_format(&with_token, &outcome, SLICE("ab12"), &refusal);
+    assert_non_null(strstr(refusal.body, "\"message\":\"token: invalid\""));
 }
 
 static const char *header(const struct refusal *refusal, const char *name)

@@ -2,7 +2,9 @@
 
 #include <pthread.h>
 
+#include "gate/token.h"
 #include "shm/layout.h"
+#include "shm/tokens.h"
 #include "temporary_segment.h"
 
 #include "../test.h"
@@ -142,6 +144,100 @@ TEST(the_gate_fails_closed)
     assert_int_equal(judge(segment, &s), VERDICT_PASS);
     s.request.environment = ENVIRONMENT_LIVE;
     assert_int_equal(judge(segment, &s), VERDICT_SEGMENT_MISSING);
+    temporary_segment_remove(&segment);
+}
+
+/* ---- tokens ---- */
+
+/* A call for orders with a token instead of a signature. */
+static void token_use(struct segment *segment, struct signed_request *s, uint32_t scopes,
+                      const char *address)
+{
+    struct token_entry_content content = { .scopes = scopes, .ends_at_ns = MONO_NS + 1000 };
+    uint64_t digest[2];
+
+    s->request.token = SLICE("pub:api:some-token-read");
+    token_digest(s->request.token, digest);
+    if (address != NULL)
+        assert_true(ip_address_parse(slice_of(address), content.address));
+    assert_int_equal(tokens_add(segment, digest, &content, MONO_NS), OK);
+    s->request.key = s->request.signature = SLICE_EMPTY;
+}
+
+TEST(a_token_stands_for_its_key_without_nonces)
+{
+    struct signed_request s;
+    struct segment *segment = published(&s);
+    struct gate_outcome outcome;
+    struct gate_live live;
+
+    token_use(segment, &s, SCOPE_BIT(SCOPE_ORDERS_READ) | SCOPE_BIT(SCOPE_WITHDRAW_WRITE), NULL);
+    for (int i = 0; i < 2; i++) {
+        judge_request(segment, &s.request, &outcome);
+        assert_int_equal(outcome.verdict, VERDICT_PASS);
+    }
+    assert_true(outcome.authentic && outcome.by_token && outcome.key_named);
+    assert_int_equal(outcome.nonce, 0);
+    assert_int_equal(outcome.account, 7);
+    /* Never more than the key, which may not withdraw. */
+    assert_int_equal(outcome.scopes, SCOPE_BIT(SCOPE_ORDERS_READ));
+    assert_memory_equal(outcome.key.random, s.id.random, KEY_RANDOM_SIZE);
+    key_table_live_get(segment, 0, &live);
+    assert_int_equal(live.last_use_ns, NOW_NS);
+    assert_int_equal(live.nonce, 0);
+    s.request.mono_ns = MONO_NS + 1000;
+    assert_int_equal(judge(segment, &s), VERDICT_TOKEN_INVALID);
+    temporary_segment_remove(&segment);
+}
+
+TEST(a_token_has_no_scope_that_it_was_not_given)
+{
+    struct signed_request s;
+    struct segment *segment = published(&s);
+
+    token_use(segment, &s, SCOPE_BIT(SCOPE_WALLETS_READ), NULL);
+    assert_int_equal(judge(segment, &s), VERDICT_SCOPE_MISSING);
+    temporary_segment_remove(&segment);
+}
+
+TEST(a_token_dies_with_its_key)
+{
+    struct signed_request s;
+    struct segment *segment = published(&s);
+    struct key_entry entry = entry_of(&s);
+
+    token_use(segment, &s, UINT32_MAX, NULL);
+    assert_int_equal(judge(segment, &s), VERDICT_PASS);
+    entry.fixed.state = KEY_REVOKED;
+    assert_int_equal(key_table_publish(segment, &entry), OK);
+    assert_int_equal(judge(segment, &s), VERDICT_KEY_REVOKED);
+    temporary_segment_remove(&segment);
+}
+
+TEST(a_token_may_be_bound_to_an_address_of_the_key)
+{
+    struct signed_request s;
+    struct segment *segment = published(&s);
+
+    token_use(segment, &s, UINT32_MAX, "192.0.2.99");
+    assert_int_equal(judge(segment, &s), VERDICT_TOKEN_INVALID);
+    assert_true(ip_address_parse(SLICE("192.0.2.99"), s.request.address));
+    assert_int_equal(judge(segment, &s), VERDICT_PASS);
+    temporary_segment_remove(&segment);
+}
+
+TEST(a_token_shown_in_the_clear_is_dropped_and_its_key_lives)
+{
+    struct signed_request s;
+    struct segment *segment = published(&s);
+
+    token_use(segment, &s, UINT32_MAX, NULL);
+    s.request.encrypted = false;
+    assert_int_equal(judge(segment, &s), VERDICT_PLAINTEXT);
+    s.request.encrypted = true;
+    assert_int_equal(judge(segment, &s), VERDICT_TOKEN_INVALID);
+    signed_request_init(&s, 1);
+    assert_int_equal(judge(segment, &s), VERDICT_PASS);
     temporary_segment_remove(&segment);
 }
 
