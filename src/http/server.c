@@ -15,6 +15,7 @@
 
 #define CONNECTIONS_MOST 4096
 #define CLOSE_PATIENCE_S 2
+#define STREAM_PIECE_BYTES ((size_t)64 << 10)
 
 struct http_server {
     struct http_options options;
@@ -49,6 +50,8 @@ void http_reply_init(struct http_reply *reply)
 void http_reply_wipe(struct http_reply *reply)
 {
     buffer_wipe(&reply->body);
+    if (reply->stream.next != NULL)
+        reply->stream.close(reply->stream.context);
     http_reply_init(reply);
 }
 
@@ -195,17 +198,58 @@ static void reply_say(struct http_reply *reply, unsigned status, const char *cod
     buffer_printf(&reply->body, "{\"error\":{\"code\":\"%s\",\"message\":\"%s\"}}", code, message);
 }
 
+static ssize_t stream_next(void *context, uint64_t offset, char *bytes, size_t most)
+{
+    const struct http_stream *stream = context;
+    ssize_t size = stream->next(stream->context, bytes, most);
+
+    (void)offset;
+    if (size == 0)
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    return size < 0 ? MHD_CONTENT_READER_END_WITH_ERROR : size;
+}
+
+static void stream_close(void *context)
+{
+    struct http_stream *stream = context;
+
+    stream->close(stream->context);
+    free(stream);
+}
+
+/* Takes the stream over when it gives a response. */
+static struct MHD_Response *stream_response(struct http_reply *reply)
+{
+    struct http_stream *stream = malloc(sizeof *stream);
+    struct MHD_Response *response;
+
+    if (stream == NULL)
+        return NULL;
+    *stream = reply->stream;
+    response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_PIECE_BYTES, stream_next,
+                                                 stream, stream_close);
+    if (response == NULL)
+        free(stream);
+    else
+        reply->stream = (struct http_stream){ 0 };
+    return response;
+}
+
 static enum MHD_Result reply_send(struct MHD_Connection *connection, struct http_reply *reply)
 {
+    bool streams = reply->stream.next != NULL;
     struct MHD_Response *response;
     enum MHD_Result sent;
 
     if (reply->body.failed)
         reply_say(reply, MHD_HTTP_INTERNAL_SERVER_ERROR, "out_of_memory", "out of memory");
-    response =
-        MHD_create_response_from_buffer(reply->body.size, reply->body.at, MHD_RESPMEM_MUST_FREE);
+    response = streams ? stream_response(reply)
+                       : MHD_create_response_from_buffer(reply->body.size, reply->body.at,
+                                                     MHD_RESPMEM_MUST_FREE);
     if (response == NULL)
         return MHD_NO;
+    if (streams)
+        buffer_wipe(&reply->body);
     reply->body = (struct buffer){ 0 }; /* the response's now */
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
     for (size_t i = 0; i < HTTP_HEADERS_MOST && reply->headers[i].name != NULL; i++)

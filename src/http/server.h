@@ -24,6 +24,7 @@
 #include "base/slice.h"
 
 #define HTTP_HEADERS_MOST 4
+#define HTTP_STREAM_BROKEN (-1)
 
 struct http_server;
 struct http_request;
@@ -35,6 +36,15 @@ struct http_reply {
     struct http_header { /* further ones; copied when the reply is sent */
         const char *name, *value;
     } headers[HTTP_HEADERS_MOST];
+    /* A body that is made while it is sent, as fast as the client reads: `next` writes up to
+     * `most` bytes and says how many, 0 at the end, or HTTP_STREAM_BROKEN, which cuts the
+     * connection so that the client does not take a part for the whole.  `close` is called once,
+     * whatever happens.  Both by the thread that serves the connection.  NULL: `body` is all. */
+    struct http_stream {
+        ssize_t (*next)(void *context, char *bytes, size_t most);
+        void (*close)(void *context);
+        void *context;
+    } stream;
 };
 
 struct http_options {

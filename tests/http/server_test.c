@@ -234,6 +234,88 @@ TEST(the_callers_loop_may_hold_a_request_over_a_turn)
     pthread_join(client, NULL);
     assert_string_equal(answer.body, "next turn");
     http_server_close(&server);
+}
+
+/* ---- Streams ---- */
+
+struct stream {
+    size_t left;
+    bool breaks;
+    atomic_int closed;
+};
+
+static struct stream stream;
+
+static ssize_t stream_next(void *context, char *bytes, size_t most)
+{
+    struct stream *s = context;
+    size_t size = s->left < most ? s->left : most;
+
+    if (size == 0 && s->breaks)
+        return HTTP_STREAM_BROKEN;
+    memset(bytes, 'x', size);
+    s->left -= size;
+    return (ssize_t)size;
+}
+
+static void stream_close(void *context)
+{
+    struct stream *s = context;
+
+    atomic_fetch_add(&s->closed, 1);
+}
+
+static void stream_answer(void *context, struct http_request *request, struct http_reply *reply)
+{
+    (void)context;
+    (void)request;
+    reply->type = "text/plain";
+    reply->stream = (struct http_stream){ stream_next, stream_close, &stream };
+}
+
+static size_t piece_count(char *at, size_t size, size_t count, void *context)
+{
+    (void)at;
+    *(size_t *)context += size * count;
+    return size * count;
+}
+
+static CURLcode stream_ask(size_t *size)
+{
+    CURL *curl = curl_easy_init();
+    CURLcode code;
+
+    *size = 0;
+    curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, path);
+    curl_easy_setopt(curl, CURLOPT_URL, "http://x/");
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, piece_count);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, size);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, 20L);
+    curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+    code = curl_easy_perform(curl);
+    curl_easy_cleanup(curl);
+    return code;
+}
+
+TEST(a_body_of_any_size_is_made_while_it_is_sent_and_a_broken_one_is_no_whole_one)
+{
+    struct http_options options = options_of(1);
+    struct http_server *server;
+    size_t size;
+
+    options.answer = stream_answer;
+    assert_int_equal(http_server_open(&options, &server), OK);
+    stream = (struct stream){ .left = 50000000 };
+    assert_int_equal(stream_ask(&size), CURLE_OK);
+    assert_int_equal(size, 50000000);
+    stream.left = 0;
+    assert_int_equal(stream_ask(&size), CURLE_OK);
+    assert_int_equal(size, 0);
+    stream.left = 100000;
+    stream.breaks = true;
+    assert_int_not_equal(stream_ask(&size), CURLE_OK);
+    http_server_close(&server);
+    assert_int_equal(atomic_load(&stream.closed), 3);
     rmdir(folder);
 }
 
