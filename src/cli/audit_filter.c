@@ -1,9 +1,13 @@
 #include "cli/audit_filter.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "authority/key_view.h"
 #include "base/clock.h"
 #include "cli/moment.h"
+#include "gate/verdict.h"
+#include "keys/environment.h"
 
 static bool moment_append(const char *command, const char *name, const char *text,
                           struct buffer *path)
@@ -37,6 +41,59 @@ bool audit_filter_append(const struct audit_filter *f, const char *command, stru
     query_append(path, "verdict", f->verdict);
     return moment_append(command, "since", f->since, path) &&
            moment_append(command, "until", f->until, path);
+}
+
+static bool wrong(const char *command, const char *name, const char *text, const char *words)
+{
+    fprintf(stderr, "%s: --%s \"%s\" %s\n", command, name, text, words);
+    return false;
+}
+
+static bool moment_read(const char *command, const char *name, const char *text, uint64_t *at_us)
+{
+    uint64_t wall_ns;
+
+    if (text == NULL)
+        return true;
+    if (!moment_parse(text, clock_wall_ns(), &wall_ns))
+        return wrong(command, name, text,
+                     "is no moment; write 15m, 2h, 3d, 2026-11-23 or 2026-11-23T10:00");
+    *at_us = wall_ns / NS_PER_US;
+    return true;
+}
+
+bool audit_filter_query(const struct audit_filter *f, const char *command,
+                        struct trail_query *query)
+{
+    enum environment environment;
+    enum verdict verdict;
+    char *end = NULL;
+
+    *query = (struct trail_query){ .by_key = f->key != NULL,
+                                   .by_account = f->account != NULL,
+                                   .by_environment = f->environment != NULL,
+                                   .by_verdict = f->verdict != NULL,
+                                   .by_status = f->status != 0,
+                                   .status = (uint16_t)f->status,
+                                   .path = slice_of(f->path) };
+    if (query->by_key && !key_name_parse(slice_of(f->key), query->key))
+        return wrong(command, "key", f->key, "is not a key id");
+    if (query->by_account)
+        query->account = strtoull(f->account, &end, 10);
+    if (query->by_account && (*f->account < '0' || *f->account > '9' || *end != '\0'))
+        return wrong(command, "account", f->account,
+                     "has to be a number here: a folder does not know e-mail addresses");
+    if (query->by_environment && !environment_parse(slice_of(f->environment), &environment))
+        return wrong(command, "env", f->environment, "is neither live nor sandbox");
+    if (query->by_verdict && !verdict_find(slice_of(f->verdict), &verdict))
+        return wrong(command, "verdict", f->verdict,
+                     "is no verdict; pass and nonce-small are two");
+    query->environment = query->by_environment ? (uint8_t)environment : 0;
+    query->verdict = query->by_verdict ? (uint16_t)verdict : 0;
+    query->path_is_prefix = query->path.size > 0 && query->path.at[query->path.size - 1] == '*';
+    query->path.size -= query->path_is_prefix;
+    return moment_read(command, "since", f->since, &query->since_us) &&
+           moment_read(command, "until", f->until, &query->until_us);
 }
 
 static const char *const titles[] = { "#",      "TIME", "KEY", "ADDRESS", "METHOD", "STATUS",

@@ -1,9 +1,10 @@
-/* cli/audit_filter.h: which records audit list and audit tail show, and how */
+/* cli/audit_filter.h: which records the audit commands show, and how */
 #ifndef CLI_AUDIT_FILTER_H
 #define CLI_AUDIT_FILTER_H
 
 #include "cli/client.h"
 #include "cli/reply.h"
+#include "trail/trail.h"
 
 struct audit_filter {
     const char *key, *account, *environment, *since, *until, *path, *verdict;
@@ -30,6 +31,11 @@ struct audit_filter {
 
 /* Appends the filters to a path's query.  False: a moment is none, told on standard error. */
 bool audit_filter_append(const struct audit_filter *f, const char *command, struct buffer *path);
+
+/* The filters for a log that no authority serves.  False: one of them is wrong, told on standard
+ * error.  `query` borrows the path. */
+bool audit_filter_query(const struct audit_filter *f, const char *command,
+                        struct trail_query *query);
 
 /* A table for records, and a row of it. */
 void records_table_init(struct table *t);

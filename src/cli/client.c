@@ -55,8 +55,8 @@ static size_t reply_take(char *bytes, size_t size, size_t count, void *into)
     return text->failed ? 0 : size * count;
 }
 
-static enum err transfer(CURL *curl, const char *socket, const char *method, const char *path,
-                         const char *body, long wait_s, struct buffer *text)
+/* Runs what is set up on the handle. */
+static enum err perform(CURL *curl, const char *socket, const char *path)
 {
     struct buffer url;
     CURLcode code;
@@ -69,16 +69,8 @@ static enum err transfer(CURL *curl, const char *socket, const char *method, con
     }
     curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket);
     curl_easy_setopt(curl, CURLOPT_URL, url.at);
-    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
-    if (body != NULL)
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
-    else if (strcmp(method, "GET") != 0)
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, "");
     curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT, wait_s);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, reply_take);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, text);
     code = curl_easy_perform(curl);
     buffer_wipe(&url);
     if (code == CURLE_COULDNT_CONNECT) {
@@ -88,6 +80,20 @@ static enum err transfer(CURL *curl, const char *socket, const char *method, con
         return number == EACCES || number == EPERM ? ERR_DENIED : ERR_MISSING;
     }
     return code == CURLE_OK ? OK : ERR_IO;
+}
+
+static enum err transfer(CURL *curl, const char *socket, const char *method, const char *path,
+                         const char *body, long wait_s, struct buffer *text)
+{
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+    if (body != NULL)
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
+    else if (strcmp(method, "GET") != 0)
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, "");
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, wait_s);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, reply_take);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, text);
+    return perform(curl, socket, path);
 }
 
 enum err client_exchange(const char *socket, const char *method, const char *path, json_t *body,
@@ -159,10 +165,25 @@ static int unreachable(const char *socket, enum err e)
     return COMMAND_UNREACHABLE;
 }
 
+/* Tells of an answer that is not what was asked for. */
+static void refused_tell(const struct client *c, long status, const json_t *reply)
+{
+    const char *message =
+        json_string_value(json_object_get(json_object_get(reply, "error"), "message"));
+
+    if (message != NULL)
+        fprintf(stderr, "latchkey: %s\n", message);
+    else
+        fprintf(stderr, "latchkey: the authority on %s answered %ld without saying why\n",
+                client_socket(c), status);
+    if (c->json && reply != NULL)
+        client_print(reply);
+}
+
 int client_call(const struct client *c, const char *method, const char *path, json_t *body,
                 json_t **reply)
 {
-    const char *socket = client_socket(c), *message = NULL;
+    const char *socket = client_socket(c);
     long status = 0;
     enum err e = client_exchange(socket, method, path, body, WAIT_S, &status, reply);
 
@@ -170,15 +191,58 @@ int client_call(const struct client *c, const char *method, const char *path, js
         return unreachable(socket, e);
     if (*reply != NULL && status >= 200 && status < 300)
         return COMMAND_DONE;
-    message = json_string_value(json_object_get(json_object_get(*reply, "error"), "message"));
-    if (message != NULL)
-        fprintf(stderr, "latchkey: %s\n", message);
-    else
-        fprintf(stderr, "latchkey: the authority on %s answered %ld without saying why\n", socket,
-                status);
-    if (c->json && *reply != NULL)
-        client_print(*reply);
+    refused_tell(c, status, *reply);
     json_decref(*reply);
     *reply = NULL;
     return COMMAND_REFUSED;
+}
+
+struct intake {
+    CURL *curl;
+    bool (*take)(void *context, struct slice piece);
+    void *context;
+    bool refused_by_take;
+    struct buffer refusal;
+};
+
+static size_t piece_take(char *bytes, size_t size, size_t count, void *into)
+{
+    struct intake *intake = into;
+    long status = 0;
+
+    curl_easy_getinfo(intake->curl, CURLINFO_RESPONSE_CODE, &status);
+    if (status != 200)
+        return reply_take(bytes, size, count, &intake->refusal);
+    intake->refused_by_take = !intake->take(intake->context, (struct slice){ bytes, size * count });
+    return intake->refused_by_take ? 0 : size * count;
+}
+
+int client_stream(const struct client *c, const char *path,
+                  bool (*take)(void *context, struct slice piece), void *context)
+{
+    struct intake intake = { .curl = curl_easy_init(), .take = take, .context = context };
+    int exit = COMMAND_REFUSED;
+    long status = 0;
+    enum err e = ERR_MEMORY;
+
+    buffer_init(&intake.refusal);
+    if (intake.curl != NULL) {
+        curl_easy_setopt(intake.curl, CURLOPT_WRITEFUNCTION, piece_take);
+        curl_easy_setopt(intake.curl, CURLOPT_WRITEDATA, &intake);
+        e = perform(intake.curl, client_socket(c), path);
+        curl_easy_getinfo(intake.curl, CURLINFO_RESPONSE_CODE, &status);
+    }
+    if (e == OK && status == 200) {
+        exit = COMMAND_DONE;
+    } else if (e == OK) {
+        json_t *reply = json_loadb(intake.refusal.at, intake.refusal.size, 0, NULL);
+
+        refused_tell(c, status, reply);
+        json_decref(reply);
+    } else if (!intake.refused_by_take) {
+        exit = unreachable(client_socket(c), e);
+    }
+    buffer_wipe(&intake.refusal);
+    curl_easy_cleanup(intake.curl);
+    return exit;
 }

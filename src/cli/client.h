@@ -44,6 +44,11 @@ must_use enum err client_exchange(const char *socket, const char *method, const 
 must_use int client_call(const struct client *c, const char *method, const char *path, json_t *body,
                          json_t **reply);
 
+/* GET for a body of any size: `take` gets each piece, and ends the transfer by returning false, of
+ * which it has told why.  COMMAND_DONE only when the body is complete. */
+must_use int client_stream(const struct client *c, const char *path,
+                           bool (*take)(void *context, struct slice piece), void *context);
+
 /* One JSON document and a line feed on standard output. */
 void client_print(const json_t *document);
 

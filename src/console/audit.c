@@ -5,92 +5,18 @@
 #include <time.h>
 
 #include "authority/key_view.h"
-#include "base/hex.h"
-#include "gate/ip_rule.h"
-#include "gate/route.h"
+#include "base/log.h"
 #include "gate/verdict.h"
 #include "http/server.h"
+#include "trail/export.h"
 
 enum { LIMIT_DEFAULT = 100 };
 
 /* ---- records ---- */
 
-static json_t *key_json(const struct audit_record *record)
-{
-    struct key_id id = { .environment = record->environment };
-    char text[KEY_ID_TEXT_SIZE];
-
-    if ((record->flags & RECORD_KEY_NAMED) == 0 || record->environment >= ENVIRONMENT_COUNT)
-        return json_null();
-    if ((record->flags & RECORD_KEY_FOREIGN) != 0)
-        id.environment = record->environment == ENVIRONMENT_LIVE ? ENVIRONMENT_SANDBOX
-                                                                 : ENVIRONMENT_LIVE;
-    memcpy(id.random, record->key, sizeof id.random);
-    key_id_format(&id, text);
-    return json_string(text);
-}
-
-static json_t *account_json(uint64_t account)
-{
-    return account == 0 ? json_null() : json_integer((json_int_t)account);
-}
-
-/* Paths are what a client sent: not always UTF-8, which JSON has to be. */
-static json_t *path_json(const struct audit_record *record)
-{
-    char text[3 * RECORD_PATH_MOST + 1];
-    size_t size = 0;
-    json_t *path = json_stringn(record->path, record->path_size);
-
-    if (path != NULL)
-        return path;
-    for (size_t i = 0; i < record->path_size; i++) {
-        unsigned char c = (unsigned char)record->path[i];
-
-        size += (size_t)snprintf(text + size, sizeof text - size,
-                                 c >= ' ' && c < 0x7f ? "%c" : "%%%02X", c);
-    }
-    return json_stringn(text, size);
-}
-
-static json_t *request_json(const struct trail_row *row)
-{
-    const struct audit_record *r = &row->record;
-    char address[IP_ADDRESS_TEXT_SIZE], id[2 * RECORD_REQUEST_ID_SIZE + 1];
-
-    ip_address_format(r->address, address);
-    hex_format(r->request_id, sizeof r->request_id, id);
-    return json_pack(
-        "{s:I, s:o, s:s, s:o, s:o, s:b, s:s, s:s, s:s, s:o, s:i, s:s, s:I, s:I, s:I, s:s}", "index",
-        (json_int_t)row->index, "at", moment_json(r->received_at_us * NS_PER_US), "environment",
-        r->environment < ENVIRONMENT_COUNT ? environment_text(r->environment) : "unknown",
-        "account", account_json(r->account), "key", key_json(r), "authentic",
-        (r->flags & RECORD_AUTHENTIC) != 0, "address", address, "transport",
-        r->transport == RECORD_TRANSPORT_TLS ? "tls" : "plain", "method",
-        http_method_text(r->method), "path", path_json(r), "status", (int)r->status, "verdict",
-        verdict_text(r->verdict), "latency_us", (json_int_t)r->latency_us, "bytes",
-        (json_int_t)r->bytes_sent, "nonce", (json_int_t)r->nonce, "request_id", id);
-}
-
-static json_t *change_json(const struct trail_row *row)
-{
-    json_t *body = json_loadb(row->text.at, row->text.size, 0, NULL), *change;
-    char id[2 * RECORD_REQUEST_ID_SIZE + 1];
-
-    hex_format(row->record.request_id, sizeof row->record.request_id, id);
-    change = json_pack("{s:I, s:o, s:s, s:o, s:o, s:s}", "index", (json_int_t)row->index, "at",
-                       moment_json(row->record.received_at_us * NS_PER_US), "kind", "change",
-                       "account", account_json(row->record.account), "key", key_json(&row->record),
-                       "request_id", id);
-    json_object_update(change, body);
-    json_decref(body);
-    return change;
-}
-
 static bool record_add(void *context, const struct trail_row *row)
 {
-    json_array_append_new(context, row->record.kind == RECORD_CHANGE ? change_json(row)
-                                                                     : request_json(row));
+    json_array_append_new(context, line_json(row));
     return true;
 }
 
@@ -201,6 +127,89 @@ enum err audit_get(struct call *c)
                          (json_int_t)state.size);
 out:
     return e;
+}
+
+/* ---- everything at once ---- */
+
+struct export_stream {
+    struct export *export;
+    struct buffer text; /* of the last step */
+    size_t sent;
+    bool more;
+};
+
+/* Makes the next text when the last one is sent; a step may find nothing. */
+static enum err stream_fill(struct export_stream *s)
+{
+    enum err e = OK;
+
+    while (s->sent == s->text.size && s->more && e == OK) {
+        s->text.size = s->sent = 0;
+        e = export_next(s->export, &s->text, &s->more);
+    }
+    return e;
+}
+
+static ssize_t stream_next(void *context, char *bytes, size_t most)
+{
+    struct export_stream *s = context;
+    enum err e = stream_fill(s);
+    size_t size;
+
+    if (e != OK) {
+        log_error("console", "an export of the audit log was cut off: %s", err_text(e));
+        return HTTP_STREAM_BROKEN;
+    }
+    size = s->text.size - s->sent < most ? s->text.size - s->sent : most;
+    if (size > 0)
+        memcpy(bytes, s->text.at + s->sent, size);
+    s->sent += size;
+    return (ssize_t)size;
+}
+
+static void stream_close(void *context)
+{
+    struct export_stream *s = context;
+
+    export_close(&s->export);
+    buffer_wipe(&s->text);
+    free(s);
+}
+
+enum err audit_export_get(struct call *c)
+{
+    const char *format = filter(c, "format");
+    enum line_format as = LINE_JSON;
+    struct trail_query query;
+    enum err e = OK;
+
+    audit_query_read(c, &query);
+    if (format != NULL && strcmp(format, "csv") == 0)
+        as = LINE_CSV;
+    else if (format != NULL && strcmp(format, "jsonl") != 0)
+        refusal_add(&c->refusal, REFUSAL_INVALID, "format-unknown",
+                    "the format is csv or jsonl");
+    if (refusal_is(&c->refusal))
+        goto out;
+    c->csv = as == LINE_CSV;
+    e = export_open(c->authority->trail, &query, as, &c->export);
+out:
+    return e;
+}
+
+void audit_export_send(struct call *c, struct http_reply *reply)
+{
+    struct export_stream *s = calloc(1, sizeof *s);
+
+    if (s == NULL) {
+        reply->status = 500;
+        return;
+    }
+    s->export = c->export;
+    s->more = true;
+    c->export = NULL;
+    reply->type = c->csv ? "text/csv; charset=us-ascii; header=present" : "application/jsonl";
+    reply->stream = (struct http_stream){ stream_next, stream_close, s };
 }
 
 enum err audit_checkpoint_get(struct call *c)

@@ -5,11 +5,17 @@
 #include "console/call.h"
 #include "trail/trail.h"
 
+struct http_reply;
+
 must_use enum err audit_get(struct call *c);            /* GET /audit?… newest first */
+must_use enum err audit_export_get(struct call *c);     /* GET /audit/export?… oldest first */
 must_use enum err audit_checkpoint_get(struct call *c); /* GET /audit/checkpoint */
 
 /* The filters of the request; what is none of them is refused.  Borrows from the request. */
 void audit_query_read(struct call *c, struct trail_query *query);
+
+/* Sends the call's export while the client reads it. */
+void audit_export_send(struct call *c, struct http_reply *reply);
 
 /* One page as RECORDs (docs/architecture.md); *next is where the next one goes on. */
 must_use enum err audit_page(struct trail *trail, const struct trail_query *query,

@@ -15,6 +15,7 @@
 #include "base/slice.h"
 
 struct collector;
+struct export;
 struct http_request;
 
 struct call {
@@ -26,6 +27,8 @@ struct call {
     char who[32];          /* "operator uid 0": for the change log */
 
     json_t *reply;         /* owned by the call */
+    struct export *export; /* sent instead of the reply, in pieces; owned by the call */
+    bool csv;              /* the export's format */
     unsigned status;       /* of the reply, 200 at first */
     struct refusal refusal;
 };

@@ -14,6 +14,7 @@
 #include "http/router.h"
 #include "http/server.h"
 #include "keys/secret.h"
+#include "trail/export.h"
 
 enum {
     BODY_MOST = 256 * 1024,
@@ -83,6 +84,7 @@ static void call_reset(struct call *c)
 {
     json_decref(c->reply);
     c->reply = NULL;
+    export_close(&c->export);
     c->status = 200;
     refusal_init(&c->refusal);
 }
@@ -102,10 +104,13 @@ static void call_run(struct call *c, enum err (*function)(struct call *c),
     } else if (e != OK) {
         broken_send(reply, e);
         json_decref(c->reply);
+    } else if (c->export != NULL) {
+        audit_export_send(c, reply);
     } else {
         document_send(reply, c->status, c->reply);
     }
     c->reply = NULL;
+    export_close(&c->export);
 }
 
 static void tail_run(struct console *o, struct call *c, struct http_reply *reply)

@@ -633,6 +633,8 @@ enum err index_find(struct index *index, const struct trail_query *query,
     TRY(place_read(index, index->reader, place));
     search.low = query->forward ? query->from : 0;
     search.high = place->count;
+    if (query->forward && query->end != 0 && query->end < search.high)
+        search.high = query->end;
     if (!query->forward && query->before != 0 && query->before < search.high)
         search.high = query->before;
     if (search.low < search.high) {

@@ -133,6 +133,8 @@ enum err search_find(const char *folder, struct index *index, uint64_t size,
     tail.hit = page.hit + page.most;
     *next = query->forward ? query->from : query->before;
     TRY(cursor_open(&cursor, folder, false));
+    if (query->forward && query->end != 0 && query->end < size)
+        size = query->end;
     TRY(index_find(index, query, hit_take, &page, &place));
     if (place.count < size && (query->forward ? page.count < page.most
                                               : query->before == 0 || query->before > place.count))

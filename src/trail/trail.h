@@ -120,6 +120,7 @@ struct trail_query {
     uint64_t before;   /* newest first below this index; 0: from the newest */
     bool forward;      /* oldest first, from index `from` on, instead */
     uint64_t from;
+    uint64_t end;   /* when forward: only below this index; 0: to the end of the log */
     uint32_t limit; /* 1 to TRAIL_FIND_MOST */
 };
 

@@ -4,8 +4,11 @@ import assert from 'node:assert/strict';
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { createRequire } from 'node:module';
 import { latchkey, run, startUp, totp } from './harness.mjs';
 import { recordsFrom } from './authority.mjs';
+
+const { parse } = createRequire(new URL('../clients/package.json', import.meta.url))('csv-parse/sync');
 
 const email = 'ada@example.com';
 let up, seed, key;
@@ -112,6 +115,41 @@ test('audit tail shows a request as it happens', async () => {
   const { headers } = await up.call('sandbox', key, 'v2/auth/r/permissions');
   assert.equal((await lines.next()).value.request_id, headers['x-request-id']);
   tail.kill();
+});
+
+/* Rows as a program that is not ours reads them. */
+const table = (text) => parse(text, { columns: true, record_delimiter: '\r\n' });
+const audit = () => join(up.dir, 'data/audit');
+
+test('audit export writes every record of a search, the same from the authority and from the folder', async () => {
+  const odd = '/v2/auth/r/=cmd|%22,%0d%0a;x';
+  await up.get('sandbox', odd.slice(1));
+  await recordsFrom(up, 0, (records) => records.some((record) => record.path?.includes('=cmd')));
+  const file = join(up.dir, 'all.csv');
+  await expect(0, ['audit', 'export', '--until', '2100-01-01', '--output', file]);
+  const rows = table(readFileSync(file, 'utf8'));
+  assert.deepEqual(rows.map(({ index }) => Number(index)), rows.map((row, i) => i));
+  assert.ok(rows.some(({ kind, change }) => kind === 'change' && JSON.parse(change).what === 'key issued'));
+  assert.equal(rows.find(({ path }) => path.includes('=cmd')).path, '/v2/auth/r/=cmd|",%0D%0A;x');
+  const mine = ['--key', key.key, '--format', 'jsonl'];
+  const lines = (text) => text.trim().split('\n').map((line) => JSON.parse(line)).filter(({ kind }) => kind !== 'change');
+  const living = lines((await expect(0, ['audit', 'export', ...mine])).stdout);
+  const folder = lines((await expect(0, ['audit', 'export', '--audit', audit(), ...mine])).stdout);
+  assert.deepEqual(living, folder);
+  const csv = table((await expect(0, ['audit', 'export', '--key', key.key])).stdout).filter(({ kind }) => kind === 'request');
+  assert.deepEqual(csv.map((row) => row.request_id), living.map((record) => record.request_id));
+  assert.deepEqual(csv.map((row) => Number(row.nonce)), living.map((record) => record.nonce));
+  const refused = await expect(0, ['audit', 'export', '--key', key.key, '--verdict', 'nonce-small']);
+  assert.equal(table(refused.stdout).length, 1);
+});
+
+test('an export that cannot be complete leaves no file', async () => {
+  const file = join(up.dir, 'none.csv');
+  await expect(1, ['audit', 'export', '--verdict', 'no-such-verdict', '--output', file]);
+  await expect(3, ['audit', 'export', '--socket', '/nonexistent/authority.sock', '--output', file]);
+  await expect(1, ['audit', 'export', '--audit', '/nonexistent', '--output', file]);
+  await expect(2, ['audit', 'export', '--audit', audit(), '--account', 'ada@example.com', '--output', file]);
+  assert.deepEqual(readdirSync(up.dir).filter((name) => name.startsWith('none')), []);
 });
 
 test('a revoked key is refused by the next request and stays listed', async () => {
