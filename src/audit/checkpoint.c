@@ -33,6 +33,7 @@ static bool body_parse(struct slice *rest, struct checkpoint *checkpoint)
     *checkpoint = (struct checkpoint){ 0 };
     if (!note_take(rest, &origin) || !note_take(rest, &size) || !note_take(rest, &root) ||
         !note_name_is_fine(origin) || !note_number_parse(size, &checkpoint->size) ||
+        checkpoint->size >= UINT64_C(1) << MERKLE_HEIGHT_MOST ||
         !note_base64_parse(root, checkpoint->root.bytes, MERKLE_HASH_SIZE))
         return false;
     memcpy(checkpoint->origin, origin.at, origin.size);

@@ -28,7 +28,7 @@ enum {
 
 struct checkpoint {
     char origin[NOTE_NAME_MOST + 1];
-    uint64_t size;
+    uint64_t size; /* below 2^MERKLE_HEIGHT_MOST */
     struct merkle_hash root;
 };
 

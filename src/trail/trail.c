@@ -202,6 +202,20 @@ bool trail_wait(struct trail *trail, uint64_t size, uint32_t most_ms)
     return have;
 }
 
+bool trail_signed_wait(struct trail *trail, uint64_t size, uint32_t most_ms)
+{
+    struct timespec until = scribe_after_ms(most_ms);
+    bool is_signed;
+
+    pthread_mutex_lock(&trail->lock);
+    while (trail->checkpoint_size < size && !trail->stopping)
+        if (pthread_cond_timedwait(&trail->changed, &trail->lock, &until) == ETIMEDOUT)
+            break;
+    is_signed = trail->checkpoint_size >= size;
+    pthread_mutex_unlock(&trail->lock);
+    return is_signed;
+}
+
 enum err trail_summary_each(
     struct trail *trail, void (*key)(void *context, const struct trail_key_summary *summary),
     void (*account)(void *context, const struct trail_account_summary *summary), void *context)

@@ -141,6 +141,9 @@ must_use enum err trail_find(struct trail *trail, const struct trail_query *quer
 /* Waits until there are more than `size` records, at most `most_ms`; true when there are. */
 bool trail_wait(struct trail *trail, uint64_t size, uint32_t most_ms);
 
+/* Waits until a checkpoint covers `size` records, at most `most_ms`; true when one does. */
+bool trail_signed_wait(struct trail *trail, uint64_t size, uint32_t most_ms);
+
 /* What the log knows about a key or an account; the authority takes it at its start. */
 struct trail_key_summary {
     char key[RECORD_KEY_SIZE];
