@@ -8,6 +8,7 @@
 #include "console/accounts.h"
 #include "console/audit.h"
 #include "console/keys.h"
+#include "console/prove.h"
 #include "console/status.h"
 #include "console/tail.h"
 #include "console/totp.h"

@@ -9,7 +9,7 @@ static void record_of(uint64_t n, char record[RECORD_FIXED_SIZE], struct merkle_
     merkle_leaf((struct slice){ record, RECORD_FIXED_SIZE }, leaf);
 }
 
-/* Tiles as they stand after checkpoints at each multiple of `step`; roots[i] is that of the i-th. */
+/* Tiles as they stand after checkpoints at each multiple of `step`; roots[i]: of the i-th. */
 static void tiles_make(const char *folder, uint64_t count, uint64_t step, struct merkle_hash *roots)
 {
     struct merkle_frontier tree = { 0 };
