@@ -12,6 +12,7 @@
 
 #include "audit/record.h"
 #include "gate/gate.h"
+#include "shm/announced.h"
 #include "shm/segment.h"
 
 enum {
@@ -25,8 +26,8 @@ enum {
     TOKEN_WAYS = 8,
 };
 
-/* Bytes that never change.  Each process works from a copy of its own, taken when they were checked:
- * whatever becomes of the file, no offset and no count ever leads out of the mapping. */
+/* Bytes that never change.  Each process works from a copy of its own, taken when they were
+ * checked: whatever becomes of the file, no offset and no count ever leads out of the mapping. */
 struct segment_layout {
     uint8_t magic[8];
     uint32_t version;
@@ -68,10 +69,15 @@ struct segment_header {
     _Atomic uint64_t switches;    /* enum segment_switch, or-ed */
     _Atomic uint64_t signed_size; /* records under the last signed checkpoint */
     _Atomic uint64_t retired;     /* 1: another file takes, or will take, the place of this one */
+    _Atomic uint64_t stopped;     /* 1: announced records cannot be kept now */
+    /* A line of its own: written by every worker that announces. */
+    _Atomic uint32_t announced; /* records so far, modulo 2^32; the keeper sleeps on it (futex) */
+    _Atomic uint32_t keeper_sleeps;
 };
 static_assert(offsetof(struct segment_header, keys_published) == 192, "drawn");
 static_assert(offsetof(struct segment_header, rates) == 256, "drawn");
 static_assert(offsetof(struct segment_header, retired) == 304, "drawn");
+static_assert(offsetof(struct segment_header, announced) == 320, "drawn");
 
 enum segment_switch {
     SEGMENT_DEPTH_OPEN = 1, /* D4 */
@@ -139,13 +145,25 @@ struct slab_header {
 };
 static_assert(sizeof(struct slab_header) == 64, "drawn");
 
-enum slot_state { SLOT_FREE = 0, SLOT_OPEN = 1, SLOT_DONE = 2, SLOT_READ = 3 };
+enum slot_state {
+    SLOT_FREE = 0,
+    SLOT_OPEN = 1,
+    SLOT_DONE = 2,
+    SLOT_READ = 3,
+    SLOT_ANNOUNCED = 4,
+    SLOT_SHOWN = 5,
+    SLOT_KEPT = 6,
+    SLOT_LEFT = 7,
+};
 
 struct audit_slot {
     struct audit_record record;
-    uint8_t zero[32];
+    _Atomic uint64_t intent; /* where its intent stands on disk; 0: it has none */
+    struct slot_end end;     /* of a request that ended before its record was kept */
+    uint8_t zero[12];
 };
 static_assert(sizeof(struct audit_slot) == 512, "drawn");
+static_assert(offsetof(struct audit_slot, intent) == 480, "drawn");
 
 /* The mapping; the pointers stand at the regions of the header. */
 struct segment {
@@ -165,6 +183,30 @@ struct segment {
     struct token_entry *tokens;
     uint32_t keys_reserved; /* publisher only: slots below have memory for sure */
 };
+
+/* This process's hold on a slab. */
+struct slab {
+    struct segment *segment;
+    struct slab_header *header;
+    _Atomic uint32_t *states;
+    struct audit_slot *slots;
+    uint32_t number;
+    uint32_t count;
+    uint32_t cursor; /* where the search for a free slot goes on */
+};
+
+/* Slots of the slabs up to the last that ever gave a record, so that a collector with nothing to do
+ * does not look at all the others.  Relaxed: of a slab that has only just come into use it hears a
+ * turn later, and its records wait. */
+static inline size_t slots_used(const struct segment *segment)
+{
+    size_t slabs = segment->header->slab_count;
+
+    while (slabs > 0 &&
+           atomic_load_explicit(&segment->slabs[slabs - 1].ids_drawn, memory_order_relaxed) == 0)
+        slabs--;
+    return slabs * segment->header->slab_slots;
+}
 
 /* Has the kernel set memory aside now, so that a full tmpfs is ERR_FULL here and not a SIGBUS at
  * the first touch.  Content that is there stays. */

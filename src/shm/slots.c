@@ -13,16 +13,6 @@
  * not yet collected at 50,000 requests a second, 128 KB. */
 enum { CURSOR_REACH = 256 };
 
-struct slab {
-    struct segment *segment;
-    struct slab_header *header;
-    _Atomic uint32_t *states;
-    struct audit_slot *slots;
-    uint32_t number;
-    uint32_t count;
-    uint32_t cursor; /* where the search for a free slot goes on */
-};
-
 static _Atomic uint32_t *slab_states(const struct segment *segment, uint32_t slab)
 {
     return segment->states + (size_t)slab * segment->header->slab_slots;
@@ -112,6 +102,13 @@ out:
     return e;
 }
 
+/* A request is under way whose record only its worker, or recovery, completes. */
+static bool state_is_open(uint32_t state)
+{
+    return state == SLOT_OPEN || state == SLOT_ANNOUNCED || state == SLOT_SHOWN ||
+           state == SLOT_KEPT;
+}
+
 void slab_close(struct slab **slab)
 {
     bool open = false;
@@ -119,7 +116,7 @@ void slab_close(struct slab **slab)
     if (*slab == NULL)
         return;
     for (uint32_t i = 0; i < (*slab)->count; i++)
-        open |= atomic_load_explicit(&(*slab)->states[i], memory_order_relaxed) == SLOT_OPEN;
+        open |= state_is_open(atomic_load_explicit(&(*slab)->states[i], memory_order_relaxed));
     /* With open slots it stays ours until we are dead and recovery completes them.  Release: the
      * next owner sees the states as we left them. */
     if (!open)
@@ -164,6 +161,8 @@ struct audit_record *slot_take(struct slab *slab)
         memset(record, 0, sizeof *record);
         record->kind = RECORD_REQUEST;
         slab_request_id(slab, record->request_id);
+        /* Relaxed: see announced_intents_each. */
+        atomic_store_explicit(&slab->slots[at].intent, 0, memory_order_relaxed);
         /* Release: recovery, which comes when we are dead, sees at least the request id. */
         atomic_store_explicit(&slab->states[at], SLOT_OPEN, memory_order_release);
         return record;
@@ -178,19 +177,6 @@ void slot_complete(struct slab *slab, struct audit_record *record)
     assert(at < slab->count);
     /* Release: the collector sees the whole record. */
     atomic_store_explicit(&slab->states[at], SLOT_DONE, memory_order_release);
-}
-
-/* Slots of the slabs up to the last that ever gave a record, so that a collector with nothing to do
- * does not look at all the others.  Relaxed: of a slab that has only just come into use it hears a
- * turn later, and its records wait. */
-static size_t slots_used(const struct segment *segment)
-{
-    size_t slabs = segment->header->slab_count;
-
-    while (slabs > 0 &&
-           atomic_load_explicit(&segment->slabs[slabs - 1].ids_drawn, memory_order_relaxed) == 0)
-        slabs--;
-    return slabs * segment->header->slab_slots;
 }
 
 /* Turns all slots of one state into another.  Collector only; relaxed where no record is handed
@@ -214,22 +200,33 @@ void slots_collect_begin(struct segment *segment)
     (void)states_turn(segment, SLOT_READ, SLOT_DONE);
 }
 
-/* The slab is ours: nobody else moves its open slots. */
+/* Completes one slot of a dead worker.  The slab is ours, so nobody else moves OPEN and KEPT; a
+ * record that the keeper may be reading is left to it, and if it was faster we look again.  Acquire:
+ * what the worker wrote before it opened or announced. */
+static bool slot_recover(struct audit_slot *slot, _Atomic uint32_t *state)
+{
+    uint32_t seen = atomic_load_explicit(state, memory_order_acquire);
+
+    while (seen == SLOT_ANNOUNCED || seen == SLOT_SHOWN) {
+        slot->end = (struct slot_end){ .verdict = slot->record.verdict };
+        if (atomic_compare_exchange_weak_explicit(state, &seen, SLOT_LEFT, memory_order_release,
+                                                  memory_order_acquire))
+            return true;
+    }
+    if (seen != SLOT_OPEN && seen != SLOT_KEPT)
+        return false;
+    slot->record.flags |= RECORD_OUTCOME_UNKNOWN;
+    slot->record.status = 0;
+    atomic_store_explicit(state, SLOT_DONE, memory_order_release);
+    return true;
+}
+
 static size_t slab_recover(struct segment *segment, uint32_t slab)
 {
-    _Atomic uint32_t *states = slab_states(segment, slab);
-    struct audit_slot *slots = slab_slots(segment, slab);
     size_t recovered = 0;
 
-    for (uint32_t i = 0; i < segment->header->slab_slots; i++) {
-        /* Acquire: what the dead worker wrote before it opened the slot. */
-        if (atomic_load_explicit(&states[i], memory_order_acquire) != SLOT_OPEN)
-            continue;
-        slots[i].record.flags |= RECORD_OUTCOME_UNKNOWN;
-        slots[i].record.status = 0;
-        atomic_store_explicit(&states[i], SLOT_DONE, memory_order_release);
-        recovered++;
-    }
+    for (uint32_t i = 0; i < segment->header->slab_slots; i++)
+        recovered += slot_recover(&slab_slots(segment, slab)[i], &slab_states(segment, slab)[i]);
     return recovered;
 }
 

@@ -8,6 +8,8 @@
  *
  *     FREE --worker--> OPEN --worker--> DONE --collector--> READ --collector--> FREE
  *
+ * A request that may act only once its record is kept makes a detour: shm/announced.h.
+ *
  * A worker that dies leaves OPEN slots; recovery completes them as "outcome unknown".  A collector
  * that dies between making durable and releasing leaves READ slots; its successor sees the same
  * records again and knows them by their request id, which is unique for ever.
@@ -35,7 +37,8 @@ void slab_close(struct slab **slab);
  * its death. */
 struct audit_record *slot_take(struct slab *slab);
 
-/* Hands the filled record to the collector; it may not be touched afterwards. */
+/* Hands the filled record to the collector; it may not be touched afterwards.  For an announced one
+ * see slot_leave. */
 void slot_complete(struct slab *slab, struct audit_record *record);
 
 /* A request id without a slot, for a reply that cannot be recorded. */
@@ -46,8 +49,9 @@ void slab_request_id(struct slab *slab, uint8_t id[RECORD_REQUEST_ID_SIZE]);
 /* Once, when a collector starts: records that a predecessor read but never released come again. */
 void slots_collect_begin(struct segment *segment);
 
-/* Completes the open slots of dead owners (RECORD_OUTCOME_UNKNOWN) and makes their slabs claimable;
- * returns how many records.  System calls; once a second is enough. */
+/* Completes the open slots of dead owners (RECORD_OUTCOME_UNKNOWN), announced ones by way of the
+ * keeper, and makes their slabs claimable; returns how many records.  System calls; once a second
+ * is enough. */
 size_t slots_recover(struct segment *segment);
 
 /* Shows completed records, at most `most`, roughly oldest first.  They stay in their slots, not
