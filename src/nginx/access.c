@@ -145,7 +145,7 @@ static ngx_int_t visit_go_on(ngx_http_request_t *r, struct visit *visit)
         return reply_refuse(r, visit);
     if (token_is_asked(visit))
         return token_answer(r, visit);
-    if (reply_identify(r, visit) != NGX_OK)
+    if (identity_put(r, visit) != NGX_OK)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     return NGX_DECLINED;
 }

@@ -72,30 +72,31 @@ static void header_take(struct slice *place, const ngx_table_elt_t *header)
         place->at = "";
 }
 
-static void headers_read(ngx_http_request_t *r, struct gate_request *request)
+static void headers_read(ngx_http_request_t *r, struct visit *visit)
 {
-    static const ngx_str_t key = ngx_string("bfx-apikey"), nonce = ngx_string("bfx-nonce"),
-                           signature = ngx_string("bfx-signature"),
-                           token = ngx_string("bfx-token");
-    ngx_list_part_t *part = &r->headers_in.headers.part;
+    static const ngx_str_t names[PROOF_MOST] = { ngx_string("bfx-apikey"), ngx_string("bfx-nonce"),
+                                                 ngx_string("bfx-signature"),
+                                                 ngx_string("bfx-token") };
+    struct slice *places[PROOF_MOST] = { &visit->request.key, &visit->request.nonce,
+                                         &visit->request.signature, &visit->request.token };
 
-    for (; part != NULL; part = part->next) {
+    for (ngx_list_part_t *part = &r->headers_in.headers.part; part != NULL; part = part->next) {
         ngx_table_elt_t *header = part->elts;
 
         for (ngx_uint_t i = 0; i < part->nelts; i++) {
-            const ngx_table_elt_t *h = &header[i];
+            ngx_table_elt_t *h = &header[i];
 
-            if (h->key.len < nonce.len || h->lowcase_key == NULL || h->lowcase_key[0] != 'b')
+            visit->planted |= identity_is_own(h);
+            if (h->lowcase_key == NULL || h->lowcase_key[0] != 'b')
                 continue;
-            if (h->key.len == key.len && memcmp(h->lowcase_key, key.data, key.len) == 0)
-                header_take(&request->key, h);
-            else if (h->key.len == nonce.len && memcmp(h->lowcase_key, nonce.data, nonce.len) == 0)
-                header_take(&request->nonce, h);
-            else if (h->key.len == token.len && memcmp(h->lowcase_key, token.data, token.len) == 0)
-                header_take(&request->token, h);
-            else if (h->key.len == signature.len &&
-                     memcmp(h->lowcase_key, signature.data, signature.len) == 0)
-                header_take(&request->signature, h);
+            for (size_t n = 0; n < PROOF_MOST; n++) {
+                if (h->key.len != names[n].len ||
+                    memcmp(h->lowcase_key, names[n].data, names[n].len) != 0)
+                    continue;
+                header_take(places[n], h);
+                if (visit->proof_count < PROOF_MOST)
+                    visit->proof[visit->proof_count++] = h;
+            }
         }
     }
 }
@@ -142,7 +143,7 @@ void facts_gather(ngx_http_request_t *r, enum latchkey_mode mode, struct visit *
     request->encrypted = r->connection->ssl != NULL;
     request->method = method_asked(r);
     address_of(r->connection, request->address);
-    headers_read(r, request);
+    headers_read(r, visit);
     request->environment = environment_of(mode, request);
     path_find(r, request);
 }

@@ -3,7 +3,8 @@
  *     door.c     the segments as this worker maps them, and its audit slabs
  *     facts.c    nginx's request in, the gate's request out
  *     access.c   access phase: record, decide, answer or let pass; log phase: complete the record
- *     reply.c    refusals, and the headers that go up and down
+ *     reply.c    refusals, and the headers that go down
+ *     identity.c the headers that go up: who it is, in the place of the proof
  *     token.c    auth tokens: made and dropped here, not upstream
  *     journal.c  what nginx's own error log may say about a request
  *     module.c   directives, and where the phases are hooked in
@@ -40,7 +41,10 @@ struct location_conf {
     ngx_uint_t mode; /* enum latchkey_mode */
 };
 
-enum { BODY_MOST = 64 * 1024 };
+enum {
+    BODY_MOST = 64 * 1024,
+    PROOF_MOST = 4, /* headers that prove who it is: key, nonce, signature, token */
+};
 
 /* A request on its way through the module; lives in r->pool. */
 struct visit {
@@ -51,6 +55,10 @@ struct visit {
     struct slab *slab;
     struct audit_record *record; /* NULL: none was free, or already completed */
     uint64_t started_ns;         /* monotonic */
+    ngx_table_elt_t *proof[PROOF_MOST]; /* where they stand among the request's headers */
+    uint8_t proof_count;
+    bool planted;    /* the client sent headers that only we may send up */
+    bool identified; /* they are replaced */
     char request_id[2 * RECORD_REQUEST_ID_SIZE + 1];
     bool recorded; /* a slot was asked for */
     bool decided;
@@ -85,9 +93,6 @@ void facts_record(const struct visit *visit, struct audit_record *record);
 /* X-Request-Id for the reply. */
 ngx_int_t reply_tag(ngx_http_request_t *r, const struct visit *visit);
 
-/* Takes the client's own X-Latchkey-* away and says who it is instead. */
-ngx_int_t reply_identify(ngx_http_request_t *r, const struct visit *visit);
-
 /* Sends the refusal of visit->outcome and ends the request; for an access handler to return. */
 ngx_int_t reply_refuse(ngx_http_request_t *r, struct visit *visit);
 
@@ -102,6 +107,18 @@ bool token_is_asked(const struct visit *visit);
 
 /* Makes or drops the token and answers; for an access handler to return. */
 ngx_int_t token_answer(ngx_http_request_t *r, struct visit *visit);
+
+/* ---- identity.c ---- */
+
+/* Once, while the configuration is read. */
+void identity_init(void);
+
+/* X-Latchkey-*, which no client may send up. */
+bool identity_is_own(const ngx_table_elt_t *header);
+
+/* Takes the client's own X-Latchkey-* away and says who it is instead.  A proof has served its
+ * purpose and goes no further: the identity stands in its place. */
+ngx_int_t identity_put(ngx_http_request_t *r, struct visit *visit);
 
 /* ---- journal.c ---- */
 

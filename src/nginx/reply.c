@@ -1,9 +1,5 @@
 #include "nginx/latchkey.h"
 
-#include <stdio.h>
-
-static const char own_prefix[] = "x-latchkey-";
-
 static ngx_int_t header_add(ngx_list_t *headers, const char *name, struct slice value)
 {
     ngx_table_elt_t *header = ngx_list_push(headers);
@@ -15,92 +11,13 @@ static ngx_int_t header_add(ngx_list_t *headers, const char *name, struct slice 
     header->value.data = (u_char *)value.at;
     header->value.len = value.size;
     header->lowcase_key = (u_char *)name;
-    header->hash = ngx_hash_key_lc(header->key.data, header->key.len);
+    header->hash = 1; /* that it is sent; nothing looks for it by hash */
     return NGX_OK;
 }
 
 ngx_int_t reply_tag(ngx_http_request_t *r, const struct visit *visit)
 {
     return header_add(&r->headers_out.headers, "X-Request-Id", slice_of(visit->request_id));
-}
-
-static bool is_own(const ngx_table_elt_t *header)
-{
-    return header->key.len >= sizeof own_prefix - 1 &&
-           ngx_strncasecmp(header->key.data, (u_char *)own_prefix, sizeof own_prefix - 1) == 0;
-}
-
-/* A new list in place of the old: elements that nginx points to stay where they are. */
-static ngx_int_t headers_without_own(ngx_http_request_t *r)
-{
-    ngx_list_t kept;
-
-    if (ngx_list_init(&kept, r->pool, 16, sizeof(ngx_table_elt_t)) != NGX_OK)
-        return NGX_ERROR;
-    for (ngx_list_part_t *part = &r->headers_in.headers.part; part != NULL; part = part->next) {
-        const ngx_table_elt_t *header = part->elts;
-
-        for (ngx_uint_t i = 0; i < part->nelts; i++) {
-            ngx_table_elt_t *copy;
-
-            if (is_own(&header[i]))
-                continue;
-            copy = ngx_list_push(&kept);
-            if (copy == NULL)
-                return NGX_ERROR;
-            *copy = header[i];
-        }
-    }
-    r->headers_in.headers = kept;
-    /* A list knows its last part by address, and the first part lies in the list itself. */
-    if (kept.last == &kept.part)
-        r->headers_in.headers.last = &r->headers_in.headers.part;
-    return NGX_OK;
-}
-
-static bool has_own(const ngx_http_request_t *r)
-{
-    for (const ngx_list_part_t *part = &r->headers_in.headers.part; part; part = part->next) {
-        const ngx_table_elt_t *header = part->elts;
-
-        for (ngx_uint_t i = 0; i < part->nelts; i++) {
-            if (is_own(&header[i]))
-                return true;
-        }
-    }
-    return false;
-}
-
-/* Texts that the identity headers point to. */
-struct identity {
-    char account[24];
-    char key[KEY_ID_TEXT_SIZE];
-    char scopes[SCOPES_TEXT_SIZE];
-};
-
-ngx_int_t reply_identify(ngx_http_request_t *r, const struct visit *visit)
-{
-    ngx_list_t *headers = &r->headers_in.headers;
-    struct identity *identity;
-    size_t size;
-
-    if (has_own(r) && headers_without_own(r) != NGX_OK)
-        return NGX_ERROR;
-    if (header_add(headers, "x-latchkey-request-id", slice_of(visit->request_id)) != NGX_OK)
-        return NGX_ERROR;
-    if (!visit->outcome.authentic)
-        return NGX_OK;
-    identity = ngx_pnalloc(r->pool, sizeof *identity);
-    if (identity == NULL)
-        return NGX_ERROR;
-    snprintf(identity->account, sizeof identity->account, "%llu",
-             (unsigned long long)visit->outcome.account);
-    key_id_format(&visit->outcome.key, identity->key);
-    size = scopes_format(visit->outcome.scopes, identity->scopes);
-    if (header_add(headers, "x-latchkey-account", slice_of(identity->account)) != NGX_OK ||
-        header_add(headers, "x-latchkey-key", slice_of(identity->key)) != NGX_OK)
-        return NGX_ERROR;
-    return header_add(headers, "x-latchkey-scopes", (struct slice){ identity->scopes, size });
 }
 
 static ngx_int_t refusal_send(ngx_http_request_t *r, const struct refusal *refusal)
