@@ -131,7 +131,8 @@ static void sample_make(struct sample *sample, const struct key_id *ids, uint32_
                                              .body = &sample->body,
                                              .body_count = 1 };
     (void)ip_address_parse(SLICE("192.0.2.7"), sample->request.address);
-    sample->request.route = route_find(HTTP_METHOD_POST, sample->request.path_decoded);
+    sample->request.route =
+        route_find(route_table_venue(), HTTP_METHOD_POST, sample->request.path_decoded);
     sample->request.wall_ns = clock_wall_ns();
     sample->request.mono_ns = clock_mono_ns();
     midstate = key_midstate(sample->key);

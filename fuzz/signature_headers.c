@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (path_decode(request.path, decoded, &decoded_size))
         request.path_decoded = (struct slice){ decoded, decoded_size };
     request.method = size % 2 == 0 ? HTTP_METHOD_GET : HTTP_METHOD_POST;
-    request.route = route_find(request.method, request.path_decoded);
+    request.route = route_find(route_table_venue(), request.method, request.path_decoded);
     gate_claim_parse(&request, &claim);
     if (claim.state == CLAIM_COMPLETE &&
         gate_signature_is(&request, &claim, gate_dummy_midstate()))

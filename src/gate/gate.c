@@ -48,13 +48,15 @@ void gate_claim_parse(const struct gate_request *request, struct gate_claim *cla
 static bool path_signed(const struct gate_request *request, const struct gate_claim *claim,
                         const struct midstate *midstate, struct slice path)
 {
+    const struct route_table *routes =
+        request->routes != NULL ? request->routes : route_table_venue();
     struct slice parts[3 + GATE_BODY_PARTS_MOST];
     uint8_t signature[SIGNATURE_SIZE];
     size_t count = 0;
 
     if (path.size > 0 && path.at[0] == '/')
         path = slice_from(path, 1);
-    parts[count++] = SLICE("/api/");
+    parts[count++] = routes->signed_prefix;
     parts[count++] = path;
     parts[count++] = request->nonce;
     for (size_t i = 0; i < request->body_count; i++)
@@ -144,7 +146,7 @@ static bool unproved_passes(const struct question *q)
         return refuse(q, VERDICT_PLAINTEXT);
     if (route == NULL)
         return refuse(q, VERDICT_ROUTE_UNKNOWN);
-    if ((route->flags & ROUTE_RETIRED) != 0)
+    if (route_is_retired(route, q->request->wall_ns))
         return refuse(q, VERDICT_ROUTE_RETIRED);
     if (q->claim->state == CLAIM_TOKEN)
         return refuse_unproved(q, VERDICT_TOKEN_INVALID);
@@ -279,7 +281,7 @@ static bool proved_passes(const struct question *q)
     }
     if (route == NULL)
         return refuse(q, VERDICT_ROUTE_UNKNOWN);
-    if ((route->flags & ROUTE_RETIRED) != 0)
+    if (route_is_retired(route, q->request->wall_ns))
         return refuse(q, VERDICT_ROUTE_RETIRED);
     if (!state_passes(q))
         return false;

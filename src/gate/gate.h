@@ -41,11 +41,12 @@ struct gate_request {
     enum environment environment; /* of the door it came through */
     bool encrypted;
     enum http_method method;
-    const struct route *route; /* route_find; NULL: unknown path */
+    const struct route_table *routes; /* NULL: route_table_venue */
+    const struct route *route;        /* route_find; NULL: unknown path */
 
-    /* Both with their leading slash and without the query.  What is signed is "/api/", then the
-     * path without its first slash, then nonce and body; clients sign the path as they send it or
-     * decoded, so both are tried. */
+    /* Both with their leading slash and without the query.  What is signed is the
+     * table's prefix ("/api/"), then the path without its first slash, then nonce and body;
+     * clients sign the path as they send it or decoded, so both are tried. */
     struct slice path;         /* as sent */
     struct slice path_decoded; /* same content when nothing was escaped */
 

@@ -183,7 +183,17 @@ static void key_print(const struct gate_request *request, const struct gate_outc
     }
 }
 
-static void other_print(const struct gate_outcome *outcome, struct refusal *refusal)
+/* The link to the successor is on every reply of the route: gate/announce.h. */
+static void retired_print(const struct route *route, struct refusal *refusal)
+{
+    if (route->successor == NULL)
+        message_print(refusal, "endpoint retired");
+    else
+        body_print(refusal, "{\"message\":\"endpoint retired: use %s\"}", route->successor);
+}
+
+static void other_print(const struct gate_request *request, const struct gate_outcome *outcome,
+                        struct refusal *refusal)
 {
     switch (outcome->verdict) {
     case VERDICT_PLAINTEXT_REVOKED:
@@ -202,8 +212,7 @@ static void other_print(const struct gate_outcome *outcome, struct refusal *refu
         message_print(refusal, "unknown path or method");
         break;
     case VERDICT_ROUTE_RETIRED:
-        message_print(refusal, "endpoint retired: use /v2");
-        header_add(refusal, "Link", "</v2/>; rel=\"successor-version\"");
+        retired_print(request->route, refusal);
         break;
     default:
         message_print(refusal, "temporarily_unavailable");
@@ -245,8 +254,9 @@ void refusal_format(const struct gate_request *request, const struct gate_outcom
         scope_print(outcome, refusal);
         break;
     case VERDICT_WALLETS_FIRST:
-        body_print(refusal, "[\"error\",10001,\"order: not ready: call /v2/auth/r/wallets "
-                            "first\"]");
+        body_print(refusal, "[\"error\",10001,\"order: not ready: call %s first\"]",
+                   request->routes != NULL ? request->routes->wallets
+                                           : route_table_venue()->wallets);
         break;
     case VERDICT_SANDBOX_FIRST:
         body_print(refusal, "[\"error\",10001,\"order: not ready: place an order in the sandbox "
@@ -256,6 +266,6 @@ void refusal_format(const struct gate_request *request, const struct gate_outcom
         cooling_print(outcome, refusal);
         break;
     default:
-        other_print(outcome, refusal);
+        other_print(request, outcome, refusal);
     }
 }

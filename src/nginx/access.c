@@ -45,7 +45,9 @@ static struct visit *visit_begin(ngx_http_request_t *r, enum latchkey_mode mode)
     facts_gather(r, mode, visit);
     /* The text follows with the record; the header points to it. */
     memset(visit->request_id, '0', sizeof visit->request_id - 1);
-    return reply_tag(r, visit) == NGX_OK ? visit : NULL;
+    if (reply_tag(r, visit) != NGX_OK || reply_announce(r, visit) != NGX_OK)
+        return NULL;
+    return visit;
 }
 
 /* Takes the slot: from here on the request cannot act unrecorded.  Not before its body is there:

@@ -131,7 +131,8 @@ static void path_find(ngx_http_request_t *r, struct gate_request *request)
             return;
         request->path_decoded = (struct slice){ decoded, size };
     }
-    request->route = route_find(request->method, request->path_decoded);
+    request->routes = route_table_venue();
+    request->route = route_find(request->routes, request->method, request->path_decoded);
 }
 
 void facts_gather(ngx_http_request_t *r, enum latchkey_mode mode, struct visit *visit)

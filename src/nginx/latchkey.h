@@ -93,6 +93,9 @@ void facts_record(const struct visit *visit, struct audit_record *record);
 /* X-Request-Id for the reply. */
 ngx_int_t reply_tag(ngx_http_request_t *r, const struct visit *visit);
 
+/* Says for the reply that the route will end, if that was announced. */
+ngx_int_t reply_announce(ngx_http_request_t *r, const struct visit *visit);
+
 /* Sends the refusal of visit->outcome and ends the request; for an access handler to return. */
 ngx_int_t reply_refuse(ngx_http_request_t *r, struct visit *visit);
 

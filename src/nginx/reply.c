@@ -1,5 +1,7 @@
 #include "nginx/latchkey.h"
 
+#include "gate/announce.h"
+
 static ngx_int_t header_add(ngx_list_t *headers, const char *name, struct slice value)
 {
     ngx_table_elt_t *header = ngx_list_push(headers);
@@ -18,6 +20,25 @@ static ngx_int_t header_add(ngx_list_t *headers, const char *name, struct slice 
 ngx_int_t reply_tag(ngx_http_request_t *r, const struct visit *visit)
 {
     return header_add(&r->headers_out.headers, "X-Request-Id", slice_of(visit->request_id));
+}
+
+ngx_int_t reply_announce(ngx_http_request_t *r, const struct visit *visit)
+{
+    const struct route *route = visit->request.route;
+    struct announce_line *lines;
+    size_t count;
+
+    if (route == NULL || !route_is_announced(route))
+        return NGX_OK;
+    lines = ngx_palloc(r->pool, ANNOUNCE_LINES_MOST * sizeof *lines);
+    if (lines == NULL)
+        return NGX_ERROR;
+    count = announce_format(route, lines);
+    for (size_t i = 0; i < count; i++) {
+        if (header_add(&r->headers_out.headers, lines[i].name, slice_of(lines[i].value)) != NGX_OK)
+            return NGX_ERROR;
+    }
+    return NGX_OK;
 }
 
 static ngx_int_t refusal_send(ngx_http_request_t *r, const struct refusal *refusal)

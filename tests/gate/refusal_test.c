@@ -13,6 +13,7 @@ static const struct gate_request *request(void)
         .wall_ns = UINT64_C(1795392000000000000),
     };
 
+    r.route = route_get(ROUTE_NUMBER_V1); /* for ROUTE_RETIRED */
     assert_true(ip_address_parse(SLICE("192.0.2.7"), r.address));
     return &r;
 }
@@ -55,7 +56,7 @@ static const struct {
     { VERDICT_MALFORMED_REQUEST, 400, "{\"message\":\"malformed request\"}" },
     { VERDICT_BODY_TOO_LARGE, 413, "{\"message\":\"body too large\"}" },
     { VERDICT_ROUTE_UNKNOWN, 404, "{\"message\":\"unknown path or method\"}" },
-    { VERDICT_ROUTE_RETIRED, 410, "{\"message\":\"endpoint retired: use /v2\"}" },
+    { VERDICT_ROUTE_RETIRED, 410, "{\"message\":\"endpoint retired: use /v2/\"}" },
     { VERDICT_PLAINTEXT, 403, "{\"message\":\"use https\"}" },
     { VERDICT_PLAINTEXT_REVOKED, 403,
       "{\"message\":\"apikey: revoked: used over an unencrypted connection\"}" },
@@ -131,9 +132,6 @@ TEST(headers_say_when_to_come_again)
     outcome = because(VERDICT_COOLING_OFF);
     refusal_format(request(), &outcome, SLICE("ab12"), &refusal);
     assert_string_equal(header(&refusal, "Retry-After"), "256320");
-    outcome = because(VERDICT_ROUTE_RETIRED);
-    refusal_format(request(), &outcome, SLICE("ab12"), &refusal);
-    assert_string_equal(header(&refusal, "Link"), "</v2/>; rel=\"successor-version\"");
     outcome = because(VERDICT_UNRECORDED);
     refusal_format(request(), &outcome, SLICE("ab12"), &refusal);
     assert_string_equal(header(&refusal, "Retry-After"), "1");

@@ -3,8 +3,9 @@
 #include "../test.h"
 
 static const struct route all[] = {
-#define ROUTE(number, name, method, pattern, class, scope, flags)                            \
-    { number, HTTP_METHOD_##method, ROUTE_##class, SCOPE_##scope, flags, #name, pattern },
+#define ROUTE(number, name, method, pattern, class, scope, flags, deprecated, sunset, successor) \
+    { number, HTTP_METHOD_##method, ROUTE_##class, SCOPE_##scope, flags,                         \
+      #name,  pattern,              deprecated,    sunset,        successor },
 #include "gate/route.def"
 #undef ROUTE
 };
@@ -12,7 +13,7 @@ enum { COUNT = sizeof all / sizeof all[0] };
 
 static void assert_found(enum http_method method, const char *path, unsigned number)
 {
-    const struct route *route = route_find(method, slice_of(path));
+    const struct route *route = route_find(route_table_venue(), method, slice_of(path));
 
     if (number == 0) {
         assert_null(route);
@@ -26,6 +27,10 @@ static void assert_found(enum http_method method, const char *path, unsigned num
 static void fill_in(const char *pattern, const char *parameter, char *path)
 {
     while (*pattern != '\0') {
+        if (*pattern == '*') {
+            path = stpcpy(path, "any/thing");
+            break;
+        }
         if (*pattern != '{') {
             *path++ = *pattern++;
             continue;
@@ -39,13 +44,100 @@ static void fill_in(const char *pattern, const char *parameter, char *path)
 TEST(every_row_is_found_by_its_own_path_and_stands_in_order)
 {
     for (size_t i = 0; i < COUNT; i++) {
+        enum http_method method = (enum http_method)all[i].method;
         char path[256];
 
         fill_in(all[i].pattern, "tBTCF0:USTF0", path);
-        assert_found((enum http_method)all[i].method, path, all[i].number);
+        assert_found(method != HTTP_METHOD_ANY ? method : HTTP_METHOD_POST, path, all[i].number);
+        assert_ptr_equal(route_get(all[i].number), &route_table_venue()->rows[i]);
+        assert_in_range(all[i].number, 1, ROUTE_NUMBER_OWN - 1);
+        if (i > 0 && route_order(&all[i - 1], &all[i]) >= 0)
+            fail_msg("%s stands before %s", all[i - 1].name, all[i].name);
         for (size_t j = 0; j < i; j++)
             assert_int_not_equal(all[j].number, all[i].number);
     }
+}
+
+static void assert_asks(const struct route *route, const char *what, unsigned class,
+                        unsigned scope, int writes, int elevated, int order)
+{
+    if (route == NULL)
+        fail_msg("%s has no route", what);
+    else if (route->class != class || route->scope != scope || route_is_write(route) != writes ||
+             route_is_elevated(route) != elevated ||
+             ((route->flags & ROUTE_COUNTS_AS_ORDER) != 0) != order ||
+             route_is_retired(route, UINT64_MAX))
+        fail_msg("%s asks for something else than the reference says", what);
+}
+
+TEST(every_call_of_the_reference_has_its_route)
+{
+#define REFERENCE(method, path, class, scope, writes, elevated, order)                        \
+    assert_asks(route_find(route_table_venue(), HTTP_METHOD_##method, SLICE(path)), path,     \
+                ROUTE_##class, SCOPE_##scope, writes, elevated, order);
+#define REFERENCE_INPUT(kind, name, class, scope, writes, elevated, order)
+#include "reference_routes.def"
+#undef REFERENCE
+#undef REFERENCE_INPUT
+}
+
+TEST(every_input_of_the_websocket_has_its_route)
+{
+#define REFERENCE(method, path, class, scope, writes, elevated, order)
+#define REFERENCE_INPUT(kind, name, class, scope, writes, elevated, order)             \
+    assert_asks(route_find_input(ROUTE_INPUT_##kind, SLICE(name)), name, ROUTE_##class, \
+                SCOPE_##scope, writes, elevated, order);
+#include "reference_routes.def"
+#undef REFERENCE
+#undef REFERENCE_INPUT
+}
+
+TEST(unknown_inputs_belong_to_no_route)
+{
+    static const char *const names[] = { "", "nope", "on/x", "/on", "wallet",
+                                         "*", "{x}", "o", "onn" };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        assert_null(route_find_input(ROUTE_INPUT_EVENT, slice_of(names[i])));
+        assert_null(route_find_input(ROUTE_INPUT_SUBSCRIBE, slice_of(names[i])));
+        assert_null(route_find_input(ROUTE_INPUT_CHANNEL_0, slice_of(names[i])));
+    }
+    assert_null(route_find_input(ROUTE_INPUT_CALC, SLICE("margin_")));
+    assert_null(route_find_input(ROUTE_INPUT_CALC, SLICE("walletx_BTC")));
+    assert_null(route_find_input(ROUTE_INPUT_CALC, SLICE("_wallet")));
+}
+
+TEST(no_http_request_reaches_what_belongs_to_the_websocket)
+{
+    for (unsigned method = 0; method < HTTP_METHOD_WS; method++) {
+        assert_found((enum http_method)method, "/ws/2/input/on", 0);
+        assert_found((enum http_method)method, "/ws/2/event/auth", 0);
+    }
+    assert_int_equal(http_method_find(SLICE("WS")), HTTP_METHOD_OTHER);
+}
+
+TEST(a_segment_that_leads_elsewhere_belongs_to_no_route)
+{
+    static const char *const paths[] = {
+        "/v2/auth/r/orders/..", "/v2/auth/r/orders/.", "/v2/./auth/r/wallets",
+        "/v2/auth/r/orders/tBTCUSD/../hist", "/../v2/auth/r/wallets", "/v1/..",
+    };
+
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
+        assert_found(HTTP_METHOD_POST, paths[i], 0);
+    assert_found(HTTP_METHOD_POST, "/v2/auth/r/orders/t..", ROUTE_NUMBER_ORDERS_SYMBOL);
+}
+
+TEST(an_announced_route_is_retired_at_its_sunset)
+{
+    struct route route = *route_get(ROUTE_NUMBER_TICKER);
+
+    assert_false(route_is_retired(&route, UINT64_MAX));
+    route.deprecated_at_s = 10;
+    assert_false(route_is_retired(&route, UINT64_MAX));
+    route.sunset_at_s = 20;
+    assert_false(route_is_retired(&route, UINT64_C(19999999999)));
+    assert_true(route_is_retired(&route, UINT64_C(20000000000)));
 }
 
 TEST(a_literal_beats_a_parameter)
@@ -103,9 +195,10 @@ TEST(all_of_v1_is_retired)
 TEST(signed_routes_are_those_below_auth_and_depth_has_its_own_scope)
 {
     for (size_t i = 0; i < COUNT; i++) {
-        bool below = slice_starts(slice_of(all[i].pattern), SLICE("v2/auth/"));
+        bool below = slice_starts(slice_of(all[i].pattern), SLICE("/v2/auth/"));
 
-        assert_int_equal(all[i].class == ROUTE_PRIVATE, below);
+        if (all[i].method != HTTP_METHOD_WS)
+            assert_int_equal(all[i].class == ROUTE_PRIVATE, below);
     }
     assert_int_equal(route_get(ROUTE_NUMBER_BOOK)->scope, SCOPE_DEPTH_READ);
     assert_int_equal(route_get(ROUTE_NUMBER_TICKER)->scope, SCOPE_NONE);
@@ -125,7 +218,8 @@ TEST(escapes_are_decoded_once)
 
 TEST(broken_escapes_are_refused)
 {
-    static const char *const broken[] = { "%", "/a%2", "/a%zz", "/a%-1", "/a%00b" };
+    static const char *const broken[] = { "%", "/a%2", "/a%zz", "/a%-1", "/a%00b",
+                                          "/a%2fb", "/%2F" };
     char decoded[PATH_MOST], longest[PATH_MOST + 1];
     size_t size;
 
@@ -138,7 +232,7 @@ TEST(broken_escapes_are_refused)
 
 TEST(methods_survive_the_round_trip)
 {
-    for (unsigned i = 0; i < HTTP_METHOD_COUNT; i++)
+    for (unsigned i = 0; i < HTTP_METHOD_WS; i++)
         assert_int_equal(http_method_find(slice_of(http_method_text(i))), i);
     assert_int_equal(http_method_find(SLICE("BREW")), HTTP_METHOD_OTHER);
 }

@@ -38,7 +38,7 @@ static inline void request_sign(struct signed_request *s, const char *path, uint
     hex_format(signature, sizeof signature, s->signature_text);
     s->request.path = s->request.path_decoded = slice_of(path);
     s->request.method = HTTP_METHOD_POST;
-    s->request.route = route_find(s->request.method, s->request.path);
+    s->request.route = route_find(route_table_venue(), s->request.method, s->request.path);
     s->request.nonce = slice_of(s->nonce_text);
     s->request.signature = slice_of(s->signature_text);
 }
