@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "keys/secret.h"
 #include "shm/key_table.h"
+#include "shm/legacy.h"
 #include "store/accounts.h"
 #include "store/keys.h"
 #include "trail/trail.h"
@@ -374,7 +375,9 @@ enum err publisher_open(struct authority *a, const char *folder, uint32_t key_ca
     for (enum environment v = 0; v < ENVIRONMENT_COUNT; v++) {
         snprintf(p->paths[v], sizeof p->paths[v], "%s/%s.seg", folder, environment_text(v));
         /* Group: the gateway's workers, which move the live part and write audit records. */
-        e = segment_create(p->paths[v], 0660, v, &shape, &p->segments[v]);
+        e = legacy_take_over(p->paths[v], 0660, v, key_capacity);
+        if (e == OK)
+            e = segment_create(p->paths[v], 0660, v, &shape, &p->segments[v]);
         if (e != OK) {
             snprintf(problem, PUBLISH_PROBLEM_SIZE,
                      "cannot use the gate segment %.300s: %s; see the journal above", p->paths[v],

@@ -2,6 +2,11 @@
 
 #include "base/clock.h"
 
+enum {
+    UPGRADE_WAIT_MS = 60000,
+    UPGRADE_LOOK_MS = 20,
+};
+
 /* A worker is one thread; this is its own. */
 static struct door {
     struct segment *segment;
@@ -42,6 +47,33 @@ static void door_look(struct door *door, const char *path, ngx_log_t *log)
                           "latchkey: no audit slab is free in %s (%s): all requests are refused",
                           path, err_text(e));
     }
+}
+
+/* Until the authority of this release has taken over what an earlier one left, connections wait with
+ * the kernel and the workers of the earlier release serve theirs; a worker that went on would refuse
+ * its share of them. */
+static void door_wait(const char *path, ngx_log_t *log)
+{
+    uint64_t give_up_ns = clock_mono_ns() + UPGRADE_WAIT_MS * NS_PER_MS;
+
+    if (segment_age_find(path) != SEGMENT_EARLIER)
+        return;
+    ngx_log_error(NGX_LOG_NOTICE, log, 0,
+                  "latchkey: %s was made by an earlier release: waiting for the authority of this "
+                  "release to take it over", path);
+    while (segment_age_find(path) != SEGMENT_PRESENT && clock_mono_ns() < give_up_ns &&
+           !ngx_terminate && !ngx_quit)
+        ngx_msleep(UPGRADE_LOOK_MS);
+}
+
+ngx_int_t door_wait_all(ngx_cycle_t *cycle)
+{
+    struct main_conf *conf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_latchkey_module);
+
+    for (int i = 0; conf != NULL && i < ENVIRONMENT_COUNT; i++)
+        if (conf->segments[i].len != 0)
+            door_wait((const char *)conf->segments[i].data, cycle->log);
+    return NGX_OK;
 }
 
 struct segment *door_open(ngx_http_request_t *r, enum environment environment, struct slab **slab)

@@ -71,6 +71,9 @@ struct visit {
  * `*slab` is NULL when no slab could be claimed: nothing can be recorded. */
 struct segment *door_open(ngx_http_request_t *r, enum environment environment, struct slab **slab);
 
+/* Before this worker accepts connections: waits while a segment is still an earlier release's. */
+ngx_int_t door_wait_all(ngx_cycle_t *cycle);
+
 /* Gives back what this worker holds. */
 void door_close_all(ngx_cycle_t *cycle);
 

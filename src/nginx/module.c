@@ -97,6 +97,7 @@ ngx_module_t ngx_http_latchkey_module = {
     .ctx = &hooks,
     .commands = commands,
     .type = NGX_HTTP_MODULE,
+    .init_process = door_wait_all,
     .exit_process = door_close_all,
     NGX_MODULE_V1_PADDING,
 };

@@ -24,7 +24,12 @@ static const uint8_t magic[8] = { 'L', 'K', 'S', 'E', 'G', 0, 0, 1 };
 
 /* Upper bounds that keep every offset far from overflow. */
 static const struct segment_shape most = { 1U << 27, 1U << 27, 255, 1U << 27, 1U << 20 };
-static const struct segment_shape defaults = { 100000, 65536, 16, 16384, 8192 };
+static const struct segment_shape defaults = { 100000, 65536, 64, 16384, 8192 };
+
+struct segment_shape segment_shape_default(void)
+{
+    return defaults;
+}
 
 static uint64_t page_round(uint64_t size)
 {
@@ -197,6 +202,51 @@ static enum err mapping_make(int fd, const struct segment_layout *layout, struct
     return OK;
 }
 
+static enum segment_age age_of(const struct segment_layout *found)
+{
+    if (memcmp(found->magic, magic, sizeof magic) != 0 || found->version == 0)
+        return SEGMENT_FOREIGN;
+    if (found->version == LAYOUT_VERSION)
+        return SEGMENT_PRESENT;
+    return found->version < LAYOUT_VERSION ? SEGMENT_EARLIER : SEGMENT_LATER;
+}
+
+enum segment_age segment_age_find(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct segment_layout found;
+    ssize_t size = -1;
+
+    if (fd >= 0) {
+        size = pread(fd, &found, sizeof found, 0);
+        close(fd);
+    }
+    if (size < 0)
+        return SEGMENT_ABSENT;
+    return size == (ssize_t)sizeof found ? age_of(&found) : SEGMENT_FOREIGN;
+}
+
+/* What to do about a file of another layout: one sentence. */
+static void version_tell(const char *path, const struct segment_layout *found)
+{
+    if (found->version < LAYOUT_VERSION)
+        log_error("segment",
+                  "%s has layout %u of an earlier release: start the authority of this release, "
+                  "which takes it over",
+                  path, found->version);
+    else if (found->version > LAYOUT_VERSION)
+        log_error("segment",
+                  "%s has layout %u of a later release, and this one knows layouts up to %u: run "
+                  "the later release, or stop nginx, authority and exchanges, remove the file and "
+                  "start again",
+                  path, found->version, (unsigned)LAYOUT_VERSION);
+    else
+        log_error("segment",
+                  "%s was made by another build of this release: stop nginx, authority and "
+                  "exchanges, remove the file and start again",
+                  path);
+}
+
 static enum err header_read(int fd, const char *path, struct segment_layout *layout)
 {
     _Alignas(8) uint8_t bytes[SEGMENT_HEADER_SIZE];
@@ -212,10 +262,7 @@ static enum err header_read(int fd, const char *path, struct segment_layout *lay
     memcpy(layout, bytes, sizeof *layout);
     e = segment_header_check(bytes, (uint64_t)file.st_size);
     if (e == ERR_VERSION)
-        log_error("segment",
-                  "%s was made by another version of latchkey; stop nginx and the exchanges of the "
-                  "other version, remove the file and start again",
-                  path);
+        version_tell(path, layout);
     if (e == ERR_CORRUPT)
         log_error("segment", "%s is not a gate segment, or damaged; remove it and start again",
                   path);

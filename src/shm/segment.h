@@ -19,10 +19,22 @@
 struct segment_shape {
     uint32_t key_capacity;  /* 100000; keys ever published, ended ones included */
     uint32_t address_count; /* 65536; addresses that are metered at one time */
-    uint32_t slab_count;    /* 16; workers that write audit records at one time, at most 255 */
+    uint32_t slab_count;    /* 64; workers that write audit records at one time, at most 255 */
     uint32_t token_count;   /* 16384; auth tokens that live at one time */
     uint32_t slab_slots;    /* 8192; requests in flight or not yet collected, per worker */
 };
+
+struct segment_shape segment_shape_default(void);
+
+/* What stands at a path, by its first bytes alone. */
+enum segment_age {
+    SEGMENT_ABSENT,  /* no file, or one that cannot be read */
+    SEGMENT_EARLIER, /* an earlier layout: the authority takes it over (shm/legacy.h) */
+    SEGMENT_PRESENT,
+    SEGMENT_LATER,   /* the layout of a release that is newer than this program */
+    SEGMENT_FOREIGN, /* no segment */
+};
+enum segment_age segment_age_find(const char *path);
 
 struct segment; /* one mapping in this process; safe to use from several threads */
 

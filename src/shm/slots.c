@@ -53,7 +53,7 @@ static uint64_t owner_self(void)
     return (uint64_t)pid << 32 | process_started(pid);
 }
 
-static bool owner_is_dead(uint64_t owner)
+bool slab_owner_is_dead(uint64_t owner)
 {
     uint32_t pid = (uint32_t)(owner >> 32), started = (uint32_t)owner;
     uint32_t now;
@@ -240,7 +240,7 @@ size_t slots_recover(struct segment *segment)
          * keeps two collectors from recovering one slab; if we die here, we are the dead owner. */
         uint64_t owner = atomic_load_explicit(&segment->slabs[i].owner, memory_order_relaxed);
 
-        if (owner == 0 || owner == self || !owner_is_dead(owner))
+        if (owner == 0 || owner == self || !slab_owner_is_dead(owner))
             continue;
         if (!atomic_compare_exchange_strong_explicit(&segment->slabs[i].owner, &owner, self,
                                                      memory_order_acquire, memory_order_relaxed))

@@ -69,6 +69,9 @@ void slots_return(struct segment *segment);
 
 /* ---- anybody ---- */
 
+/* Of the owner's word in a slab header (docs/formats/segment.md), not 0. */
+bool slab_owner_is_dead(uint64_t owner);
+
 struct slots_count {
     uint32_t total, free; /* over the claimed slabs */
     uint32_t slabs_claimed, slabs_total;
