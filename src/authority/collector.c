@@ -34,9 +34,10 @@ static_assert(RECENT_MOST >= 2 * (BATCH_MOST + CHANGES_MOST), "recognises a whol
 struct collector {
     struct authority *authority;
     pthread_t thread;
-    pthread_mutex_t lock; /* of `stopping` */
+    pthread_mutex_t lock; /* of `stopping` and `metrics` */
     pthread_cond_t wake;
     bool stopping;
+    struct metrics metrics; /* of what is on disk */
     atomic_uint_fast64_t lag_ms, failing_since_ns;
 
     /* All below belongs to the thread. */
@@ -49,6 +50,7 @@ struct collector {
     struct slice records[BATCH_MOST];
     uint8_t bytes[BATCH_MOST][REQUEST_SIZE_MOST];
     size_t count;
+    struct metrics batch_metrics;
     uint64_t oldest_us;
     struct audit_record lessons[LESSONS_MOST];
     size_t lesson_count;
@@ -87,6 +89,7 @@ static bool request_add(void *context, const struct audit_record *shown)
     c->records[c->count] = (struct slice){ (const char *)c->bytes[c->count],
                                            record_encode(&record, c->bytes[c->count]) };
     c->count++;
+    metrics_count(&c->batch_metrics, &record);
     if (c->oldest_us == 0 || record.received_at_us + record.latency_us < c->oldest_us)
         c->oldest_us = record.received_at_us + record.latency_us;
     if (c->lesson_count < LESSONS_MOST && observe_wants(c->authority, &record))
@@ -129,6 +132,7 @@ static enum err requests_collect(struct collector *c, size_t *shown)
     *shown = 0;
     c->count = c->lesson_count = 0;
     c->oldest_us = 0;
+    c->batch_metrics = (struct metrics){ 0 };
     for (enum environment v = 0; v < ENVIRONMENT_COUNT; v++)
         if (publish_segment(p, v) != NULL)
             *shown += slots_drain(publish_segment(p, v), BATCH_MOST - c->count, request_add, c);
@@ -147,6 +151,9 @@ static enum err requests_collect(struct collector *c, size_t *shown)
     now_us = clock_wall_ns() / NS_PER_US;
     if (c->count > 0)
         atomic_store(&c->lag_ms, now_us > c->oldest_us ? (now_us - c->oldest_us) / 1000 : 0);
+    pthread_mutex_lock(&c->lock);
+    metrics_add(&c->metrics, &c->batch_metrics);
+    pthread_mutex_unlock(&c->lock);
     lessons_learn(c);
     return OK;
 }
@@ -383,4 +390,11 @@ void collector_state_get(struct collector *collector, struct collector_state *st
 {
     state->lag_ms = atomic_load(&collector->lag_ms);
     state->failing_since_ns = atomic_load(&collector->failing_since_ns);
+}
+
+void collector_metrics_get(struct collector *collector, struct metrics *metrics)
+{
+    pthread_mutex_lock(&collector->lock);
+    *metrics = collector->metrics;
+    pthread_mutex_unlock(&collector->lock);
 }

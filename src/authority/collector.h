@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "authority/authority.h"
+#include "authority/metrics.h"
 #include "base/err.h"
 
 struct collector;
@@ -30,6 +31,9 @@ struct collector_state {
     uint64_t lag_ms;          /* age of the oldest record of the last batch when it was on disk */
     uint64_t failing_since_ns; /* wall clock; 0: records are being kept */
 };
+/* Records that this process has brought to the log. */
+void collector_metrics_get(struct collector *collector, struct metrics *metrics);
+
 void collector_state_get(struct collector *collector, struct collector_state *state);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/statvfs.h>
 
 #include "authority/collector.h"
 #include "authority/publish.h"
@@ -10,6 +11,8 @@
 #include "store/accounts.h"
 #include "store/keys.h"
 #include "trail/trail.h"
+
+enum { DISK_LEAST_MB = 128 }; /* four files of the audit log */
 
 static void problem_add(json_t *problems, const char *code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -74,6 +77,21 @@ static void clock_judge(struct call *c, json_t *problems)
                     (unsigned long long)((at_us - now_us) / 1000000));
 }
 
+static void disk_judge(const char *folder, json_t *problems)
+{
+    struct statvfs disk;
+    uint64_t left_mb;
+
+    if (statvfs(folder, &disk) != 0)
+        return;
+    left_mb = (uint64_t)disk.f_bavail * disk.f_frsize >> 20;
+    if (left_mb < DISK_LEAST_MB)
+        problem_add(problems, "disk-nearly-full",
+                    "%llu MB are left on the disk of %s: make room, or gateways will have to "
+                    "refuse requests",
+                    (unsigned long long)left_mb, folder);
+}
+
 static json_t *audit_json(struct call *c, json_t *problems)
 {
     struct collector_state collector = { .lag_ms = 0 };
@@ -95,6 +113,7 @@ static json_t *audit_json(struct call *c, json_t *problems)
                     "audit records or changes are not being kept; the journal of the authority "
                     "says why (is the disk of the data folder full?)");
     clock_judge(c, problems);
+    disk_judge(trail_folder(trail), problems);
     return json_pack("{s:s, s:I, s:I, s:I, s:I}", "directory", trail_folder(trail), "size",
                      (json_int_t)state.size, "on_disk", (json_int_t)state.size, "checkpoint_size",
                      (json_int_t)state.checkpoint_size, "lag_ms", (json_int_t)collector.lag_ms);

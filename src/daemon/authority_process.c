@@ -23,7 +23,9 @@
 #include "cli/command.h"
 #include "cli/options.h"
 #include "console/console.h"
+#include "console/metrics.h"
 #include "daemon/data_folder.h"
+#include "daemon/gateway_user.h"
 #include "daemon/processes.h"
 #include "keys/secret.h"
 #include "store/store.h"
@@ -34,14 +36,16 @@
 enum { KEYS_DEFAULT = 100000, KEYS_MOST = 50000000 };
 
 struct options {
-    const char *data, *run, *segments;
+    const char *data, *run, *segments, *gateway_user;
     uint64_t keys;
+    uid_t gateway;
 };
 
 struct process {
     struct authority authority;
     struct collector *collector;
     struct console *console;
+    struct metrics_door *metrics;
     int lock;
 };
 
@@ -167,10 +171,11 @@ static enum err segments_start(struct process *p, const struct options *o)
 
 static enum err process_open(struct process *p, const struct options *o)
 {
-    char socket[FILE_PATH_SIZE];
+    char socket[FILE_PATH_SIZE], metrics[FILE_PATH_SIZE];
     enum err e = ERR_RANGE;
 
-    if (!data_path(socket, o->run, "authority.sock"))
+    if (!data_path(socket, o->run, "authority.sock") ||
+        !data_path(metrics, o->run, "metrics.sock"))
         goto out;
     TRY(file_folder_make(o->run, 0700));
     TRY(vault_start(o->data, &p->authority.vault));
@@ -179,6 +184,7 @@ static enum err process_open(struct process *p, const struct options *o)
     TRY(segments_start(p, o));
     observe_sweep(&p->authority);
     TRY(collector_start(&p->authority, &p->collector));
+    TRY(metrics_door_open(&p->authority, p->collector, metrics, o->gateway, &p->metrics));
     e = console_open(&p->authority, p->collector, socket, &p->console);
 out:
     return e;
@@ -187,6 +193,7 @@ out:
 static void process_close(struct process *p)
 {
     console_close(&p->console);
+    metrics_door_close(&p->metrics);
     collector_stop(&p->collector);
     publisher_close(&p->authority.publisher);
     trail_close(&p->authority.trail);
@@ -208,6 +215,7 @@ int authority_process(int argc, char **argv)
           .into = &o.segments, .help = "folder of the gate segments, on tmpfs" },
         { .name = "keys", .kind = OPTION_NUMBER, .value = "N", .least = 1, .most = KEYS_MOST,
           .into = &o.keys, .help = "keys that new segments hold [100000]" },
+        GATEWAY_USER_OPTION(o.gateway_user),
         { 0 },
     };
     const struct syntax syntax = {
@@ -232,7 +240,7 @@ int authority_process(int argc, char **argv)
     pthread_sigmask(SIG_BLOCK, &stops, NULL);
     signal(SIGPIPE, SIG_IGN);
     p.authority.started_at_ns = clock_wall_ns();
-    if (folder_take(o.data, &p.lock) && process_open(&p, &o) == OK) {
+    if (gateway_user_find(o.gateway_user, "authority", &o.gateway) && folder_take(o.data, &p.lock) && process_open(&p, &o) == OK) {
         log_info("authority", "ready");
         sigwait(&stops, &number);
         log_info("authority", "stopping");

@@ -10,11 +10,12 @@
 #include "cli/command.h"
 #include "cli/options.h"
 #include "daemon/data_folder.h"
+#include "daemon/gateway_user.h"
 #include "daemon/processes.h"
 #include "venue/serve.h"
 
 struct options {
-    const char *environment, *data, *run, *market;
+    const char *environment, *data, *run, *market, *gateway_user;
     uint64_t seed;
 };
 
@@ -34,6 +35,10 @@ static enum err serve(const struct options *o, enum environment environment, int
     snprintf(name, sizeof name, "exchange-%s.sock", o->environment);
     if (!data_path(socket, o->run, name))
         goto out;
+    if (!gateway_user_find(o->gateway_user, "exchange", &options.gateway)) {
+        e = ERR_MISSING;
+        goto out;
+    }
     TRY(data_folder_take(o->data, "exchange"));
     TRY(file_folder_make(o->run, 0700));
     TRY(exchange_serve(&options, stops));
@@ -72,6 +77,7 @@ int exchange_process(int argc, char **argv)
           .value = "on|off",
           .into = &o.market,
           .help = "simulated traders, or empty books [on]" },
+        GATEWAY_USER_OPTION(o.gateway_user),
         { 0 },
     };
     const struct syntax syntax = {

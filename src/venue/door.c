@@ -231,11 +231,13 @@ out:
     return e;
 }
 
-enum err door_open(struct venue *venue, const char *socket_path, struct door **door)
+enum err door_open(struct venue *venue, const char *socket_path, uid_t gateway,
+                   struct door **door)
 {
     struct door *d = calloc(1, sizeof *d);
     struct http_options options = { .path = socket_path,
-                                    .mode = 0600,
+                                    .mode = 0660, /* the folder keeps others out */
+                                    .peer_too = gateway,
                                     .body_most = BODY_MOST_BYTES,
                                     .answer = request_take,
                                     .context = d };

@@ -10,13 +10,17 @@
 #ifndef VENUE_DOOR_H
 #define VENUE_DOOR_H
 
+#include <sys/types.h>
+
 #include "base/err.h"
 #include "venue/venue.h"
 
 struct door;
 
-/* Errors as http_server_open.  `venue` outlives the door. */
-must_use enum err door_open(struct venue *venue, const char *socket_path, struct door **door);
+/* `gateway` is answered beside the user that runs this and root (0: nobody).  Errors as
+ * http_server_open.  `venue` outlives the door. */
+must_use enum err door_open(struct venue *venue, const char *socket_path, uid_t gateway,
+                            struct door **door);
 void door_close(struct door **door);
 
 /* Serves until `stop_descriptor` becomes readable: everything accepted until then is flushed and

@@ -14,7 +14,7 @@ enum err exchange_serve(const struct serve_options *options, int stop_descriptor
     enum err e;
 
     TRY(venue_open(&opening, &venue));
-    TRY(door_open(venue, options->socket, &door));
+    TRY(door_open(venue, options->socket, options->gateway, &door));
     log_info("venue", "%s: ready, %u active orders", environment_text(options->environment),
              engine_order_count(venue_engine(venue)));
     TRY(door_serve(door, stop_descriptor));

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 #include "keys/environment.h"
@@ -14,6 +15,7 @@ struct serve_options {
     const char *socket; /* path */
     uint64_t seed;      /* of a new exchange */
     bool market;        /* simulated traders */
+    uid_t gateway;      /* who is answered beside the user that runs this and root; 0: nobody */
 };
 
 /* Returns OK after `stop_descriptor` became readable; everything acknowledged is on disk at any

@@ -199,7 +199,7 @@ class Up {
 
 /* Starts `latchkey up`.  `dir` takes over the folder of an earlier one; `ready: false` returns at
  * once, for starts that must fail. */
-export async function startUp({ args = [], dir, ports, ready = true } = {}) {
+export async function startUp({ args = [], dir, ports, ready = true, env = {} } = {}) {
   const folder = dir ?? mkdtempSync(join(tmpdir(), 'lk-'));
   const [live, sandbox, tripwire] = ports ?? await freePorts(3);
   const child = spawn(latchkey, [
@@ -207,7 +207,7 @@ export async function startUp({ args = [], dir, ports, ready = true } = {}) {
     '--segments', segmentsOf(folder), '--live-port', live, '--sandbox-port', sandbox,
     '--tripwire-port', tripwire,
     ...(process.env.LATCHKEY_MODULE ? ['--module', process.env.LATCHKEY_MODULE] : []), ...args,
-  ].map(String), { stdio: ['ignore', 'pipe', 'pipe'] });
+  ].map(String), { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   const up = new Up(folder, args, { live, sandbox, tripwire }, child);
   if (!ready) return up;
   await awaitFolder(folder, () => existsSync(up.runFolder) || child.exitCode !== null);

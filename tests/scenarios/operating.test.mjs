@@ -1,0 +1,137 @@
+/* What an operator runs beside the gateway: metrics, dashboard and alerts, the journal as JSON, the
+ * units of systemd, users of their own for each process. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { FULL, auditSize, openAccount, until } from './authority.mjs';
+import { latchkey, run, startUp } from './harness.mjs';
+
+const packaging = fileURLToPath(new URL('../../packaging', import.meta.url));
+const read = (name) => readFileSync(join(packaging, name), 'utf8');
+const has = (program) => { try { execFileSync('which', [program]); return true; } catch { return false; } };
+
+let up, key, stranger;
+before(async () => {
+  up = await startUp({ env: { LATCHKEY_JOURNAL: 'json' } });
+  const owner = await openAccount(up, 'metrics@example.com');
+  [key] = await owner.issue({ environment: 'sandbox', scopes: FULL });
+  stranger = { ...key, secret: key.secret.replace(/.$/, '_') };
+});
+after(async () => { await up?.stop(); });
+
+/* Series by their full name, labels in the order they are written. */
+async function metrics() {
+  const reply = await up.get('live', 'metrics');
+  assert.equal(reply.status, 200, reply.text);
+  assert.match(reply.headers['content-type'], /^text\/plain; version=0\.0\.4/);
+  const series = new Map();
+  for (const line of reply.text.split('\n')) {
+    if (line === '' || line.startsWith('#')) continue;
+    const [, name, value] = /^([a-z_]+(?:\{(?:[a-z]+="[^"\\]*",?)+\})?) (\S+)$/.exec(line) ?? assert.fail(line);
+    assert.ok(!series.has(name) && Number.isFinite(Number(value)), line);
+    series.set(name, Number(value));
+  }
+  return { series, text: reply.text };
+}
+
+const decisions = (verdict) => `latchkey_decisions_total{environment="sandbox",verdict="${verdict}"}`;
+const duration = (outcome, part) => `latchkey_request_duration_seconds_${part}{environment="sandbox",outcome="${outcome}"}`;
+
+test('each request is counted once, by verdict and latency, when its record is on disk', async () => {
+  const size = await auditSize(up), { series: first } = await metrics();
+  for (let i = 0; i < 3; i++) assert.equal((await up.call('sandbox', key, 'v2/auth/r/wallets')).status, 200);
+  assert.equal((await up.call('sandbox', key, 'v2/auth/r/wallets', {}, { nonce: 1 })).json[1], 10114);
+  assert.equal((await up.call('sandbox', stranger, 'v2/auth/r/wallets')).status, 401);
+  await until(up, '/audit?limit=1', (reply) => reply.size >= size + 5);
+  const { series: last } = await metrics();
+  const grown = (name) => last.get(name) - first.get(name);
+  assert.equal(grown(decisions('pass')), 3);
+  assert.equal(grown(decisions('nonce-small')), 1);
+  assert.equal(grown(decisions('signature-wrong')), 1);
+  assert.equal(grown(duration('passed', 'count')), 3);
+  assert.equal(grown(duration('refused', 'count')), 2);
+  assert.ok(grown(duration('passed', 'sum')) > 0);
+});
+
+test('buckets add up, and the state of slots, log and segments is told', async () => {
+  const { series, text } = await metrics();
+  for (const outcome of ['passed', 'refused']) {
+    const bound = /le="([^"]+)"/;
+    const buckets = [...series].filter(([name]) => name.startsWith('latchkey_request_duration_seconds_bucket')
+      && name.includes(`environment="sandbox",outcome="${outcome}"`));
+    assert.equal(buckets.at(-1)[0].match(bound)[1], '+Inf');
+    assert.ok(buckets.every(([, count], i) => i === 0 || count >= buckets[i - 1][1]));
+    assert.equal(buckets.at(-1)[1], series.get(duration(outcome, 'count')));
+  }
+  assert.ok(series.get('latchkey_audit_slots{environment="sandbox",state="free"}') > 0);
+  assert.ok(series.get('latchkey_gateway_workers{environment="sandbox"}') >= 1);
+  assert.ok(series.get('latchkey_segment_keys{environment="sandbox"}') >= 1);
+  assert.equal(series.get('latchkey_audit_failing'), 0);
+  await until(up, '/status', ({ audit }) => audit.checkpoint_size === audit.size);
+  const signed = (await metrics()).series;
+  assert.equal(signed.get('latchkey_audit_records'), signed.get('latchkey_audit_checkpoint_records'));
+  if (has('promtool')) {
+    const { code, stdout, stderr } = await run('promtool', ['check', 'metrics'], { input: text });
+    assert.equal(code, 0, stdout + stderr);
+  }
+});
+
+test('nothing but the metrics is served on their socket', async () => {
+  const { code, stdout } = await run('curl', ['-s', '-o', '-', '-w', '%{http_code}', '--unix-socket',
+    join(up.runFolder, 'metrics.sock'), 'http://x/keys']);
+  assert.equal(code, 0);
+  assert.match(stdout, /404$/);
+});
+
+test('dashboard and alerts ask for series that are there', async () => {
+  const { series } = await metrics();
+  const known = new Set([...series.keys()].map((name) => name.replace(/\{.*/, '')));
+  const dashboard = JSON.parse(read('monitoring/grafana-dashboard.json'));
+  const queries = [...dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),
+    ...read('monitoring/latchkey-alerts.yml').matchAll(/expr: (.*)/g)].map(String);
+  assert.ok(queries.length > 15);
+  for (const query of queries)
+    for (const [name] of query.matchAll(/latchkey_[a-z_]+/g)) assert.ok(known.has(name), `${name} in ${query}`);
+  for (const [, verdict] of queries.join('\n').matchAll(/verdict="([a-z-]+)"/g)) assert.ok(series.has(decisions(verdict)), verdict);
+  if (has('promtool')) {
+    const { code, stdout, stderr } = await run('promtool', ['check', 'rules', join(packaging, 'monitoring/latchkey-alerts.yml')]);
+    assert.equal(code, 0, stdout + stderr);
+  }
+});
+
+test('the journal is one JSON object a line', () => {
+  const logs = readdirSync(up.runFolder).filter((name) => /^(authority|exchange-.*)\.log$/.test(name));
+  assert.equal(logs.length, 3);
+  for (const name of logs) {
+    const lines = readFileSync(join(up.runFolder, name), 'utf8').trim().split('\n');
+    for (const line of lines) {
+      const { at, level, part, message } = JSON.parse(line);
+      assert.ok(Date.parse(at) > 0 && ['error', 'warn', 'info'].includes(level) && part && message, line);
+    }
+  }
+});
+
+test('systemd accepts the units, and finds them tight', { skip: !has('systemd-analyze') && 'no systemd-analyze here' }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'units-'));
+  try {
+    cpSync(join(packaging, 'systemd'), folder, { recursive: true });
+    for (const name of readdirSync(folder).filter((file) => file.endsWith('.service'))) {
+      const unit = join(folder, name);
+      writeFileSync(unit, readFileSync(unit, 'utf8').replaceAll('/usr/bin/latchkey', latchkey));
+      const named = name.replace('@.', '@live.');
+      const verified = await run('systemd-analyze', ['verify', '--man=no', join(folder, named)]);
+      assert.doesNotMatch(verified.stderr, new RegExp(`${name.split('.')[0]}.*(Unknown|not executable|Failed|ignoring)`), verified.stderr);
+      const exposure = await run('systemd-analyze', ['security', '--offline=yes', '--threshold=15', join(folder, named)]);
+      assert.equal(exposure.code, 0, exposure.stdout.split('\n').slice(-3).join('\n'));
+      const flags = /ExecStart=([^\n]*(?:\\\n[^\n]*)*)/.exec(readFileSync(unit, 'utf8'))[1].match(/--[a-z-]+/g);
+      const { stdout: help } = await run(latchkey, [/latchkey (\w+)/.exec(readFileSync(unit, 'utf8').split('ExecStart=')[1])[1], '--help']);
+      for (const flag of flags) assert.ok(help.includes(flag), `${flag} in ${name}`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
