@@ -1,0 +1,29 @@
+/* http/fetch.h: files of a web server, by name below one address
+ *
+ * For readers of things that prove themselves, such as a log's tiles: what arrives is not believed,
+ * so a proxy or a mirror may stand between.  Redirects are not followed.  Over libcurl; a
+ * connection is kept between calls.
+ */
+#ifndef HTTP_FETCH_H
+#define HTTP_FETCH_H
+
+#include <stdbool.h>
+
+#include "base/buffer.h"
+#include "base/err.h"
+
+struct fetch;
+
+/* "http://..." or "https://..." */
+bool fetch_is_address(const char *text);
+
+/* `address` is copied; a slash at its end is fine.  ERR_MEMORY. */
+must_use enum err fetch_open(const char *address, struct fetch **fetch);
+void fetch_close(struct fetch **fetch);
+
+/* GET address/name into an initialised buffer; `fetch` is a struct fetch.  Waits 10 s at most.
+ * ERR_MISSING: 404 or 410.  ERR_DENIED: 401 or 403.  ERR_FULL: more than `most` bytes.
+ * ERR_IO: anything else. */
+must_use enum err fetch_get(void *fetch, const char *name, size_t most, struct buffer *content);
+
+#endif
