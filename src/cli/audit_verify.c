@@ -2,11 +2,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "audit/cosignature.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/reply.h"
+#include "cli/verifier_key.h"
 #include "trail/verify.h"
 
 enum { KEY_FILE_MOST = 4096, WITNESS_FILE_MOST = 65536 };
@@ -194,9 +196,28 @@ static int folder_verify(const struct client *c, const char *folder, const char 
     return exit;
 }
 
+/* The kept checkpoint is worth what its keeper is: was it signed by the witness too? */
+static int cosignature_check(const char *file, struct slice checkpoint, const char *witness)
+{
+    struct note_key key;
+    char at[CLOCK_TEXT_SIZE];
+    uint64_t at_s;
+
+    if (!verifier_key_read("latchkey audit verify", witness, NOTE_KEY_WITNESS, &key))
+        return COMMAND_REFUSED;
+    if (!cosignature_verify(checkpoint, &key, &at_s)) {
+        fprintf(stderr, "latchkey audit verify: %s is not signed by the witness %s\n", file,
+                key.name);
+        return COMMAND_UNVERIFIED;
+    }
+    clock_format(at_s * NS_PER_S, at);
+    fprintf(stderr, "%s was signed by the witness %s at %s\n", file, key.name, at);
+    return COMMAND_DONE;
+}
+
 int cli_audit_verify(int argc, char **argv)
 {
-    const char *folder = NULL, *key_file = NULL, *witness_file = NULL;
+    const char *folder = NULL, *key_file = NULL, *witness_file = NULL, *witness_key = NULL;
     struct client c = { 0 };
     struct buffer witness;
     int exit;
@@ -208,6 +229,8 @@ int cli_audit_verify(int argc, char **argv)
           .help = "the verifier key [DIR/key.pub]; keep a copy of your own elsewhere" },
         { .name = "checkpoint", .kind = OPTION_TEXT, .value = "FILE", .into = &witness_file,
           .help = "a checkpoint kept elsewhere: shows when the log was cut back" },
+        { .name = "witness", .kind = OPTION_TEXT, .value = "KEY", .into = &witness_key,
+          .help = "the --checkpoint must be signed by this witness too (its key or a file)" },
         CLIENT_OPTIONS(c),
         { 0 },
     };
@@ -218,7 +241,9 @@ int cli_audit_verify(int argc, char **argv)
                    "Exits with 0 when all is as it was signed, with 4 when not.\n",
         .examples = "latchkey audit verify\n\n"
                     "# offline, on a copy, with the key as it was on the first day\n"
-                    "latchkey audit verify /mnt/backup/audit --key ~/latchkey-audit.pub\n",
+                    "latchkey audit verify /mnt/backup/audit --key ~/latchkey-audit.pub\n\n"
+                    "# against what the witness remembers: finds an end that was cut off\n"
+                    "latchkey audit verify --checkpoint witness/checkpoint --witness key.pub\n",
         .options = options,
     };
 
@@ -227,14 +252,21 @@ int cli_audit_verify(int argc, char **argv)
         fputs("latchkey audit verify: --key goes with a DIR\n", stderr);
         return COMMAND_MISUSED;
     }
+    if (witness_key != NULL && witness_file == NULL) {
+        fputs("latchkey audit verify: --witness goes with a --checkpoint\n", stderr);
+        return COMMAND_MISUSED;
+    }
     buffer_init(&witness);
+    exit = COMMAND_DONE;
     if (witness_file != NULL)
         e = file_read(witness_file, WITNESS_FILE_MOST, &witness);
+    if (e == OK && witness_key != NULL)
+        exit = cosignature_check(witness_file, buffer_slice(&witness), witness_key);
     if (e != OK)
         exit = unreadable(witness_file, e);
-    else if (folder == NULL)
+    else if (exit == COMMAND_DONE && folder == NULL)
         exit = living_verify(&c, buffer_slice(&witness));
-    else
+    else if (exit == COMMAND_DONE)
         exit = folder_verify(&c, folder, key_file, buffer_slice(&witness));
     buffer_wipe(&witness);
     return exit;

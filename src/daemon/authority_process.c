@@ -27,6 +27,7 @@
 #include "daemon/data_folder.h"
 #include "daemon/gateway_user.h"
 #include "daemon/processes.h"
+#include "daemon/seed_file.h"
 #include "keys/secret.h"
 #include "store/store.h"
 #include "trail/trail.h"
@@ -77,40 +78,6 @@ static bool folder_take(const char *data, int *lock)
     return false;
 }
 
-/* The seed that signs checkpoints: made at the first start, mode 0600. */
-static enum err seed_open(const char *path, uint8_t seed[TRAIL_SEED_SIZE])
-{
-    struct buffer content;
-    struct stat about;
-    enum err e;
-
-    buffer_init(&content);
-    e = file_read(path, TRAIL_SEED_SIZE, &content);
-    if (e == ERR_MISSING) {
-        randombytes_buf(seed, TRAIL_SEED_SIZE);
-        e = file_write_atomic(path, 0600, (struct slice){ (const char *)seed, TRAIL_SEED_SIZE });
-        goto out;
-    }
-    if (e != OK)
-        goto out;
-    if (stat(path, &about) != 0 || (about.st_mode & 077) != 0) {
-        log_error("authority", "%s is open to group or others: find out who read it, then "
-                               "chmod 0600",
-                  path);
-        e = ERR_DENIED;
-    } else if (content.size != TRAIL_SEED_SIZE) {
-        log_error("authority", "%s is not a seed of %d bytes", path, TRAIL_SEED_SIZE);
-        e = ERR_CORRUPT;
-    } else {
-        memcpy(seed, content.at, TRAIL_SEED_SIZE);
-    }
-out:
-    if (content.at != NULL)
-        secret_wipe_bytes(content.at, content.size);
-    buffer_wipe(&content);
-    return e;
-}
-
 static enum err trail_start(const char *data, struct trail **trail)
 {
     uint8_t seed[TRAIL_SEED_SIZE];
@@ -120,7 +87,7 @@ static enum err trail_start(const char *data, struct trail **trail)
 
     if (!data_path(folder, data, "audit") || !data_path(key, data, "audit.key"))
         goto out;
-    TRY(seed_open(key, seed));
+    TRY(seed_file_open("authority", key, seed));
     e = trail_open(&options, trail, problem);
     if (e != OK)
         log_error("authority", "%s", problem);
