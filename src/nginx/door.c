@@ -66,14 +66,13 @@ static void door_wait(const char *path, ngx_log_t *log)
         ngx_msleep(UPGRADE_LOOK_MS);
 }
 
-ngx_int_t door_wait_all(ngx_cycle_t *cycle)
+void door_wait_all(ngx_cycle_t *cycle)
 {
     struct main_conf *conf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_latchkey_module);
 
     for (int i = 0; conf != NULL && i < ENVIRONMENT_COUNT; i++)
         if (conf->segments[i].len != 0)
             door_wait((const char *)conf->segments[i].data, cycle->log);
-    return NGX_OK;
 }
 
 struct segment *door_open(ngx_http_request_t *r, enum environment environment, struct slab **slab)

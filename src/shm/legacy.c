@@ -113,7 +113,7 @@ static uint64_t region(uint64_t *at, uint64_t count, uint64_t size)
     return begin;
 }
 
-/* Offsets are reckoned anew and compared, never believed.  The environment may be SHUT, by ourselves
+/* Offsets are reckoned anew and compared, never believed.  The environment may be SHUT, by us
  * before a crash, so the checksum is that of the header as it was. */
 static bool layout_is_right(struct header_1 *h, enum environment environment, uint64_t file_size)
 {
@@ -159,7 +159,8 @@ static enum err old_open(const char *path, enum environment environment, struct 
     }
     if (!layout_is_right(&old->layout, environment, (uint64_t)file.st_size)) {
         log_error("segment",
-                  "%s is damaged, or not of the %s environment: stop nginx, remove it and start again",
+                  "%s is damaged, or not of the %s environment: stop nginx, remove it and start "
+                  "again",
                   path, environment_text(environment));
         e = ERR_CORRUPT;
         goto out;
@@ -210,8 +211,8 @@ static void old_shut(struct old *old, const char *path)
     if (!old->in_use)
         return;
     log_warn("segment",
-             "%s: gateways of an earlier release are running; they refuse every request until nginx "
-             "runs the module of this release (docs/nginx.md, Upgrading)",
+             "%s: gateways of an earlier release are running; they refuse every request until "
+             "nginx runs the module of this release (docs/nginx.md, Upgrading)",
              path);
     pause_ms(GRACE_MS);
 }
@@ -386,8 +387,8 @@ static enum err everything_move(const struct old *old, struct segment *into, con
     TRY(keys_move(&m));
     TRY(records_move(&m));
     log_info("segment",
-             "%s: taken over from an earlier release: %u keys, %zu records that were not collected, "
-             "%zu of them with an unknown outcome",
+             "%s: taken over from an earlier release: %u keys, %zu records that were not "
+             "collected, %zu of them with an unknown outcome",
              path, key_table_count(into), m.records, m.unknown);
 out:
     while (m.slab_count > 0)

@@ -158,9 +158,7 @@ struct audit_record *slot_take(struct slab *slab)
         /* Acquire: the collector has read the old record before it freed the slot. */
         if (atomic_load_explicit(&slab->states[at], memory_order_acquire) != SLOT_FREE)
             continue;
-        /* Not its path: nobody reads past path_size, and each line that is not written need not
-         * come from the collector's cache. */
-        memset(record, 0, offsetof(struct audit_record, path));
+        memset(record, 0, sizeof *record);
         record->kind = RECORD_REQUEST;
         slab_request_id(slab, record->request_id);
         /* Relaxed: see announced_intents_each. */

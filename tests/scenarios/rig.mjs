@@ -125,6 +125,10 @@ class Witness {
     this.seen = new Map(); // "key nonce" → how often it came
     this.ids = new Set();
     this.delay_ms = 0;
+    this.#make();
+  }
+
+  #make() {
     this.server = http.createServer((request_, response) => {
       const { 'x-latchkey-request-id': id, 'bfx-apikey': key, 'bfx-nonce': nonce } = request_.headers;
       const name = `${key} ${nonce}`;
@@ -140,6 +144,12 @@ class Witness {
   close() {
     this.server.closeAllConnections();
     return new Promise((resolve) => { this.server.close(resolve); });
+  }
+
+  /* After a close: another server, as after a restart. */
+  reopen(path) {
+    this.#make();
+    return this.listen(path);
   }
 
   assertOnce() {
