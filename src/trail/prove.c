@@ -87,6 +87,28 @@ out:
     return e;
 }
 
+enum err prove_growth(const struct log_files *files, const struct checkpoint *old,
+                      const struct checkpoint *head, struct proof *proof,
+                      char problem[PROVE_PROBLEM_SIZE])
+{
+    struct tile_reader reader;
+    struct merkle_source source;
+    enum err e;
+
+    problem[0] = '\0';
+    tile_reader_init(&reader, files, head->size);
+    source = tile_reader_source(&reader);
+    e = proof_consistency(&source, old->size, head->size, proof);
+    if (e != OK)
+        return fail(problem, e, "%s", reader.problem);
+    if (!proof_extends(proof, old->size, &old->root, head->size, &head->root))
+        return fail(problem, ERR_CORRUPT,
+                    "the log of %" PRIu64 " records does not begin with the %" PRIu64
+                    " of the older checkpoint, or its tiles were changed",
+                    head->size, old->size);
+    return OK;
+}
+
 /* Looks through one bundle; *index is set when it is there. */
 static bool bundle_search(struct slice bundle, uint64_t first, uint64_t end,
                           const uint8_t request_id[RECORD_REQUEST_ID_SIZE], uint64_t *index)

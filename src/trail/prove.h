@@ -25,6 +25,13 @@ must_use enum err prove_record(const struct log_files *files, struct slice check
                                const struct note_key *key, uint64_t index,
                                struct proof_text *proof, char problem[PROVE_PROBLEM_SIZE]);
 
+/* Proves that the log of `head` begins with that of `old`, which has a record at least and is not
+ * larger.  What comes out was checked.  ERR_CORRUPT: it does not, or the tiles are not those of
+ * `head`.  ERR_MISSING, ERR_IO, ERR_MEMORY.  With words in `problem`. */
+must_use enum err prove_growth(const struct log_files *files, const struct checkpoint *old,
+                               const struct checkpoint *head, struct proof *proof,
+                               char problem[PROVE_PROBLEM_SIZE]);
+
 /* Where a request stands among the first `size` records; looks through the bundles that are kept,
  * the newest first.  ERR_MISSING: it is in none of them.  ERR_IO, ERR_MEMORY. */
 must_use enum err prove_find(const struct log_files *files, uint64_t size,

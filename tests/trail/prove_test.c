@@ -152,4 +152,29 @@ TEST(an_older_checkpoint_still_proves_when_the_log_has_grown)
     log_end(&log);
 }
 
+TEST(growth_is_proved_from_any_older_head_and_from_no_other)
+{
+    struct living log = a_log();
+    struct checkpoint old, head;
+    struct trail *trail;
+    struct proof growth;
+
+    assert_int_equal(checkpoint_parse(buffer_slice(&log.checkpoint), &log.key, &old),
+                     CHECKPOINT_SIGNED);
+    trail = fixture_open(log.folder);
+    assert_int_equal(fixture_append(trail, COUNT, 150), OK);
+    trail_close(&trail);
+    checkpoint_load(&log);
+    assert_int_equal(checkpoint_parse(buffer_slice(&log.checkpoint), &log.key, &head),
+                     CHECKPOINT_SIGNED);
+    assert_int_equal(prove_growth(&log.files, &old, &head, &growth, problem), OK);
+    assert_true(proof_extends(&growth, COUNT, &old.root, COUNT + 150, &head.root));
+    assert_int_equal(prove_growth(&log.files, &head, &head, &growth, problem), OK);
+    old.root.bytes[3] ^= 1;
+    assert_int_equal(prove_growth(&log.files, &old, &head, &growth, problem), ERR_CORRUPT);
+    fixture_run("rm -r %s/tile/1", log.folder, "");
+    assert_int_equal(prove_growth(&log.files, &old, &head, &growth, problem), ERR_MISSING);
+    log_end(&log);
+}
+
 TEST_MAIN
