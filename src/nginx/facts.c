@@ -111,6 +111,57 @@ static enum environment environment_of(enum latchkey_mode mode, const struct gat
     return mode == MODE_SANDBOX ? ENVIRONMENT_SANDBOX : ENVIRONMENT_LIVE;
 }
 
+/* Clients ask the same few paths over and over: which routes those were is remembered by their text,
+ * so that most are found without a walk through the table. */
+enum { MEMO_BITS = 6, MEMO_PATH_MOST = 54 };
+static struct memo {
+    const struct route_table *routes; /* NULL: empty */
+    uint8_t method;
+    uint8_t size;
+    char path[MEMO_PATH_MOST];
+    const struct route *route;
+} memos[1 << MEMO_BITS];
+
+void facts_init(void)
+{
+    memset(memos, 0, sizeof memos);
+}
+
+static struct memo *memo_of(struct slice path)
+{
+    uint64_t hash = path.size, word;
+
+    for (; path.size >= sizeof word; path = slice_from(path, sizeof word)) {
+        memcpy(&word, path.at, sizeof word);
+        hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+        hash ^= hash >> 32;
+    }
+    word = 0;
+    memcpy(&word, path.at, path.size);
+    return &memos[((hash ^ word) * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - MEMO_BITS)];
+}
+
+static const struct route *route_recall(const struct gate_request *request)
+{
+    struct slice path = request->path_decoded;
+    struct memo *memo;
+    const struct route *route;
+
+    if (path.size > MEMO_PATH_MOST)
+        return route_find(request->routes, request->method, path);
+    memo = memo_of(path);
+    if (memo->routes == request->routes && memo->method == request->method &&
+        slice_is(path, (struct slice){ memo->path, memo->size }))
+        return memo->route;
+    route = route_find(request->routes, request->method, path);
+    if (route != NULL) {
+        *memo = (struct memo){ request->routes, (uint8_t)request->method, (uint8_t)path.size, "",
+                               route };
+        memcpy(memo->path, path.at, path.size);
+    }
+    return route;
+}
+
 /* Without an escape in it the path is decoded as it is, and nothing is copied. */
 static void path_find(ngx_http_request_t *r, struct gate_request *request)
 {
@@ -132,7 +183,7 @@ static void path_find(ngx_http_request_t *r, struct gate_request *request)
         request->path_decoded = (struct slice){ decoded, size };
     }
     request->routes = route_table_venue();
-    request->route = route_find(request->routes, request->method, request->path_decoded);
+    request->route = route_recall(request);
 }
 
 void facts_gather(ngx_http_request_t *r, enum latchkey_mode mode, struct visit *visit)

@@ -80,6 +80,9 @@ void door_close_all(ngx_cycle_t *cycle);
 
 /* ---- facts.c ---- */
 
+/* Once for each configuration: forgets what an earlier one called which path. */
+void facts_init(void);
+
 /* Everything but the body. */
 void facts_gather(ngx_http_request_t *r, enum latchkey_mode mode, struct visit *visit);
 

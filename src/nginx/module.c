@@ -78,6 +78,7 @@ static ngx_int_t phases_hook(ngx_conf_t *cf)
 {
     ngx_http_core_main_conf_t *core = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 
+    facts_init();
     identity_init();
     farewell_hook();
     if (phase_hook(core, NGX_HTTP_POST_READ_PHASE, journal_handler) != NGX_OK ||
