@@ -125,7 +125,8 @@ static void lessons_learn(struct collector *c)
 /* *shown: how many slots were looked at, known ones included. */
 static enum err requests_collect(struct collector *c, size_t *shown)
 {
-    struct publisher *p = c->authority->publisher;
+    struct segment *mappings[PUBLISH_MAPPINGS_MOST];
+    size_t count = publish_mappings(c->authority->publisher, mappings);
     uint64_t first, now_us;
     enum err e = OK;
 
@@ -133,18 +134,15 @@ static enum err requests_collect(struct collector *c, size_t *shown)
     c->count = c->lesson_count = 0;
     c->oldest_us = 0;
     c->batch_metrics = (struct metrics){ 0 };
-    for (enum environment v = 0; v < ENVIRONMENT_COUNT; v++)
-        if (publish_segment(p, v) != NULL)
-            *shown += slots_drain(publish_segment(p, v), BATCH_MOST - c->count, request_add, c);
+    for (size_t i = 0; i < count; i++)
+        *shown += slots_drain(mappings[i], BATCH_MOST - c->count, request_add, c);
     if (c->count > 0)
         e = trail_append(c->authority->trail, c->records, c->count, &first);
-    for (enum environment v = 0; v < ENVIRONMENT_COUNT; v++) {
-        if (publish_segment(p, v) == NULL)
-            continue;
+    for (size_t i = 0; i < count; i++) {
         if (e == OK)
-            slots_release(publish_segment(p, v));
+            slots_release(mappings[i]);
         else
-            slots_return(publish_segment(p, v));
+            slots_return(mappings[i]);
     }
     if (e != OK)
         return e;
@@ -245,13 +243,16 @@ out:
 static void each_second(struct collector *c)
 {
     uint64_t now_ms = clock_mono_ns() / NS_PER_MS;
+    struct segment *mappings[PUBLISH_MAPPINGS_MOST];
+    size_t count;
 
     if (now_ms < c->second_at_ms + SECOND_MS)
         return;
     c->second_at_ms = now_ms;
-    for (enum environment v = 0; v < ENVIRONMENT_COUNT; v++)
-        if (publish_segment(c->authority->publisher, v) != NULL)
-            slots_recover(publish_segment(c->authority->publisher, v));
+    publish_mend(c->authority->publisher);
+    count = publish_mappings(c->authority->publisher, mappings);
+    for (size_t i = 0; i < count; i++)
+        slots_recover(mappings[i]);
     if (trail_checkpoint_soon(c->authority->trail) != OK)
         log_debug("collector", "no checkpoint now"); /* the trail has said why */
     if (now_ms >= c->sweep_at_ms + SWEEP_MS) {

@@ -1,10 +1,13 @@
 #include "authority/publish.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "authority/key_issue.h"
 #include "authority/vault.h"
@@ -13,17 +16,31 @@
 #include "keys/secret.h"
 #include "shm/key_table.h"
 #include "shm/legacy.h"
+#include "shm/slots.h"
 #include "store/accounts.h"
 #include "store/keys.h"
 #include "trail/trail.h"
 
-enum { PUBLISH_TRIES = 5 };
+enum {
+    PUBLISH_TRIES = 5,
+    REPLACED_MOST = PUBLISH_MAPPINGS_MOST - ENVIRONMENT_COUNT,
+};
+
+/* So long a replaced segment stays mapped for whoever got it from publish_segment. */
+#define REPLACED_KEEP_NS (60 * NS_PER_S)
+
+struct replaced {
+    struct segment *segment;
+    uint64_t at_ns; /* monotonic */
+};
 
 struct publisher {
     struct authority *authority;
     pthread_mutex_t turn;
-    struct segment *segments[ENVIRONMENT_COUNT];
+    _Atomic(struct segment *) segments[ENVIRONMENT_COUNT];
     char paths[ENVIRONMENT_COUNT][FILE_PATH_SIZE];
+    struct replaced replaced[REPLACED_MOST]; /* the collector's thread alone */
+    size_t replaced_count;
 };
 
 /* "ada@example.com" as "a***@example.com", cut to what a slot holds (C2's refusal shows it). */
@@ -179,6 +196,13 @@ bool publish_fixed_get(const struct publisher *p, enum environment environment, 
            key_table_get(p->segments[environment], slot, random, fixed) == OK;
 }
 
+/* Of this century, and not ahead of the clock by more than clocks are apart.  What a stray write leaves
+ * in a live part is none, and must not end a key in the store, from where nobody brings it back. */
+static bool moment_is_plausible(uint64_t at_ns, uint64_t now_ns)
+{
+    return at_ns > UINT64_C(1000000000) * NS_PER_S && at_ns < now_ns + DAY_NS;
+}
+
 /* KEY_ACTIVE: it has not ended. */
 static enum key_state ending_of(const struct gate_key *key, const struct gate_live *live,
                                 uint64_t now_ns, enum key_reason *reason)
@@ -186,7 +210,7 @@ static enum key_state ending_of(const struct gate_key *key, const struct gate_li
     uint64_t used_at_ns =
         live->last_use_ns > key->created_at_ns ? live->last_use_ns : key->created_at_ns;
 
-    if (live->tripped_at_ns != 0) {
+    if (moment_is_plausible(live->tripped_at_ns, now_ns)) {
         *reason = KEY_REASON_PLAINTEXT;
         return KEY_REVOKED;
     }
@@ -194,8 +218,9 @@ static enum key_state ending_of(const struct gate_key *key, const struct gate_li
         *reason = key->state == KEY_ACTIVE ? (enum key_reason)key->reason : KEY_REASON_OPERATOR;
         return KEY_REVOKED;
     }
-    if (live->expired_at_ns != 0 ||
-        (key->idle_span_ns != 0 && now_ns > used_at_ns + key->idle_span_ns)) {
+    if (moment_is_plausible(live->expired_at_ns, now_ns) ||
+        (key->idle_span_ns != 0 && moment_is_plausible(used_at_ns, now_ns) &&
+         now_ns > used_at_ns + key->idle_span_ns)) {
         *reason = KEY_REASON_UNUSED;
         return KEY_EXPIRED;
     }
@@ -237,11 +262,13 @@ const char *publish_path(const struct publisher *p, enum environment environment
     return p == NULL ? NULL : p->paths[environment];
 }
 
-/* ---- the start ---- */
+/* ---- the start, and after damage ---- */
 
 /* What the audit log knows, sorted by key, and what the store lacks of it. */
 struct start {
     struct publisher *publisher;
+    struct segment *into[ENVIRONMENT_COUNT]; /* NULL: not to be filled */
+    struct segment *from[ENVIRONMENT_COUNT]; /* a retired one whose live part moves; may be NULL */
     struct store_tx *tx;
     struct store_account owner; /* of the last key */
     struct trail_key_summary *known;
@@ -295,6 +322,30 @@ static const struct trail_key_summary *start_find(const struct start *s, const c
                : bsearch(&wanted, s->known, s->known_count, sizeof wanted, summary_compare);
 }
 
+/* What the gateways did with the key in a segment that is replaced, and nobody else may know yet.  A
+ * damaged number at worst closes the key to its owner; none lets anybody in. */
+static void entry_carry(struct segment *from, struct key_entry *entry, uint64_t now_ns)
+{
+    uint32_t slot = key_table_find(from, entry->random);
+    struct gate_key *fixed = &entry->fixed;
+    struct gate_live live;
+
+    if (slot == KEY_TABLE_NONE)
+        return;
+    key_table_live_take(from, slot, &live);
+    if (live.nonce > entry->nonce && live.nonce <= NONCE_MOST)
+        entry->nonce = live.nonce;
+    if (live.last_use_ns > entry->last_use_ns && moment_is_plausible(live.last_use_ns, now_ns))
+        entry->last_use_ns = live.last_use_ns;
+    if (live.wallets_called)
+        fixed->flags |= GATE_KEY_WALLETS_CALLED;
+    if (moment_is_plausible(live.tripped_at_ns, now_ns) && fixed->state != KEY_REVOKED) {
+        fixed->state = KEY_REVOKED;
+        fixed->reason = KEY_REASON_PLAINTEXT;
+        fixed->ended_at_ns = live.tripped_at_ns;
+    }
+}
+
 static bool start_publish(void *context, const struct store_key *key)
 {
     struct start *s = context;
@@ -303,6 +354,8 @@ static bool start_publish(void *context, const struct store_key *key)
     struct key_entry entry;
     enum err e = OK;
 
+    if (s->into[key->environment] == NULL)
+        return true;
     if (s->owner.id != key->account)
         TRY(store_account_get(s->tx, key->account, &s->owner));
     TRY(entry_fill(a, key, &s->owner, &entry));
@@ -312,7 +365,9 @@ static bool start_publish(void *context, const struct store_key *key)
         if (known->wallets_at_us != 0)
             entry.fixed.flags |= GATE_KEY_WALLETS_CALLED;
     }
-    e = key_table_publish(s->publisher->segments[key->environment], &entry);
+    if (s->from[key->environment] != NULL)
+        entry_carry(s->from[key->environment], &entry, a->now_ns());
+    e = key_table_publish(s->into[key->environment], &entry);
     midstate_wipe(&entry.fixed.midstate);
     s->published++;
 out:
@@ -334,28 +389,109 @@ out:
     return e;
 }
 
-static enum err segments_fill(struct publisher *p)
+/* `s` says into which segments. */
+static enum err segments_fill(struct start *s)
 {
-    struct start s = { .publisher = p };
+    struct authority *a = s->publisher->authority;
     enum err e;
 
-    TRY(store_begin(p->authority->store, &s.tx));
-    if (p->authority->trail != NULL)
-        TRY(trail_summary_each(p->authority->trail, start_key_add, start_account_add, &s));
-    TRY(s.e);
-    if (s.known_count > 0)
-        qsort(s.known, s.known_count, sizeof *s.known, summary_compare);
-    TRY(start_wallets_keep(&s));
-    TRY(store_keys_each(s.tx, 0, start_publish, &s));
-    TRY(s.e);
-    TRY(store_commit(&s.tx));
+    TRY(store_begin(a->store, &s->tx));
+    if (a->trail != NULL)
+        TRY(trail_summary_each(a->trail, start_key_add, start_account_add, s));
+    TRY(s->e);
+    if (s->known_count > 0)
+        qsort(s->known, s->known_count, sizeof *s->known, summary_compare);
+    TRY(start_wallets_keep(s));
+    TRY(store_keys_each(s->tx, 0, start_publish, s));
+    TRY(s->e);
+    TRY(store_commit(&s->tx));
     for (enum environment v = 0; v < ENVIRONMENT_COUNT; v++)
-        if (publish_segment(p, v) != NULL)
-            segment_compact(publish_segment(p, v));
-    log_info("publish", "%zu keys published", s.published);
+        if (s->into[v] != NULL)
+            segment_compact(s->into[v]);
+    log_info("publish", "%zu keys published", s->published);
 out:
-    store_rollback(&s.tx);
-    free(s.known);
+    store_rollback(&s->tx);
+    free(s->known);
+    return e;
+}
+
+/* Of a segment that is being filled.  It has another name meanwhile: a gateway that found it half
+ * filled would call keys unknown. */
+static enum err new_path(const struct publisher *p, enum environment v, char path[FILE_PATH_SIZE])
+{
+    return (size_t)snprintf(path, FILE_PATH_SIZE, "%s.filling", p->paths[v]) < FILE_PATH_SIZE
+               ? OK
+               : ERR_RANGE;
+}
+
+static enum err new_make(const struct publisher *p, enum environment v,
+                         const struct segment_shape *shape, struct segment **segment)
+{
+    char path[FILE_PATH_SIZE];
+    enum err e;
+
+    TRY(new_path(p, v, path));
+    unlink(path); /* of one who died over it */
+    /* Group: the gateway's workers, which move the live part and write audit records. */
+    e = segment_create(path, 0660, v, shape, segment);
+out:
+    return e;
+}
+
+static enum err new_name(const struct publisher *p, enum environment v)
+{
+    char path[FILE_PATH_SIZE];
+    enum err e;
+
+    TRY(new_path(p, v, path));
+    if (rename(path, p->paths[v]) != 0) {
+        log_error("publish", "%s cannot get its name: %s", path, strerror(errno));
+        e = ERR_IO;
+    }
+out:
+    return e;
+}
+
+/* Takes over the file that is there, or makes one; *is_new: which is to be named once filled. */
+static enum err segment_begin(struct publisher *p, enum environment v,
+                              const struct segment_shape *shape, bool *is_new)
+{
+    struct segment *segment = NULL;
+    enum err e = legacy_take_over(p->paths[v], 0660, v, shape->key_capacity);
+
+    if (e == OK)
+        e = access(p->paths[v], F_OK) != 0
+                ? ERR_MISSING
+                : segment_create(p->paths[v], 0660, v, shape, &segment);
+    if (e == ERR_CORRUPT)
+        e = segment_set_aside(p->paths[v]) == OK ? ERR_MISSING : e;
+    *is_new = e == ERR_MISSING;
+    if (*is_new)
+        e = new_make(p, v, shape, &segment);
+    p->segments[v] = segment;
+    return e;
+}
+
+static enum err segments_begin(struct publisher *p, const struct segment_shape *shape,
+                               char problem[PUBLISH_PROBLEM_SIZE])
+{
+    struct start s = { .publisher = p };
+    bool is_new[ENVIRONMENT_COUNT];
+    enum err e;
+
+    for (enum environment v = 0; v < ENVIRONMENT_COUNT; v++) {
+        e = segment_begin(p, v, shape, &is_new[v]);
+        s.into[v] = p->segments[v];
+        if (e != OK) {
+            snprintf(problem, PUBLISH_PROBLEM_SIZE,
+                     "cannot use the gate segment %.300s: %s; see the journal above", p->paths[v],
+                     err_text(e));
+            return e;
+        }
+    }
+    e = segments_fill(&s);
+    for (enum environment v = 0; v < ENVIRONMENT_COUNT && e == OK; v++)
+        e = is_new[v] ? new_name(p, v) : OK;
     return e;
 }
 
@@ -372,20 +508,11 @@ enum err publisher_open(struct authority *a, const char *folder, uint32_t key_ca
         goto out;
     p->authority = a;
     pthread_mutex_init(&p->turn, NULL);
-    for (enum environment v = 0; v < ENVIRONMENT_COUNT; v++) {
+    for (enum environment v = 0; v < ENVIRONMENT_COUNT; v++)
         snprintf(p->paths[v], sizeof p->paths[v], "%s/%s.seg", folder, environment_text(v));
-        /* Group: the gateway's workers, which move the live part and write audit records. */
-        e = legacy_take_over(p->paths[v], 0660, v, key_capacity);
-        if (e == OK)
-            e = segment_create(p->paths[v], 0660, v, &shape, &p->segments[v]);
-        if (e != OK) {
-            snprintf(problem, PUBLISH_PROBLEM_SIZE,
-                     "cannot use the gate segment %.300s: %s; see the journal above", p->paths[v],
-                     err_text(e));
-            goto out;
-        }
-    }
-    e = segments_fill(p);
+    e = segments_begin(p, &shape, problem);
+    if (problem[0] != '\0')
+        goto out;
     if (e == ERR_FULL)
         snprintf(problem, PUBLISH_PROBLEM_SIZE,
                  "there are more keys than the gate segments hold: stop the gateways, remove the "
@@ -406,6 +533,84 @@ out:
     return e;
 }
 
+/* The turn is ours: no key changes between the store's word and the new segment's. */
+static enum err segment_replace(struct publisher *p, enum environment v)
+{
+    struct segment *old = p->segments[v], *made = NULL;
+    struct segment_shape shape = segment_shape_get(old);
+    struct start s = { .publisher = p };
+    enum err e;
+
+    if (p->replaced_count == REPLACED_MOST)
+        return ERR_FULL;
+    /* First of all: whoever still judges by the old mapping refuses from now on. */
+    segment_retire(old);
+    e = segment_set_aside(p->paths[v]);
+    if (e != OK && e != ERR_MISSING)
+        goto out;
+    TRY(new_make(p, v, &shape, &made));
+    s.from[v] = old;
+    s.into[v] = made;
+    TRY(segments_fill(&s));
+    segment_carry_settings(old, made);
+    TRY(new_name(p, v));
+    p->replaced[p->replaced_count++] = (struct replaced){ old, clock_mono_ns() };
+    p->segments[v] = made;
+    made = NULL;
+out:
+    segment_close(&made);
+    return e;
+}
+
+/* Replaced ones go when nobody can have them any more. */
+static void replaced_drop(struct publisher *p)
+{
+    uint64_t now_ns = clock_mono_ns();
+    size_t kept = 0;
+
+    for (size_t i = 0; i < p->replaced_count; i++) {
+        struct slots_count slots = slots_count_get(p->replaced[i].segment);
+
+        if (now_ns - p->replaced[i].at_ns >= REPLACED_KEEP_NS && slots.free == slots.total)
+            segment_close(&p->replaced[i].segment);
+        else
+            p->replaced[kept++] = p->replaced[i];
+    }
+    p->replaced_count = kept;
+}
+
+void publish_mend(struct publisher *p)
+{
+    for (enum environment v = 0; p != NULL && v < ENVIRONMENT_COUNT; v++) {
+        enum err e;
+
+        if (segment_is_current(p->segments[v], p->paths[v]))
+            continue;
+        log_error("publish", "%s was deleted, replaced, cut or damaged: another one takes its place",
+                  p->paths[v]);
+        pthread_mutex_lock(&p->turn);
+        e = segment_replace(p, v);
+        pthread_mutex_unlock(&p->turn);
+        if (e != OK)
+            log_error("publish", "%s is not in its place yet: %s", p->paths[v], err_text(e));
+    }
+    if (p != NULL)
+        replaced_drop(p);
+}
+
+size_t publish_mappings(const struct publisher *p, struct segment *mappings[PUBLISH_MAPPINGS_MOST])
+{
+    size_t count = 0;
+
+    if (p == NULL)
+        return 0;
+    for (enum environment v = 0; v < ENVIRONMENT_COUNT; v++)
+        mappings[count++] = p->segments[v];
+    for (size_t i = 0; i < p->replaced_count; i++)
+        mappings[count++] = p->replaced[i].segment;
+    return count;
+}
+
 void publisher_close(struct publisher **publisher)
 {
     struct publisher *p = *publisher;
@@ -413,8 +618,13 @@ void publisher_close(struct publisher **publisher)
     *publisher = NULL;
     if (p == NULL)
         return;
-    for (enum environment v = 0; v < ENVIRONMENT_COUNT; v++)
-        segment_close(&p->segments[v]);
+    for (enum environment v = 0; v < ENVIRONMENT_COUNT; v++) {
+        struct segment *segment = p->segments[v];
+
+        segment_close(&segment);
+    }
+    for (size_t i = 0; i < p->replaced_count; i++)
+        segment_close(&p->replaced[i].segment);
     pthread_mutex_destroy(&p->turn);
     free(p);
 }

@@ -56,7 +56,17 @@ void publish_ended_each(struct publisher *p, uint64_t now_ns,
                                      enum key_reason reason),
                         void *context);
 
-/* NULL for a NULL publisher. */
+/* Once a second, for the collector's thread: where the file of a segment was deleted, replaced, cut or
+ * changed in its header, another one takes its place, with what store, audit log and the old mapping
+ * know.  Gateways refuse until then.  What fails is said in the journal and tried again. */
+void publish_mend(struct publisher *p);
+
+/* For the collector's thread: the segments in use, and those that were replaced while requests were
+ * recorded in them; how many. */
+enum { PUBLISH_MAPPINGS_MOST = ENVIRONMENT_COUNT + 6 };
+size_t publish_mappings(const struct publisher *p, struct segment *mappings[PUBLISH_MAPPINGS_MOST]);
+
+/* NULL for a NULL publisher.  Good for a minute: publish_mend may replace it. */
 struct segment *publish_segment(const struct publisher *p, enum environment environment);
 const char *publish_path(const struct publisher *p, enum environment environment);
 

@@ -37,8 +37,8 @@ static json_t *segment_json(struct call *c, enum environment v, json_t *problems
 
     if (!segment_is_current(s, path))
         problem_add(problems, "segment-gone",
-                    "the gate segment %s was removed or replaced: restart the authority, which "
-                    "makes it anew, then reload the gateways",
+                    "the gate segment %s was deleted, replaced, cut or damaged: the authority makes "
+                    "another within a second; if this stays, its journal says why",
                     path);
     if (slots.total > 0 && slots.free < slots.total / 10)
         problem_add(problems, "slots-nearly-full",

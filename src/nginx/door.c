@@ -7,6 +7,9 @@ enum {
     UPGRADE_LOOK_MS = 20,
 };
 
+/* A worker that has no segment refuses for so long before it looks again. */
+#define LOOK_NS NS_PER_S
+
 /* A worker is one thread; this is its own. */
 static struct door {
     struct segment *segment;
@@ -25,9 +28,11 @@ static void door_look(struct door *door, const char *path, ngx_log_t *log)
 {
     enum err e;
 
-    /* Replaced: requests under way still point into the old mapping, which therefore stays until
-     * this worker ends. */
+    /* Replaced, cut or damaged: requests under way still point into the old mapping, which therefore
+     * stays until this worker ends. */
     if (door->segment != NULL && !segment_is_current(door->segment, path)) {
+        ngx_log_error(NGX_LOG_WARN, log, 0,
+                      "latchkey: %s was replaced, cut or damaged: looking for another", path);
         door->segment = NULL;
         door->slab = NULL;
     }
@@ -84,8 +89,9 @@ struct segment *door_open(ngx_http_request_t *r, enum environment environment, s
     *slab = NULL;
     if (conf->segments[environment].len == 0)
         return NULL;
-    if (now_ns >= door->look_at_ns) {
-        door->look_at_ns = now_ns + NS_PER_S;
+    if (now_ns >= door->look_at_ns ||
+        (door->segment != NULL && segment_is_over(door->segment))) {
+        door->look_at_ns = now_ns + LOOK_NS;
         door_look(door, (const char *)conf->segments[environment].data, r->connection->log);
     }
     *slab = door->slab;

@@ -112,7 +112,11 @@ static bool nonce_store(struct segment *segment, uint32_t number, const struct s
     if (sight->live.windowed)
         return window_take(slot, &segment->windows[number], &sight->window, outcome->window_place,
                            outcome->nonce);
-    return swap(&slot->nonce, sight->live.nonce, outcome->nonce);
+    /* Acquire: pairs with key_table_live_take; if that came before, the segment is seen to be over
+     * in the end. */
+    return atomic_compare_exchange_strong_explicit(&slot->nonce, &(uint64_t){ sight->live.nonce },
+                                                   outcome->nonce, memory_order_acquire,
+                                                   memory_order_relaxed);
 }
 
 /* The nonce first: the race for it decides who of several equals is the one.  Its winner keeps it
@@ -206,8 +210,8 @@ static void token_judge(struct segment *segment, const struct gate_request *requ
     midstate_wipe(&key.midstate);
 }
 
-void judge_request(struct segment *segment, const struct gate_request *request,
-                   struct gate_outcome *outcome)
+static void request_judge(struct segment *segment, const struct gate_request *request,
+                          struct gate_outcome *outcome)
 {
     struct gate_claim claim = { .state = CLAIM_NONE };
     struct gate_key key; /* 1128 bytes, of which only what the key has is ever written */
@@ -245,4 +249,20 @@ void judge_request(struct segment *segment, const struct gate_request *request,
     else
         unproved_judge(segment, request, &claim, slot != KEY_TABLE_NONE ? &key : NULL, outcome);
     midstate_wipe(&key.midstate);
+}
+
+void judge_request(struct segment *segment, const struct gate_request *request,
+                   struct gate_outcome *outcome)
+{
+    struct gate_claim claim;
+
+    request_judge(segment, request, outcome);
+    /* Asked last: if the file was cut in between, parts of the decision stand on zeros; if another
+     * one takes its place, the nonce may be unused there.  Plaintext use stays what it is: its record
+     * has the key revoked. */
+    if (segment == NULL || !segment_is_over(segment) ||
+        outcome->verdict == VERDICT_PLAINTEXT_REVOKED)
+        return;
+    gate_claim_parse(request, &claim);
+    closed(&claim, outcome);
 }

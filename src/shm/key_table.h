@@ -42,6 +42,10 @@ must_use enum err key_table_get(const struct segment *segment, uint32_t slot,
 /* Live part of a slot < count. */
 void key_table_live_get(const struct segment *segment, uint32_t slot, struct gate_live *live);
 
+/* The same from a retired segment (segment_retire), nonce windows included in the greatest nonce: a
+ * judge who accepts another nonce after this one has looked finds the segment over. */
+void key_table_live_take(struct segment *segment, uint32_t slot, struct gate_live *live);
+
 /* The wallets call was answered well (D1): called by the gateway in its log phase. */
 void key_table_mark_wallets(struct segment *segment, uint32_t slot);
 

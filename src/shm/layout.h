@@ -181,6 +181,7 @@ struct segment {
     struct audit_slot *audit;
     struct window *windows;
     struct token_entry *tokens;
+    _Atomic bool lost;      /* the file was cut under the mapping: parts of it are private zeros */
     uint32_t keys_reserved; /* publisher only: slots below have memory for sure */
 };
 

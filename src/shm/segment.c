@@ -11,8 +11,10 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "shm/guard.h"
 #include "shm/layout.h"
 
 enum {
@@ -198,6 +200,7 @@ static enum err mapping_make(int fd, const struct segment_layout *layout, struct
     made->size = size;
     made->layout = *layout;
     mapping_place(made, at);
+    guard_add(made);
     *segment = made;
     return OK;
 }
@@ -264,12 +267,11 @@ static enum err header_read(int fd, const char *path, struct segment_layout *lay
     if (e == ERR_VERSION)
         version_tell(path, layout);
     if (e == ERR_CORRUPT)
-        log_error("segment", "%s is not a gate segment, or damaged; remove it and start again",
-                  path);
+        log_error("segment", "%s is not a gate segment, or damaged", path);
     return e;
 }
 
-enum err segment_open(const char *path, struct segment **segment)
+static enum err file_open(const char *path, struct segment **segment)
 {
     struct segment_layout layout;
     enum err e;
@@ -289,6 +291,37 @@ enum err segment_open(const char *path, struct segment **segment)
 out:
     if (fd >= 0)
         close(fd);
+    return e;
+}
+
+void segment_close(struct segment **segment)
+{
+    if (*segment == NULL)
+        return;
+    guard_remove(*segment);
+    munmap((*segment)->shared, (*segment)->size);
+    close((*segment)->fd);
+    free(*segment);
+    *segment = NULL;
+}
+
+bool segment_is_over(const struct segment *segment)
+{
+    /* Relaxed: `lost` was set by this thread's own signal, or by another's before its zeros were
+     * there.  Who retired the segment is seen by way of the nonce (key_table_live_take). */
+    return atomic_load_explicit(&segment->lost, memory_order_relaxed) ||
+           atomic_load_explicit(&segment->shared->retired, memory_order_relaxed) != 0;
+}
+
+enum err segment_open(const char *path, struct segment **segment)
+{
+    enum err e = file_open(path, segment);
+
+    /* Another one is about to take its place. */
+    if (e == OK && segment_is_over(*segment)) {
+        segment_close(segment);
+        e = ERR_MISSING;
+    }
     return e;
 }
 
@@ -362,6 +395,20 @@ static enum err header_draw(struct segment_header *header, enum environment envi
     return OK;
 }
 
+enum err segment_set_aside(const char *path)
+{
+    char aside[FILE_PATH_SIZE];
+
+    if ((size_t)snprintf(aside, sizeof aside, "%s.damaged", path) >= sizeof aside)
+        return ERR_RANGE;
+    if (rename(path, aside) == 0)
+        return OK;
+    if (errno == ENOENT)
+        return ERR_MISSING;
+    log_error("segment", "cannot move %s out of the way: %s", path, strerror(errno));
+    return ERR_IO;
+}
+
 enum err segment_create(const char *path, mode_t mode, enum environment environment,
                         const struct segment_shape *shape, struct segment **segment)
 {
@@ -372,14 +419,16 @@ enum err segment_create(const char *path, mode_t mode, enum environment environm
 
     *segment = NULL;
     TRY(header_draw(&header, environment, shape));
-    e = segment_open(path, segment);
+    e = file_open(path, segment);
     taken_over = e == OK;
     if (e == ERR_MISSING) {
         TRY(file_make(path, mode, &header));
-        e = segment_open(path, segment);
+        e = file_open(path, segment);
     }
     if (e != OK)
         goto out;
+    /* Whoever retired it died before there was another: it still is the one that counts. */
+    atomic_store_explicit(&(*segment)->shared->retired, 0, memory_order_relaxed);
     if (segment_environment(*segment) != environment) {
         log_error("segment", "%s belongs to the %s environment", path,
                   environment_text(segment_environment(*segment)));
@@ -395,22 +444,21 @@ out:
     return e;
 }
 
-void segment_close(struct segment **segment)
-{
-    if (*segment == NULL)
-        return;
-    munmap((*segment)->shared, (*segment)->size);
-    close((*segment)->fd);
-    free(*segment);
-    *segment = NULL;
-}
-
 bool segment_is_current(const struct segment *segment, const char *path)
 {
     struct stat mapped, named;
 
     return fstat(segment->fd, &mapped) == 0 && stat(path, &named) == 0 &&
-           mapped.st_dev == named.st_dev && mapped.st_ino == named.st_ino;
+           mapped.st_dev == named.st_dev && mapped.st_ino == named.st_ino &&
+           (uint64_t)mapped.st_size == segment->size &&
+           memcmp(&segment->shared->layout, &segment->layout, sizeof segment->layout) == 0 &&
+           !segment_is_over(segment);
+}
+
+void segment_retire(struct segment *segment)
+{
+    /* Release would do for what key_table_live_take promises; it happens once in a blue moon. */
+    atomic_store_explicit(&segment->shared->retired, 1, memory_order_seq_cst);
 }
 
 enum environment segment_environment(const struct segment *segment)
@@ -450,6 +498,11 @@ struct gate_settings segment_settings_get(const struct segment *segment)
 
     for (size_t i = 0; i < 4; i++)
         rates[i] = atomic_load_explicit(&segment->shared->rates[i], memory_order_relaxed);
+    /* A rate that is none is damage, and a step of zero would divide: one a second, then. */
+    for (size_t i = 0; i < 4; i += 2) {
+        if (rates[i] == 0 || rates[i + 1] < rates[i])
+            rates[i] = rates[i + 1] = NS_PER_S;
+    }
     return (struct gate_settings){ { rates[0], rates[1] },
                                    { rates[2], rates[3] },
                                    (switches & SEGMENT_DEPTH_OPEN) != 0,
@@ -465,6 +518,16 @@ void segment_signed_size_set(struct segment *segment, uint64_t size)
 uint64_t segment_signed_size_get(const struct segment *segment)
 {
     return atomic_load_explicit(&segment->shared->signed_size, memory_order_relaxed);
+}
+
+void segment_carry_settings(const struct segment *from, struct segment *to)
+{
+    struct gate_settings settings = segment_settings_get(from);
+
+    if (atomic_load_explicit(&from->lost, memory_order_relaxed) ||
+        memcmp(&from->shared->layout, &from->layout, sizeof from->layout) != 0)
+        return;
+    segment_settings_set(to, &settings);
 }
 
 uint64_t segment_touched_bytes(const struct segment *segment)

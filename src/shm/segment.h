@@ -52,9 +52,22 @@ must_use enum err segment_open(const char *path, struct segment **segment);
 /* Accepts NULL in `*segment`, sets it to NULL; the file stays. */
 void segment_close(struct segment **segment);
 
-/* False once the file at `path` is gone or another one: then close and open again.  A system call;
- * for a timer, not for each request. */
+/* False once the file at `path` is gone, another one, cut, or changed in its header: then close and
+ * open again.  System calls; for a timer, not for each request. */
 bool segment_is_current(const struct segment *segment, const char *path);
+
+/* True once nothing may be decided from this mapping any more: it was retired, or its file was cut.
+ * Two loads; for each request, and again when it is decided. */
+bool segment_is_over(const struct segment *segment);
+
+/* For the authority, before it makes another file in place of this one: from here on no nonce that
+ * is accepted in this one is missed by key_table_live_take, because its judge, who comes after,
+ * finds the segment over. */
+void segment_retire(struct segment *segment);
+
+/* For the authority: moves a file that cannot be used out of the way, to `path`.damaged, in place
+ * of an earlier one.  ERR_MISSING: there is none.  ERR_IO. */
+must_use enum err segment_set_aside(const char *path);
 
 enum environment segment_environment(const struct segment *segment);
 struct segment_shape segment_shape_get(const struct segment *segment);
@@ -65,6 +78,9 @@ uint64_t segment_instance(const struct segment *segment);
 /* Rates per address and switches; the authority may set them at any time. */
 void segment_settings_set(struct segment *segment, const struct gate_settings *settings);
 struct gate_settings segment_settings_get(const struct segment *segment);
+
+/* The same settings in another segment, unless those of `from` are damaged. */
+void segment_carry_settings(const struct segment *from, struct segment *to);
 
 /* Size of the audit log under its last signed checkpoint, which replies tell to clients: whoever
  * cuts the log's end later contradicts them.  The authority sets it after each checkpoint. */

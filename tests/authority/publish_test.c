@@ -2,6 +2,7 @@
 
 #include "fixture.h"
 #include "shm/key_table.h"
+#include "shm/layout.h"
 #include "shm/slots.h"
 
 /* What a gateway's log phase leaves for a request that passed. */
@@ -73,6 +74,62 @@ TEST(segments_that_are_there_are_taken_over_with_their_live_part)
     house_start(h);
     assert_true(live_of(h, &g).wallets_called);
     assert_true(segment_is_current(gateway, house_path(h, "live.seg"))); /* the same file */
+    segment_close(&gateway);
+    free(p.seed);
+    house_close(h);
+}
+
+static struct segment *gateway_open(struct house *h, const struct key_grant *g, uint64_t nonce)
+{
+    struct segment *gateway = NULL;
+    struct key_entry entry = { .nonce = nonce };
+
+    assert_int_equal(segment_open(house_path(h, "live.seg"), &gateway), OK);
+    memcpy(entry.random, g->id.random, sizeof entry.random);
+    entry.fixed = fixed_of(h, g);
+    assert_int_equal(key_table_publish(gateway, &entry), OK); /* the nonce that was accepted last */
+    return gateway;
+}
+
+/* A deleted segment healed at the next start of the authority only. */
+TEST(a_segment_that_is_deleted_gets_a_successor_with_its_nonces)
+{
+    struct house *h = house_open();
+    struct phone p;
+    uint64_t id = account_ready(h, "ada@example.com", &p);
+    struct key_grant g = key_made(h, &p, batch_of(id, "live", "bot", "192.0.2.1"));
+    struct segment *gateway = gateway_open(h, &g, 4711), *list[PUBLISH_MAPPINGS_MOST];
+    uint64_t instance = segment_instance(gateway);
+
+    publish_mend(h->a.publisher); /* nothing to mend */
+    assert_true(segment_is_current(gateway, house_path(h, "live.seg")));
+    assert_int_equal(publish_mappings(h->a.publisher, list), ENVIRONMENT_COUNT);
+    assert_int_equal(unlink(house_path(h, "live.seg")), 0);
+    publish_mend(h->a.publisher);
+    assert_true(segment_is_over(gateway));
+    assert_int_equal(live_of(h, &g).nonce, 4711);
+    assert_int_equal(publish_mappings(h->a.publisher, list), ENVIRONMENT_COUNT + 1);
+    segment_close(&gateway);
+    assert_int_equal(segment_open(house_path(h, "live.seg"), &gateway), OK);
+    assert_true(segment_instance(gateway) != instance);
+    segment_close(&gateway);
+    free(p.seed);
+    house_close(h);
+}
+
+TEST(a_key_tripped_in_the_old_segment_is_revoked_in_the_new_one)
+{
+    struct house *h = house_open();
+    struct phone p;
+    uint64_t id = account_ready(h, "ada@example.com", &p);
+    struct key_grant g = key_made(h, &p, batch_of(id, "live", "bot", "192.0.2.1"));
+    struct segment *gateway = gateway_open(h, &g, 1);
+
+    gateway->keys[key_table_find(gateway, g.id.random)].tripped_at_ns = test_now_ns;
+    assert_int_equal(truncate(house_path(h, "live.seg"), (off_t)gateway->header->audit_at), 0);
+    publish_mend(h->a.publisher);
+    assert_int_equal(fixed_of(h, &g).state, KEY_REVOKED);
+    assert_int_equal(fixed_of(h, &g).reason, KEY_REASON_PLAINTEXT);
     segment_close(&gateway);
     free(p.seed);
     house_close(h);

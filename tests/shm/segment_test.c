@@ -139,6 +139,10 @@ TEST(rates_are_seen_by_every_mapping)
     assert_int_equal(segment_settings_get(other).failures.burst_ns, 2000000000);
     assert_false(segment_settings_get(other).depth_open);
     assert_true(segment_settings_get(other).durable);
+    settings.failures = settings.requests = (struct meter_rate){ 0, 0 };
+    segment_settings_set(segment, &settings);
+    assert_int_equal(segment_settings_get(other).failures.step_ns, 1000000000);
+    assert_int_equal(segment_settings_get(other).requests.burst_ns, 1000000000);
     segment_signed_size_set(segment, 4711);
     assert_int_equal(segment_signed_size_get(other), 4711);
     assert_true(segment_touched_bytes(segment) >= 4096);
