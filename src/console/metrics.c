@@ -2,21 +2,12 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "authority/collector.h"
 #include "authority/publish.h"
-#include "http/server.h"
 #include "shm/key_table.h"
 #include "shm/slots.h"
 #include "trail/trail.h"
-
-struct metrics_door {
-    struct authority *authority;
-    struct collector *collector;
-    struct http_server *server;
-};
 
 __attribute__((format(printf, 2, 3))) static void line(struct buffer *out, const char *format, ...)
 {
@@ -117,14 +108,14 @@ static void segments_write(struct buffer *out, const struct publisher *p)
              segment_shape_get(publish_segment(p, v)).key_capacity);
 }
 
-static void log_write(struct buffer *out, struct metrics_door *d)
+static void log_write(struct buffer *out, const struct authority *a, struct collector *c)
 {
     char problem[TRAIL_PROBLEM_SIZE];
     struct collector_state collector;
     struct trail_state trail;
 
-    trail_state_get(d->authority->trail, &trail);
-    collector_state_get(d->collector, &collector);
+    trail_state_get(a->trail, &trail);
+    collector_state_get(c, &collector);
     gauge(out, "latchkey_audit_records", "Records on disk.", (double)trail.size);
     gauge(out, "latchkey_audit_checkpoint_records", "Records under the last signed checkpoint.",
           (double)trail.checkpoint_size);
@@ -135,67 +126,21 @@ static void log_write(struct buffer *out, struct metrics_door *d)
           (double)collector.lag_ms / 1e3);
     gauge(out, "latchkey_audit_failing", "1 while records cannot be kept and gateways refuse.",
           collector.failing_since_ns != 0 ||
-              trail_problem(d->authority->trail, problem) == TRAIL_STOPPED);
+              trail_problem(a->trail, problem) == TRAIL_STOPPED);
 }
 
-static void all_write(struct metrics_door *d, struct buffer *out)
+void metrics_write(const struct authority *a, struct collector *collector, struct buffer *out)
 {
     struct metrics m;
 
     family(out, "latchkey_build_info", "gauge", "The version that runs.");
     line(out, "latchkey_build_info{version=\"%s\"} 1\n", LATCHKEY_VERSION);
     gauge(out, "latchkey_start_time_seconds", "When the authority started, since 1970.",
-          (double)(d->authority->started_at_ns / NS_PER_MS) / 1e3);
-    collector_metrics_get(d->collector, &m);
+          (double)(a->started_at_ns / NS_PER_MS) / 1e3);
+    collector_metrics_get(collector, &m);
     decisions_write(out, &m);
     latencies_write(out, &m);
-    if (d->authority->publisher != NULL)
-        segments_write(out, d->authority->publisher);
-    log_write(out, d);
-}
-
-static void answer(void *context, struct http_request *request, struct http_reply *reply)
-{
-    if (strcmp(http_request_path(request), "/metrics") != 0 ||
-        strcmp(http_request_method(request), "GET") != 0) {
-        reply->status = 404;
-        buffer_append(&reply->body, SLICE("{\"error\":{\"code\":\"path\",\"message\":"
-                                          "\"only GET /metrics is served here\"}}"));
-        return;
-    }
-    reply->type = "text/plain; version=0.0.4; charset=utf-8";
-    all_write(context, &reply->body);
-}
-
-enum err metrics_door_open(struct authority *a, struct collector *collector, const char *socket,
-                           uid_t gateway, struct metrics_door **door)
-{
-    struct metrics_door *d = calloc(1, sizeof *d);
-    const struct http_options options = { .path = socket, .mode = 0660, .peer_too = gateway,
-                                          .body_most = 0, .thread_count = 1, .answer = answer,
-                                          .context = d };
-    enum err e = ERR_MEMORY;
-
-    *door = NULL;
-    if (d == NULL)
-        return ERR_MEMORY;
-    d->authority = a;
-    d->collector = collector;
-    TRY(http_server_open(&options, &d->server));
-    *door = d;
-    d = NULL;
-out:
-    free(d);
-    return e;
-}
-
-void metrics_door_close(struct metrics_door **door)
-{
-    struct metrics_door *d = *door;
-
-    *door = NULL;
-    if (d == NULL)
-        return;
-    http_server_close(&d->server);
-    free(d);
+    if (a->publisher != NULL)
+        segments_write(out, a->publisher);
+    log_write(out, a, collector);
 }

@@ -1,25 +1,16 @@
-/* console/metrics.h: GET /metrics, on a socket of its own
+/* console/metrics.h: the state of the authority as text for Prometheus
  *
- * Text for Prometheus (exposition format 0.0.4).  The gateway's user may read it as well as the
- * operator, so that nginx can hand it to a collector; nothing else is served there.
+ * Source: exposition format 0.0.4.
  */
 #ifndef CONSOLE_METRICS_H
 #define CONSOLE_METRICS_H
 
-#include <sys/types.h>
-
 #include "authority/authority.h"
-#include "base/err.h"
+#include "base/buffer.h"
 
 struct collector;
-struct metrics_door;
 
-/* As http_server_open. */
-must_use enum err metrics_door_open(struct authority *a, struct collector *collector,
-                                    const char *socket, uid_t gateway,
-                                    struct metrics_door **door);
-
-/* Accepts NULL in *door and sets it. */
-void metrics_door_close(struct metrics_door **door);
+/* Appends all series. */
+void metrics_write(const struct authority *a, struct collector *collector, struct buffer *out);
 
 #endif

@@ -23,7 +23,7 @@
 #include "cli/command.h"
 #include "cli/options.h"
 #include "console/console.h"
-#include "console/metrics.h"
+#include "console/gateway_door.h"
 #include "daemon/data_folder.h"
 #include "daemon/gateway_user.h"
 #include "daemon/processes.h"
@@ -46,7 +46,7 @@ struct process {
     struct authority authority;
     struct collector *collector;
     struct console *console;
-    struct metrics_door *metrics;
+    struct gateway_door *gateway_door;
     int lock;
 };
 
@@ -138,11 +138,11 @@ static enum err segments_start(struct process *p, const struct options *o)
 
 static enum err process_open(struct process *p, const struct options *o)
 {
-    char socket[FILE_PATH_SIZE], metrics[FILE_PATH_SIZE];
+    char socket[FILE_PATH_SIZE], gateway[FILE_PATH_SIZE];
     enum err e = ERR_RANGE;
 
     if (!data_path(socket, o->run, "authority.sock") ||
-        !data_path(metrics, o->run, "metrics.sock"))
+        !data_path(gateway, o->run, "gateway.sock"))
         goto out;
     TRY(file_folder_make(o->run, 0700));
     TRY(vault_start(o->data, &p->authority.vault));
@@ -151,7 +151,8 @@ static enum err process_open(struct process *p, const struct options *o)
     TRY(segments_start(p, o));
     observe_sweep(&p->authority);
     TRY(collector_start(&p->authority, &p->collector));
-    TRY(metrics_door_open(&p->authority, p->collector, metrics, o->gateway, &p->metrics));
+    TRY(gateway_door_open(&p->authority, p->collector, gateway, o->gateway,
+                          &p->gateway_door));
     e = console_open(&p->authority, p->collector, socket, &p->console);
 out:
     return e;
@@ -160,7 +161,7 @@ out:
 static void process_close(struct process *p)
 {
     console_close(&p->console);
-    metrics_door_close(&p->metrics);
+    gateway_door_close(&p->gateway_door);
     collector_stop(&p->collector);
     publisher_close(&p->authority.publisher);
     trail_close(&p->authority.trail);

@@ -30,7 +30,7 @@ static const char command[] = "latchkey witness";
 enum { ALARM_MOST = 16384, EVERY_MOST_S = 3600 };
 
 struct options {
-    const char *audit, *state, *key, *name;
+    const char *audit, *ca, *state, *key, *name;
     uint64_t every_s;
     bool once, status;
 };
@@ -268,7 +268,7 @@ static int witness_run(const struct options *o)
     p.witness.seed = p.seed;
     p.files = log_files_of_folder(o->audit);
     if (fetch_is_address(o->audit)) {
-        if (fetch_open(o->audit, &p.fetch) != OK)
+        if (fetch_open(o->audit, o->ca, &p.fetch) != OK)
             return COMMAND_REFUSED;
         p.files = (struct log_files){ fetch_get, p.fetch };
     }
@@ -287,6 +287,8 @@ int witness_process(int argc, char **argv)
     const struct option options[] = {
         { .name = "audit", .kind = OPTION_TEXT, .value = "DIR", .into = &o.audit,
           .help = "the audit folder, a copy of it, or its http(s) address" },
+        { .name = "ca", .kind = OPTION_TEXT, .value = "FILE", .into = &o.ca,
+          .help = "certificate authorities behind an https address [the system's]" },
         { .name = "state", .kind = OPTION_TEXT, .value = "DIR", .into = &o.state,
           .help = "its own folder: key, last head, alarm [witness]" },
         { .name = "key", .kind = OPTION_TEXT, .value = "KEY", .into = &o.key,

@@ -23,7 +23,7 @@ bool fetch_is_address(const char *text)
            slice_starts(slice_of(text), SLICE("https://"));
 }
 
-enum err fetch_open(const char *address, struct fetch **fetch)
+enum err fetch_open(const char *address, const char *ca, struct fetch **fetch)
 {
     struct fetch *new = calloc(1, sizeof *new);
     size_t size;
@@ -37,6 +37,8 @@ enum err fetch_open(const char *address, struct fetch **fetch)
         fetch_close(&new);
         return ERR_MEMORY;
     }
+    if (ca != NULL)
+        curl_easy_setopt(new->curl, CURLOPT_CAINFO, ca);
     for (size = strlen(new->address); size > 0 && new->address[size - 1] == '/'; size--)
         new->address[size - 1] = '\0';
     *fetch = new;

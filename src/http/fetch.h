@@ -17,8 +17,9 @@ struct fetch;
 /* "http://..." or "https://..." */
 bool fetch_is_address(const char *text);
 
-/* `address` is copied; a slash at its end is fine.  ERR_MEMORY. */
-must_use enum err fetch_open(const char *address, struct fetch **fetch);
+/* `address` is copied; a slash at its end is fine.  `ca`: file with the certificate authorities to
+ * believe; NULL: the system's.  ERR_MEMORY. */
+must_use enum err fetch_open(const char *address, const char *ca, struct fetch **fetch);
 void fetch_close(struct fetch **fetch);
 
 /* GET address/name into an initialised buffer; `fetch` is a struct fetch.  Waits 10 s at most.

@@ -55,7 +55,7 @@ TEST(a_file_arrives_and_what_is_not_there_is_said_so)
     struct MHD_Daemon *server = server_start(address);
 
     buffer_init(&content);
-    assert_int_equal(fetch_open(address, &fetch), OK);
+    assert_int_equal(fetch_open(address, NULL, &fetch), OK);
     assert_int_equal(get(fetch, "checkpoint", 100, &content), OK);
     assert_true(slice_is(buffer_slice(&content), SLICE("what was asked for")));
     assert_int_equal(get(fetch, "tile/0/000", 100, &content), ERR_MISSING);

@@ -83,9 +83,19 @@ test('buckets add up, and the state of slots, log and segments is told', async (
   }
 });
 
-test('nothing but the metrics is served on their socket', async () => {
-  const { code, stdout } = await run('curl', ['-s', '-o', '-', '-w', '%{http_code}', '--unix-socket',
-    join(up.runFolder, 'metrics.sock'), 'http://x/keys']);
+test('a witness sees head and hashes through nginx, and nothing that is private', async () => {
+  const state = mkdtempSync(join(tmpdir(), 'witness-'));
+  try {
+    const address = `https://127.0.0.1:${up.ports.live}/log`;
+    const looked = await run(latchkey, ['witness', '--once', '--audit', address, '--ca', up.demo.ca, '--state', state]);
+    assert.equal(looked.code, 0, looked.stderr);
+  } finally {
+    rmSync(state, { recursive: true });
+  }
+  assert.match((await up.get('live', 'log/checkpoint')).text, /^latchkey\/audit\n\d+\n/);
+  for (const path of ['log/tile/entries/000', 'log/tile/entries/000.p/1', 'log/tile/0/../../audit.key', 'log/00000000.log', 'log/', 'log/index.sqlite', 'log/tile/0/%2e%2e/checkpoint'])
+    assert.notEqual((await up.get('live', path)).status, 200, path);
+  const { code, stdout } = await run('curl', ['-s', '-o', '-', '-w', '%{http_code}', '--unix-socket', join(up.runFolder, 'gateway.sock'), 'http://x/keys']);
   assert.equal(code, 0);
   assert.match(stdout, /404$/);
 });
@@ -177,7 +187,7 @@ test('each process has a user of its own', { skip: process.getuid() !== 0 && 'ne
     start('nginx', '/usr/sbin/nginx', ['-c', join(folder, 'nginx.conf')]);
     await awaitFolder(folder, () => existsSync(join(folder, 'nginx.pid')) && readFileSync(join(folder, 'nginx.pid'), 'utf8') !== '');
     const curl = (uid, gid, socket, path) => run('setpriv', [...as(uid, gid), 'curl', '-s', '-o', '-', '-w', ' %{http_code}', '--unix-socket', socket, `http://x${path}`]);
-    const exchange = join(venue, 'exchange-sandbox.sock'), console_ = join(runs, 'authority.sock'), numbers = join(runs, 'metrics.sock');
+    const exchange = join(venue, 'exchange-sandbox.sock'), console_ = join(runs, 'authority.sock'), numbers = join(runs, 'gateway.sock');
     assert.match((await curl(gateway, group, exchange, '/v2/platform/status')).stdout, / 200$/);
     assert.match((await curl(gateway, group, numbers, '/metrics')).stdout, / 200$/);
     assert.match((await curl(gateway, group, console_, '/status')).stdout, / 000$/, 'the gateway is no operator');
