@@ -29,6 +29,9 @@ enum {
     SECOND_MS = 1000,
     SWEEP_MS = 60000,
 };
+static_assert(BATCH_MOST * (REQUEST_SIZE_MOST + TRAIL_RECORD_MORE) <= TRAIL_BATCH_BYTES &&
+                  CHANGES_MOST * (RECORD_ENCODED_MOST + TRAIL_RECORD_MORE) <= TRAIL_BATCH_BYTES,
+              "no batch is too large for the log, which would be tried again for ever");
 static_assert(RECENT_MOST >= 2 * (BATCH_MOST + CHANGES_MOST), "recognises a whole batch");
 
 struct collector {

@@ -32,6 +32,7 @@ static const char *kind_text(enum verify_finding_kind kind)
         [VERIFY_RECORDS_ALTERED] = "records-altered",
         [VERIFY_TILE_WRONG] = "tile-wrong",
         [VERIFY_TILE_MISSING] = "tile-missing",
+        [VERIFY_RETIRED_UNTOLD] = "retired-untold",
     };
 
     return words[kind];
@@ -74,6 +75,9 @@ static void report_print(const char *folder, const struct verify_report *r)
         printf("%s: %" PRIu64 " records from %s to %s\n", folder, r->size, first, last);
     else
         printf("%s: no records\n", folder);
+    if (r->retired > 0)
+        printf("records 0 to %" PRIu64 " are retired; their tree is kept and was verified\n",
+               r->retired - 1);
     printf("%" PRIu64 " signed checkpoints and %" PRIu64 " tiles compared; %" PRIu64
            " records are under the newest signature, %" PRIu64 " came after it\n",
            r->checkpoint_count, r->tile_count, r->checkpoint_size, r->unsigned_count);
@@ -89,8 +93,9 @@ static void report_print(const char *folder, const struct verify_report *r)
 
 static json_t *report_json(const char *folder, const struct verify_report *r, json_t *findings)
 {
-    return json_pack("{s:s,s:b,s:I,s:I,s:I,s:I,s:I,s:s,s:I,s:o}", "directory", folder, "verified",
-                     r->finding_count == 0, "size", (json_int_t)r->size, "checkpoint_size",
+    return json_pack("{s:s,s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:s,s:I,s:o}", "directory", folder,
+                     "verified", r->finding_count == 0, "size", (json_int_t)r->size, "retired",
+                     (json_int_t)r->retired, "checkpoint_size",
                      (json_int_t)r->checkpoint_size, "checkpoints", (json_int_t)r->checkpoint_count,
                      "unsigned", (json_int_t)r->unsigned_count, "tiles", (json_int_t)r->tile_count,
                      "root", r->root, "finding_count", (json_int_t)r->finding_count, "findings",

@@ -30,7 +30,7 @@ static uint32_t name_number(const char *name)
     return (uint32_t)number;
 }
 
-enum err cursor_files_count(const char *folder, uint32_t *number)
+enum err cursor_files_count(const char *folder, uint32_t first, uint32_t *number)
 {
     char path[FILE_PATH_SIZE];
     uint32_t highest = 0, count = 0;
@@ -45,12 +45,12 @@ enum err cursor_files_count(const char *folder, uint32_t *number)
     while ((entry = readdir(listing)) != NULL) {
         uint32_t found = name_number(entry->d_name);
 
-        count += found > 0;
-        highest = found > highest ? found : highest;
+        count += found >= first;
+        highest = found >= first && found > highest ? found : highest;
     }
     closedir(listing);
     *number = highest;
-    for (uint32_t lower = 1; count < highest && lower < highest; lower++) {
+    for (uint32_t lower = first; lower < highest && count < highest - first + 1; lower++) {
         cursor_path(folder, lower, path);
         if (access(path, F_OK) != 0) {
             *number = lower;

@@ -43,8 +43,9 @@ enum cursor_step {
 /* "folder/log/000001.log" */
 void cursor_path(const char *folder, uint32_t number, char path[FILE_PATH_SIZE]);
 
-/* Highest number of a log file; 0: none.  ERR_MISSING: a lower one is not there, *number is it. */
-must_use enum err cursor_files_count(const char *folder, uint32_t *number);
+/* Highest number of a log file from `first` on; 0: none.  ERR_MISSING: a lower one is not there,
+ * *number is it. */
+must_use enum err cursor_files_count(const char *folder, uint32_t first, uint32_t *number);
 
 /* Reads one file's header: FRAME_GOOD only when its number and size are those of the file. */
 must_use enum err cursor_header_read(const char *folder, uint32_t number, enum frame_answer *answer,

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "trail/cursor.h"
-#include "trail/index.h"
+#include "trail/query.h"
+#include "trail/retired.h"
 
 enum {
     STEP_ROWS = 256,        /* lines of a step: some 100 KiB */
@@ -20,6 +21,7 @@ struct export {
 
     struct trail *trail; /* NULL: from a folder */
     char *folder;
+    struct retired retired;
     struct cursor cursor;
 
     struct buffer *text; /* of the running step */
@@ -58,6 +60,7 @@ enum err export_open(struct trail *trail, const struct trail_query *query, enum 
         return e;
     trail_state_get(trail, &state);
     (*export)->trail = trail;
+    (*export)->next = state.first;
     (*export)->end = state.size;
     return OK;
 }
@@ -75,7 +78,8 @@ enum err export_folder_open(const char *folder, const struct trail_query *query,
         goto out;
     }
     TRY(cursor_open(&(*export)->cursor, (*export)->folder, true));
-    TRY(cursor_files_count(folder, &last));
+    TRY(retired_read(folder, NULL, &(*export)->retired));
+    TRY(cursor_files_count(folder, (*export)->retired.number, &last));
     if (last == 0)
         e = ERR_MISSING;
 out:
@@ -105,6 +109,7 @@ static bool row_append(void *context, const struct trail_row *row)
 static enum err trail_step(struct export *export, bool *more)
 {
     struct trail_query *query = &export->query;
+    struct trail_state state;
     bool found_more;
     enum err e;
 
@@ -112,6 +117,9 @@ static enum err trail_step(struct export *export, bool *more)
     query->end = export->end - export->next > STEP_RECORDS ? export->next + STEP_RECORDS
                                                            : export->end;
     TRY(trail_find(export->trail, query, row_append, export, &export->next, &found_more));
+    trail_state_get(export->trail, &state);
+    if (state.first > query->from)
+        return ERR_MISSING;
     if (!found_more)
         export->next = query->end;
     *more = export->next < export->end;
@@ -130,8 +138,8 @@ static enum err folder_step(struct export *export, bool *more)
     enum cursor_step step = CURSOR_RECORD;
     unsigned rows = 0;
 
-    if (export->next == 0)
-        step = cursor_enter(cursor, 1);
+    if (cursor->number == 0)
+        step = cursor_enter(cursor, export->retired.number);
     for (unsigned i = 0; i < STEP_RECORDS && rows < STEP_ROWS && step == CURSOR_RECORD; i++) {
         struct trail_row row;
         struct frame frame;
@@ -142,7 +150,7 @@ static enum err folder_step(struct export *export, bool *more)
         row.index = frame.index;
         if (record_decode(frame.record, &row.record, &row.text) != OK)
             return ERR_CORRUPT;
-        if (index_matches(&export->query, &row.record)) {
+        if (query_matches(&export->query, &row.record)) {
             row_append(export, &row);
             rows++;
         }

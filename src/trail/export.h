@@ -26,6 +26,7 @@ must_use enum err export_folder_open(const char *folder, const struct trail_quer
 void export_close(struct export **export);
 
 /* Appends what the next step finds, which may be nothing; *more is false after the last one.
+ * ERR_MISSING: records were retired before they were exported.
  * ERR_IO, ERR_CORRUPT, ERR_STORE, ERR_VERSION: the rest cannot be read, and what came is not
  * all. */
 must_use enum err export_next(struct export *export, struct buffer *text, bool *more);

@@ -11,9 +11,12 @@
 #include "gate/route.h"
 #include "gate/verdict.h"
 #include "keys/environment.h"
+#include "trail/query.h"
 
 /* Raised with every change of the tables; an older index is thrown away and built again. */
 #define INDEX_VERSION 1
+
+enum { TRIM_ROWS = 8192 }; /* of one transaction: others wait no longer for it */
 
 static const char SCHEMA[] =
     "CREATE TABLE place ("
@@ -311,21 +314,77 @@ enum err index_reset(struct index *index)
     return e;
 }
 
-enum err index_begin(struct index *index)
-{
-    index->part = (struct epoch_part){ 0 };
-    return run(index, index->writer, "BEGIN IMMEDIATE");
-}
-
 void index_rollback(struct index *index)
 {
     if (!sqlite3_get_autocommit(index->writer))
         sqlite3_exec(index->writer, "ROLLBACK", NULL, NULL, NULL);
 }
 
-static uint64_t mask_bit(uint64_t value)
+enum err index_trim(struct index *index, uint64_t first, bool *more)
 {
-    return UINT64_C(1) << value % 63;
+    sqlite3_stmt *rows = NULL, *epochs = NULL;
+    enum err e;
+
+    *more = false;
+    TRY(run(index, index->writer, "BEGIN IMMEDIATE"));
+    if (sqlite3_prepare_v2(index->writer,
+                           "DELETE FROM request WHERE number < min(?1, ?2 + "
+                           "(SELECT coalesce(min(number), 0) FROM request))",
+                           -1, &rows, NULL) != SQLITE_OK ||
+        sqlite3_prepare_v2(index->writer, "DELETE FROM epoch WHERE epoch < ?1", -1, &epochs,
+                           NULL) != SQLITE_OK) {
+        e = index_fail(index, index->writer);
+        goto out;
+    }
+    bind(rows, 1, first);
+    bind(rows, 2, TRIM_ROWS);
+    bind(epochs, 1, first >> INDEX_EPOCH_SHIFT);
+    if (sqlite3_step(rows) != SQLITE_DONE) {
+        e = index_fail(index, index->writer);
+        goto out;
+    }
+    *more = sqlite3_changes(index->writer) > 0;
+    if (sqlite3_step(epochs) != SQLITE_DONE) {
+        e = index_fail(index, index->writer);
+        goto out;
+    }
+    TRY(run(index, index->writer, "COMMIT"));
+out:
+    sqlite3_finalize(rows);
+    sqlite3_finalize(epochs);
+    if (e != OK)
+        index_rollback(index);
+    return e;
+}
+
+enum err index_latest(struct index *index, uint64_t first, uint64_t end, uint64_t *at_us)
+{
+    sqlite3_stmt *row = NULL;
+    enum err e = OK;
+
+    *at_us = 0;
+    pthread_mutex_lock(&index->reader_lock);
+    if (sqlite3_prepare_v2(index->reader,
+                           "SELECT max(at_us) FROM request WHERE number >= ?1 AND number < ?2", -1,
+                           &row, NULL) != SQLITE_OK)
+        e = index_fail(index, index->reader);
+    if (e == OK) {
+        bind(row, 1, first);
+        bind(row, 2, end);
+        if (sqlite3_step(row) == SQLITE_ROW)
+            *at_us = column(row, 0);
+        else
+            e = index_fail(index, index->reader);
+    }
+    sqlite3_finalize(row);
+    pthread_mutex_unlock(&index->reader_lock);
+    return e;
+}
+
+enum err index_begin(struct index *index)
+{
+    index->part = (struct epoch_part){ 0 };
+    return run(index, index->writer, "BEGIN IMMEDIATE");
 }
 
 static enum err epoch_flush(struct index *index)
@@ -359,9 +418,9 @@ static enum err epoch_note(struct index *index, uint64_t epoch, const struct aud
         };
     part->at_first_us = at_us < part->at_first_us ? at_us : part->at_first_us;
     part->at_last_us = at_us > part->at_last_us ? at_us : part->at_last_us;
-    part->statuses |= mask_bit(record->status);
-    part->verdicts |= mask_bit(record->verdict);
-    part->environments |= mask_bit(record->environment);
+    part->statuses |= query_mask_bit(record->status);
+    part->verdicts |= query_mask_bit(record->verdict);
+    part->environments |= query_mask_bit(record->environment);
 out:
     return e;
 }
@@ -379,26 +438,47 @@ static bool nonce_was_kept(const struct audit_record *record)
     return record->verdict == VERDICT_PASS || record->verdict > VERDICT_NONCE_SMALL;
 }
 
+enum err index_key_put(struct index *index, const struct trail_key_summary *key)
+{
+    sqlite3_stmt *row = index->statement[MERGE_KEY];
+
+    bind_blob(row, 1, key->key, RECORD_KEY_SIZE);
+    bind(row, 2, key->account);
+    bind(row, 3, key->nonce ^ UINT64_C(1) << 63);
+    bind(row, 4, key->last_used_at_us);
+    bind(row, 5, key->wallets_at_us);
+    return finish(index, MERGE_KEY);
+}
+
+enum err index_account_put(struct index *index, const struct trail_account_summary *account)
+{
+    sqlite3_stmt *row = index->statement[MERGE_ACCOUNT];
+
+    bind(row, 1, account->account);
+    bind(row, 2, account->sandbox_order_at_us);
+    return finish(index, MERGE_ACCOUNT);
+}
+
 static enum err summary_note(struct index *index, const struct audit_record *record)
 {
     bool answered = record->verdict == VERDICT_PASS && record->status == 200;
-    sqlite3_stmt *row = index->statement[MERGE_KEY];
+    bool counts = answered && record->environment == ENVIRONMENT_SANDBOX && record->account != 0 &&
+                  route_has(record, ROUTE_COUNTS_AS_ORDER);
+    const struct trail_account_summary account = { record->account, record->received_at_us };
+    struct trail_key_summary key = {
+        .account = record->account,
+        .nonce = nonce_was_kept(record) ? record->nonce : 0,
+        .last_used_at_us = record->received_at_us,
+        .wallets_at_us = answered && route_has(record, ROUTE_WALLETS) ? record->received_at_us : 0,
+    };
     enum err e = OK;
 
     if (record->kind != RECORD_REQUEST || (record->flags & RECORD_AUTHENTIC) == 0)
         return OK;
-    bind_blob(row, 1, record->key, RECORD_KEY_SIZE);
-    bind(row, 2, record->account);
-    bind(row, 3, (nonce_was_kept(record) ? record->nonce : 0) ^ UINT64_C(1) << 63);
-    bind(row, 4, record->received_at_us);
-    bind(row, 5, answered && route_has(record, ROUTE_WALLETS) ? record->received_at_us : 0);
-    TRY(finish(index, MERGE_KEY));
-    if (answered && record->environment == ENVIRONMENT_SANDBOX && record->account != 0 &&
-        route_has(record, ROUTE_COUNTS_AS_ORDER)) {
-        bind(index->statement[MERGE_ACCOUNT], 1, record->account);
-        bind(index->statement[MERGE_ACCOUNT], 2, record->received_at_us);
-        TRY(finish(index, MERGE_ACCOUNT));
-    }
+    memcpy(key.key, record->key, sizeof key.key);
+    TRY(index_key_put(index, &key));
+    if (counts)
+        TRY(index_account_put(index, &account));
 out:
     return e;
 }
@@ -450,104 +530,6 @@ out:
     return e;
 }
 
-bool index_matches(const struct trail_query *query, const struct audit_record *record)
-{
-    struct slice path = { record->path, record->path_size };
-
-    return (!query->by_key || memcmp(query->key, record->key, RECORD_KEY_SIZE) == 0) &&
-           (!query->by_account || query->account == record->account) &&
-           (!query->by_environment || query->environment == record->environment) &&
-           (!query->by_status || query->status == record->status) &&
-           (!query->by_verdict || query->verdict == record->verdict) &&
-           (query->since_us == 0 || record->received_at_us >= query->since_us) &&
-           (query->until_us == 0 || record->received_at_us < query->until_us) &&
-           (query->path.size == 0 || (query->path_is_prefix ? slice_starts(path, query->path)
-                                                            : slice_is(path, query->path)));
-}
-
-/* The filters of index_matches as SQL; the parameters are named, so that absent ones bind nowhere.
- */
-static void filters_append(struct buffer *sql, const struct trail_query *query)
-{
-    if (query->by_key)
-        buffer_printf(sql, " AND key = $key");
-    if (query->by_account)
-        buffer_printf(sql,
-                      query->account == 0 ? " AND account IS NULL" : " AND account = $account");
-    if (query->by_environment)
-        buffer_printf(sql, " AND environment = $environment");
-    if (query->by_status)
-        buffer_printf(sql, " AND status = $status");
-    if (query->by_verdict)
-        buffer_printf(sql, " AND verdict = $verdict");
-    if (query->since_us != 0)
-        buffer_printf(sql, " AND at_us >= $since");
-    if (query->until_us != 0)
-        buffer_printf(sql, " AND at_us < $until");
-    if (query->path.size > 0)
-        buffer_printf(sql, query->path_is_prefix ? " AND substr(path, 1, length($path)) = $path"
-                                                 : " AND path = $path");
-}
-
-static void bind_named(sqlite3_stmt *statement, const char *name, uint64_t value)
-{
-    int at = sqlite3_bind_parameter_index(statement, name);
-
-    if (at > 0)
-        bind(statement, at, value);
-}
-
-static void filters_bind(sqlite3_stmt *statement, const struct trail_query *query)
-{
-    int key = sqlite3_bind_parameter_index(statement, "$key");
-    int path = sqlite3_bind_parameter_index(statement, "$path");
-
-    if (key > 0)
-        bind_blob(statement, key, query->key, RECORD_KEY_SIZE);
-    if (path > 0)
-        bind_blob(statement, path, query->path.at, query->path.size);
-    bind_named(statement, "$account", query->account);
-    bind_named(statement, "$environment", query->environment);
-    bind_named(statement, "$status", query->status);
-    bind_named(statement, "$verdict", query->verdict);
-    bind_named(statement, "$since", query->since_us);
-    bind_named(statement, "$until", query->until_us);
-}
-
-/* Epochs that may hold what is looked for, in the order of the search. */
-static void epochs_text(struct buffer *sql, const struct trail_query *query)
-{
-    buffer_printf(sql, "SELECT epoch FROM epoch WHERE %s",
-                  query->forward ? "epoch >= $low >> 16" : "epoch <= ($high - 1) >> 16");
-    if (query->since_us != 0)
-        buffer_printf(sql, " AND at_last_us >= $since");
-    if (query->until_us != 0)
-        buffer_printf(sql, " AND at_first_us < $until");
-    if (query->by_status)
-        buffer_printf(sql, " AND statuses & $status_bit");
-    if (query->by_verdict)
-        buffer_printf(sql, " AND verdicts & $verdict_bit");
-    if (query->by_environment)
-        buffer_printf(sql, " AND environments & $environment_bit");
-    buffer_printf(sql, " ORDER BY epoch %s", query->forward ? "ASC" : "DESC");
-}
-
-static void rows_text(struct buffer *sql, const struct trail_query *query)
-{
-    const char *by = query->by_key                              ? "INDEXED BY request_key"
-                     : query->by_account && query->account != 0 ? "INDEXED BY request_account"
-                                                                : "NOT INDEXED";
-
-    /* number goes into the tree's own order in all three; without an index it must bound the scan.
-     */
-    buffer_printf(sql,
-                  "SELECT number, position FROM request %s WHERE epoch = $epoch "
-                  "AND number >= $low AND number < $high",
-                  by);
-    filters_append(sql, query);
-    buffer_printf(sql, " ORDER BY number %s", query->forward ? "ASC" : "DESC");
-}
-
 static enum err prepare(struct index *index, struct buffer *sql, sqlite3_stmt **statement)
 {
     if (sql->failed)
@@ -570,9 +552,9 @@ static enum err search_epoch(struct index *index, struct search *search, uint64_
     int answer;
 
     sqlite3_reset(search->rows);
-    bind_named(search->rows, "$epoch", epoch);
-    bind_named(search->rows, "$low", search->low > first ? search->low : first);
-    bind_named(search->rows, "$high", search->high < end ? search->high : end);
+    query_bind_number(search->rows, "$epoch", epoch);
+    query_bind_number(search->rows, "$low", search->low > first ? search->low : first);
+    query_bind_number(search->rows, "$high", search->high < end ? search->high : end);
     while ((answer = sqlite3_step(search->rows)) == SQLITE_ROW) {
         *go_on = each(context, column(search->rows, 0), column(search->rows, 1));
         if (!*go_on)
@@ -603,24 +585,21 @@ static enum err search_prepare(struct index *index, struct search *search)
     enum err e;
 
     buffer_init(&sql);
-    epochs_text(&sql, query);
+    query_epochs_append(query, &sql);
     TRY(prepare(index, &sql, &search->epochs));
     buffer_wipe(&sql);
-    rows_text(&sql, query);
+    query_rows_append(query, &sql);
     TRY(prepare(index, &sql, &search->rows));
-    filters_bind(search->epochs, query);
-    filters_bind(search->rows, query);
-    bind_named(search->epochs, "$low", search->low);
-    bind_named(search->epochs, "$high", search->high);
-    bind_named(search->epochs, "$status_bit", mask_bit(query->status));
-    bind_named(search->epochs, "$verdict_bit", mask_bit(query->verdict));
-    bind_named(search->epochs, "$environment_bit", mask_bit(query->environment));
+    query_bind(query, search->epochs);
+    query_bind(query, search->rows);
+    query_bind_number(search->epochs, "$low", search->low);
+    query_bind_number(search->epochs, "$high", search->high);
 out:
     buffer_wipe(&sql);
     return e;
 }
 
-enum err index_find(struct index *index, const struct trail_query *query,
+enum err index_find(struct index *index, const struct trail_query *query, uint64_t first,
                     bool (*each)(void *context, uint64_t number, uint64_t position), void *context,
                     struct index_place *place)
 {
@@ -631,7 +610,7 @@ enum err index_find(struct index *index, const struct trail_query *query,
     /* One snapshot: the place says exactly which records the search saw. */
     TRY(run(index, index->reader, "BEGIN"));
     TRY(place_read(index, index->reader, place));
-    search.low = query->forward ? query->from : 0;
+    search.low = query->forward && query->from > first ? query->from : first;
     search.high = place->count;
     if (query->forward && query->end != 0 && query->end < search.high)
         search.high = query->end;

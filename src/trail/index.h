@@ -50,13 +50,22 @@ must_use enum err index_add(struct index *index, uint64_t number, uint64_t posit
 must_use enum err index_commit(struct index *index, const struct index_place *place);
 void index_rollback(struct index *index);
 
-/* True when the record is what the query looks for (paging aside). */
-bool index_matches(const struct trail_query *query, const struct audit_record *record);
+/* Writer, between begin and commit: what is known from records that are no longer kept. */
+must_use enum err index_key_put(struct index *index, const struct trail_key_summary *key);
+must_use enum err index_account_put(struct index *index,
+                                    const struct trail_account_summary *account);
 
-/* Reader: calls `each` with number and position of what matches, newest first below query->before,
- * or oldest first from query->from on, until it returns false.  *place is what the index held at
- * that moment.  `each` must not call the index. */
-must_use enum err index_find(struct index *index, const struct trail_query *query,
+/* Writer: deletes some of the rows below `first`, whose records are no longer kept; the summaries
+ * stay.  *more: there may be others. */
+must_use enum err index_trim(struct index *index, uint64_t first, bool *more);
+
+/* Reader: when the latest of the records `first` to below `end` was received. */
+must_use enum err index_latest(struct index *index, uint64_t first, uint64_t end, uint64_t *at_us);
+
+/* Reader: calls `each` with number and position of what matches from `first` on, newest first below
+ * query->before, or oldest first from query->from on, until it returns false.  *place is what the
+ * index held at that moment.  `each` must not call the index. */
+must_use enum err index_find(struct index *index, const struct trail_query *query, uint64_t first,
                              bool (*each)(void *context, uint64_t number, uint64_t position),
                              void *context, struct index_place *place);
 

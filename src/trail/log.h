@@ -14,9 +14,10 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "trail/frame.h"
+#include "trail/trail.h"
 
 enum {
-    LOG_FILE_BYTES = 32 << 20,
+    LOG_FILE_BYTES = TRAIL_FILE_BYTES,
     LOG_FILE_BYTES_LEAST = 128 << 10,
     LOG_FILE_BYTES_MOST = 1 << 30,
     LOG_PROBLEM_SIZE = 256,

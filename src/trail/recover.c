@@ -15,6 +15,7 @@ enum { SETTLE_S = 600 };
 
 struct walk {
     const char *folder;
+    const struct retired *retired;
     const struct checkpoint *head;
     struct tiles *tiles;
     struct recovery *recovery;
@@ -63,26 +64,28 @@ static enum err start_find(struct walk *walk, bool machine_restarted, uint32_t *
 {
     enum frame_answer answer = FRAME_NONE;
     struct frame_file file = { 0 };
+    const uint32_t first = walk->retired->number;
     uint64_t floor;
     int64_t settled;
     enum err e;
 
-    e = cursor_files_count(walk->folder, &walk->recovery->file_count);
+    e = cursor_files_count(walk->folder, first, &walk->recovery->file_count);
     if (e == ERR_MISSING)
         return refuse(walk, ERR_CORRUPT, "log/%06" PRIu32 ".log is missing: restore it",
                       walk->recovery->file_count);
     TRY(e);
     walk->last_used = walk->recovery->file_count;
-    for (; walk->last_used > 0; walk->last_used--) {
+    for (; walk->last_used >= first; walk->last_used--) {
         TRY(header_get(walk, walk->last_used, &answer, &file));
         if (answer == FRAME_GOOD)
             break;
     }
-    *start = walk->last_used > 0 ? walk->last_used : 1;
+    *start = walk->last_used >= first ? walk->last_used : first;
     floor = file.first_index < walk->head->size ? file.first_index : walk->head->size;
     floor -= floor % TILES_WIDTH;
     settled = machine_restarted ? written_at(walk, *start) - SETTLE_S : INT64_MAX;
-    while (*start > 1 && (file.first_index > floor || written_at(walk, *start - 1) >= settled)) {
+    while (*start > first &&
+           (file.first_index > floor || written_at(walk, *start - 1) >= settled)) {
         --*start;
         TRY(header_get(walk, *start, &answer, &file));
         if (answer != FRAME_GOOD)
@@ -185,7 +188,7 @@ static enum err walk_end(struct walk *walk, enum cursor_step step)
     if (step == CURSOR_BAD)
         TRY(tear_judge(walk));
     TRY(tiles_begin(walk));
-    walk->recovery->number = cursor->number > 0 ? cursor->number : 1;
+    walk->recovery->number = cursor->number > 0 ? cursor->number : walk->retired->number;
     walk->recovery->offset = cursor->offset;
 out:
     return e;
@@ -205,8 +208,10 @@ static enum err walk_from(struct walk *walk, uint32_t start)
     step = cursor_enter(&walk->cursor, start);
     if (step == CURSOR_RECORD) {
         recovery->tree = walk->cursor.file.tree;
-        if (start == 1 && recovery->tree.size != 0)
-            return refuse(walk, ERR_CORRUPT, "log/000001.log does not begin with record 0");
+        if (start == walk->retired->number && recovery->tree.size != walk->retired->index)
+            return refuse(walk, ERR_CORRUPT,
+                          "log/%06" PRIu32 ".log does not begin with record %" PRIu64, start,
+                          walk->retired->index);
         walk->tiles_from =
             start == 1 ? 0 : (recovery->tree.size + TILES_WIDTH - 1) / TILES_WIDTH * TILES_WIDTH;
         TRY(head_check(walk));
@@ -218,29 +223,35 @@ out:
     return e;
 }
 
-enum err recover_log(const char *folder, const struct checkpoint *signed_head,
-                     bool machine_restarted, struct tiles *tiles, struct recovery *recovery,
+enum err recover_log(const char *folder, const struct retired *retired,
+                     const struct checkpoint *signed_head, bool machine_restarted,
+                     struct tiles *tiles, struct recovery *recovery,
                      char problem[TRAIL_PROBLEM_SIZE])
 {
     struct walk walk = { .folder = folder,
+                         .retired = retired,
                          .head = signed_head,
                          .tiles = tiles,
                          .recovery = recovery,
                          .problem = problem };
-    uint32_t start = 1;
+    uint32_t start = retired->number;
     enum err e;
 
     *recovery = (struct recovery){ 0 };
     TRY(cursor_open(&walk.cursor, folder, true));
     TRY(start_find(&walk, machine_restarted, &start));
     e = walk_from(&walk, start);
-    if (e == ERR_MISSING && start > 1) {
+    if (e == ERR_MISSING && start > retired->number) {
         log_info("trail", "the tiles do not fit the log and are made again");
         cursor_close(&walk.cursor);
         TRY(cursor_open(&walk.cursor, folder, true));
         recovery->tiles_remade = true;
-        e = walk_from(&walk, 1);
+        e = walk_from(&walk, retired->number);
     }
+    if (e == ERR_MISSING)
+        e = refuse(&walk, ERR_CORRUPT,
+                   "the tiles of retired records are missing or damaged, and nothing else has "
+                   "their hashes: restore tile/");
 out:
     cursor_close(&walk.cursor);
     return e;

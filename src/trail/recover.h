@@ -9,6 +9,7 @@
 
 #include "audit/checkpoint.h"
 #include "base/err.h"
+#include "trail/retired.h"
 #include "trail/tiles.h"
 #include "trail/trail.h"
 
@@ -21,12 +22,13 @@ struct recovery {
     struct merkle_frontier tree; /* over all records */
 };
 
-/* `signed_head` may be all zeros: nothing was signed yet.  `machine_restarted`: files written in
- * the minutes before may not be on disk, so the tiles of that stretch are looked at too.  Leaves
- * `tiles` behind the last record, in mode TILES_REPAIR.  ERR_CORRUPT, ERR_VERSION, ERR_IO,
- * ERR_MEMORY, with `problem`. */
-must_use enum err recover_log(const char *folder, const struct checkpoint *signed_head,
-                              bool machine_restarted, struct tiles *tiles,
-                              struct recovery *recovery, char problem[TRAIL_PROBLEM_SIZE]);
+/* The log begins where `retired` says.  `signed_head` may be all zeros: nothing was signed yet.
+ * `machine_restarted`: files written in the minutes before may not be on disk, so the tiles of that
+ * stretch are looked at too.  Leaves `tiles` behind the last record, in mode TILES_REPAIR.
+ * ERR_CORRUPT, ERR_VERSION, ERR_IO, ERR_MEMORY, with `problem`. */
+must_use enum err recover_log(const char *folder, const struct retired *retired,
+                              const struct checkpoint *signed_head, bool machine_restarted,
+                              struct tiles *tiles, struct recovery *recovery,
+                              char problem[TRAIL_PROBLEM_SIZE]);
 
 #endif

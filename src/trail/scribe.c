@@ -72,6 +72,37 @@ out:
     return e;
 }
 
+static enum err key_carry(void *context, const struct trail_key_summary *summary)
+{
+    return index_key_put(context, summary);
+}
+
+static enum err account_carry(void *context, const struct trail_account_summary *summary)
+{
+    return index_account_put(context, summary);
+}
+
+enum err scribe_index_clear(struct trail *trail)
+{
+    const struct index_place begin = {
+        .count = trail->retired.index,
+        .position = CURSOR_POSITION(trail->retired.number, FRAME_FILE_HEADER_SIZE),
+    };
+    enum err e;
+
+    TRY(index_reset(trail->index));
+    if (trail->retired.index > 0) {
+        TRY(index_begin(trail->index));
+        TRY(retired_summary_each(trail->folder, &trail->key, key_carry, account_carry,
+                                 trail->index));
+        TRY(index_commit(trail->index, &begin));
+    }
+out:
+    if (e != OK)
+        index_rollback(trail->index);
+    return e;
+}
+
 /* To where the index stands; also after a failed transaction. */
 static enum err index_cursor_place(struct trail *trail)
 {
@@ -79,8 +110,9 @@ static enum err index_cursor_place(struct trail *trail)
     enum cursor_step step;
 
     index_place_get(trail->index, &place);
-    step = place.count == 0 ? cursor_enter(&trail->index_cursor, 1)
-                            : cursor_seek(&trail->index_cursor, place.position, place.count);
+    step = place.count <= trail->retired.index
+               ? cursor_enter(&trail->index_cursor, trail->retired.number)
+               : cursor_seek(&trail->index_cursor, place.position, place.count);
     return step == CURSOR_RECORD ? OK : ERR_CORRUPT;
 }
 
@@ -193,6 +225,8 @@ struct work {
     uint64_t asked; /* 0: no checkpoint */
     uint32_t file;  /* to reserve; 0: none */
     bool index;
+    bool trim;
+    bool reindex;
     bool stopping;
 };
 
@@ -211,7 +245,8 @@ static bool work_is_due(const struct trail *trail)
 {
     uint64_t behind = trail->synced.size - trail->indexed;
 
-    return trail->sign_done < trail->sign_asked || behind >= INDEX_ROWS ||
+    return trail->sign_done < trail->sign_asked || behind >= INDEX_ROWS || trail->trim ||
+           trail->reindex ||
            (behind > 0 && trail->hurry_count > 0) || trail->file_reserved <= trail->file_in_use;
 }
 
@@ -250,12 +285,50 @@ static void work_take(struct trail *trail, bool fine, struct work *work)
     *work = (struct work){
         .tree = trail->synced,
         .asked = trail->sign_done < trail->sign_asked ? trail->sign_asked : 0,
-        .index = trail->indexed < trail->synced.size,
+        .index = trail->indexed < trail->synced.size || trail->reindex,
+        .trim = trail->trim,
+        .reindex = trail->reindex,
         .stopping = trail->stopping,
     };
     if (!work->stopping && trail->file_reserved <= trail->file_in_use)
         work->file = trail->file_in_use + 1;
     pthread_mutex_unlock(&trail->lock);
+}
+
+/* Throws the index away; what follows puts the records in again. */
+static bool reindex(struct trail *trail)
+{
+    enum err e;
+
+    /* Searches would find neither index nor log in between. */
+    pthread_rwlock_wrlock(&trail->readers);
+    e = scribe_index_clear(trail);
+    cursor_close(&trail->index_cursor);
+    if (e == OK)
+        e = cursor_open(&trail->index_cursor, trail->folder, false);
+    pthread_mutex_lock(&trail->lock);
+    trail->indexed = trail->retired.index;
+    trail->reindex = false;
+    pthread_cond_broadcast(&trail->changed);
+    pthread_mutex_unlock(&trail->lock);
+    pthread_rwlock_unlock(&trail->readers);
+    if (e != OK)
+        scribe_trouble(trail, TROUBLE_INDEX, "the search index cannot be made again: restart the "
+                                             "authority, which tries it at its start");
+    return e == OK;
+}
+
+/* Rows of retired records go bit by bit; no search looks at them. */
+static bool trim(struct trail *trail)
+{
+    bool more;
+
+    if (index_trim(trail->index, trail->retired.index, &more) != OK)
+        return false;
+    pthread_mutex_lock(&trail->lock);
+    trail->trim = more;
+    pthread_mutex_unlock(&trail->lock);
+    return true;
 }
 
 void *scribe_main(void *context)
@@ -271,6 +344,10 @@ void *scribe_main(void *context)
         fine = work.file == 0 || scribe_reserve(trail, work.file) == OK;
         if (work.asked != 0)
             fine = checkpoint_answer(trail, &work) && fine;
+        if (work.reindex)
+            fine = reindex(trail) && fine;
+        if (work.trim && !work.stopping)
+            fine = trim(trail) && fine;
         if (work.index)
             fine = scribe_index(trail, work.tree.size) && fine;
         if (work.stopping && (trail->indexed == work.tree.size || !fine))

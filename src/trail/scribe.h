@@ -14,6 +14,7 @@
 #include "trail/cursor.h"
 #include "trail/index.h"
 #include "trail/log.h"
+#include "trail/retired.h"
 #include "trail/tiles.h"
 #include "trail/trail.h"
 
@@ -49,12 +50,18 @@ struct trail {
     bool scribe_runs;
     pthread_mutex_t reserve_lock;
 
+    pthread_mutex_t retire_lock; /* one retirement at a time */
+    pthread_rwlock_t readers;    /* held by searches; for writing where the log's begin moves */
+
     pthread_mutex_t lock; /* for what follows */
     pthread_cond_t changed;
     struct merkle_frontier synced; /* over all records on disk */
     uint64_t checkpoint_size, indexed;
     uint64_t sign_asked, sign_done; /* a checkpoint is asked for; tried, with or without success */
     uint32_t file_in_use, file_reserved;
+    struct retired retired; /* changes with `readers` held for writing as well */
+    bool trim;    /* the index has rows of retired records */
+    bool reindex; /* the index is to be made again */
     unsigned hurry_count; /* callers that wait for the index */
     bool stopping;
     char trouble[TROUBLE_COUNT][LOG_PROBLEM_SIZE];
@@ -72,6 +79,10 @@ must_use enum err scribe_reserve(struct trail *trail, uint32_t number);
 /* Puts up to a transaction's worth of the first `size` records into the index; false, with a
  * trouble, when that failed.  Not while the scribe runs. */
 bool scribe_index(struct trail *trail, uint64_t size);
+
+/* Opens the index, empty but for what is carried over from retired records, or throws away what is
+ * in it.  Not while the scribe runs. */
+must_use enum err scribe_index_clear(struct trail *trail);
 
 /* The thread, over a struct trail, until trail->stopping. */
 void *scribe_main(void *trail);

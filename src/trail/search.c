@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "trail/cursor.h"
+#include "trail/query.h"
 
 struct hit {
     uint64_t number, position;
@@ -36,16 +37,17 @@ static bool decode(struct slice bytes, struct audit_record *record, struct slice
 
 /* Matches among the records that the index does not have yet, oldest first: when newest are wanted
  * the last `most` in a ring that begins at *start. */
-static enum err tail_scan(struct cursor *cursor, const struct index_place *place, uint64_t size,
-                          struct page *tail, size_t *start)
+static enum err tail_scan(struct cursor *cursor, const struct retired *retired,
+                          const struct index_place *place, uint64_t size, struct page *tail,
+                          size_t *start)
 {
     bool forward = tail->query->forward;
     struct frame frame;
     enum cursor_step step;
 
     *start = 0;
-    step = place->count == 0 ? cursor_enter(cursor, 1)
-                             : cursor_seek(cursor, place->position, place->count);
+    step = place->count <= retired->index ? cursor_enter(cursor, retired->number)
+                                          : cursor_seek(cursor, place->position, place->count);
     while (step == CURSOR_RECORD && (step = cursor_next(cursor, size, &frame)) == CURSOR_RECORD) {
         struct hit hit = { frame.index,
                            CURSOR_POSITION(cursor->number, cursor->offset - frame.size) };
@@ -53,7 +55,7 @@ static enum err tail_scan(struct cursor *cursor, const struct index_place *place
         struct slice text;
 
         if (!is_wanted(tail->query, frame.index) || !decode(frame.record, &record, &text) ||
-            !index_matches(tail->query, &record))
+            !query_matches(tail->query, &record))
             continue;
         if (tail->count < tail->most) {
             tail->hit[tail->count++] = hit;
@@ -113,8 +115,8 @@ static enum err page_show(struct cursor *cursor, const struct page *page,
     return OK;
 }
 
-enum err search_find(const char *folder, struct index *index, uint64_t size,
-                     const struct trail_query *query,
+enum err search_find(const char *folder, const struct retired *retired, struct index *index,
+                     uint64_t size, const struct trail_query *query,
                      bool (*each)(void *context, const struct trail_row *row), void *context,
                      uint64_t *next, bool *more)
 {
@@ -135,10 +137,10 @@ enum err search_find(const char *folder, struct index *index, uint64_t size,
     TRY(cursor_open(&cursor, folder, false));
     if (query->forward && query->end != 0 && query->end < size)
         size = query->end;
-    TRY(index_find(index, query, hit_take, &page, &place));
+    TRY(index_find(index, query, retired->index, hit_take, &page, &place));
     if (place.count < size && (query->forward ? page.count < page.most
                                               : query->before == 0 || query->before > place.count))
-        TRY(tail_scan(&cursor, &place, size, &tail, &start));
+        TRY(tail_scan(&cursor, retired, &place, size, &tail, &start));
     page_merge(&page, &tail, start);
     TRY(page_show(&cursor, &page, each, context, next, more));
     if (query->forward && !*more && size > *next)

@@ -7,10 +7,12 @@
 #define TRAIL_SEARCH_H
 
 #include "trail/index.h"
+#include "trail/retired.h"
 #include "trail/trail.h"
 
-/* As trail_find, over a log of `size` records. */
-must_use enum err search_find(const char *folder, struct index *index, uint64_t size,
+/* As trail_find, over a log of `size` records that begins where `retired` says. */
+must_use enum err search_find(const char *folder, const struct retired *retired,
+                              struct index *index, uint64_t size,
                               const struct trail_query *query,
                               bool (*each)(void *context, const struct trail_row *row),
                               void *context, uint64_t *next, bool *more);

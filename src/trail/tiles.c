@@ -265,6 +265,24 @@ out:
     return e;
 }
 
+/* Puts the full tile `number` of level 0, and those above it that it fills. */
+static enum err levels_put(struct tiles *tiles, uint64_t number)
+{
+    unsigned slot = TILES_WIDTH - 1;
+    enum err e = OK;
+
+    for (unsigned level = 0; slot == TILES_WIDTH - 1; level++) {
+        TRY(tile_put(tiles, level, number, TILES_WIDTH, level_slice(tiles, level, TILES_WIDTH)));
+        if (level + 1 == TILES_LEVELS)
+            break;
+        slot = (unsigned)(number % TILES_WIDTH);
+        number /= TILES_WIDTH;
+        merkle_fold(tiles->hash[level], TILES_WIDTH, &tiles->hash[level + 1][slot]);
+    }
+out:
+    return e;
+}
+
 enum err tiles_add(struct tiles *tiles, struct slice record, const struct merkle_hash *leaf)
 {
     size_t bundle_was = tiles->bundle_size;
@@ -281,21 +299,25 @@ enum err tiles_add(struct tiles *tiles, struct slice record, const struct merkle
     if (slot == TILES_WIDTH - 1) {
         TRY(tile_put(tiles, TILES_ENTRIES, number, TILES_WIDTH,
                      (struct slice){ (const char *)tiles->bundle, tiles->bundle_size }));
-        for (unsigned level = 0; slot == TILES_WIDTH - 1; level++) {
-            TRY(tile_put(tiles, level, number, TILES_WIDTH,
-                         level_slice(tiles, level, TILES_WIDTH)));
-            if (level + 1 == TILES_LEVELS)
-                break;
-            slot = (unsigned)(number % TILES_WIDTH);
-            number /= TILES_WIDTH;
-            merkle_fold(tiles->hash[level], TILES_WIDTH, &tiles->hash[level + 1][slot]);
-        }
+        TRY(levels_put(tiles, number));
         tiles->bundle_size = 0;
     }
     tiles->size++;
 out:
     if (e != OK)
         tiles->bundle_size = bundle_was;
+    return e;
+}
+
+enum err tiles_add_leaves(struct tiles *tiles, const struct merkle_hash leaf[TILES_WIDTH])
+{
+    enum err e;
+
+    assert(tiles->size % TILES_WIDTH == 0);
+    memcpy(tiles->hash[0], leaf, sizeof tiles->hash[0]);
+    TRY(levels_put(tiles, tiles->size / TILES_WIDTH));
+    tiles->size += TILES_WIDTH;
+out:
     return e;
 }
 

@@ -65,6 +65,11 @@ must_use enum err tiles_load(struct tiles *tiles, const struct merkle_frontier *
 must_use enum err tiles_add(struct tiles *tiles, struct slice record,
                             const struct merkle_hash *leaf);
 
+/* Takes TILES_WIDTH records by their hashes; the records themselves are not kept any more.  Only
+ * where a tile begins. */
+must_use enum err tiles_add_leaves(struct tiles *tiles,
+                                   const struct merkle_hash leaf[TILES_WIDTH]);
+
 /* Writes the tiles that are not full, as a checkpoint at the present size needs them. */
 must_use enum err tiles_publish(struct tiles *tiles);
 

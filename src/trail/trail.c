@@ -46,6 +46,9 @@ static enum err log_roll(struct trail *trail)
     return OK;
 }
 
+static_assert(FRAME_HEADER_SIZE + FRAME_ALIGNMENT <= TRAIL_RECORD_MORE,
+              "callers reckon with what a record takes in a file");
+
 static enum err batch_check(const struct trail *trail, const struct slice *records, size_t count)
 {
     struct audit_record record;
@@ -136,6 +139,7 @@ void trail_state_get(struct trail *trail, struct trail_state *state)
     pthread_mutex_lock(&trail->lock);
     *state = (struct trail_state){
         .size = trail->synced.size,
+        .first = trail->retired.index,
         .checkpoint_size = trail->checkpoint_size,
         .indexed = trail->indexed,
         .log_file_count = trail->file_in_use,
@@ -183,9 +187,14 @@ enum err trail_find(struct trail *trail, const struct trail_query *query,
                     uint64_t *next, bool *more)
 {
     struct trail_state state;
+    enum err e;
 
+    pthread_rwlock_rdlock(&trail->readers);
     trail_state_get(trail, &state);
-    return search_find(trail->folder, trail->index, state.size, query, each, context, next, more);
+    e = search_find(trail->folder, &trail->retired, trail->index, state.size, query, each, context,
+                    next, more);
+    pthread_rwlock_unlock(&trail->readers);
+    return e;
 }
 
 bool trail_wait(struct trail *trail, uint64_t size, uint32_t most_ms)
@@ -239,11 +248,14 @@ enum err trail_recent_ids(struct trail *trail, uint8_t (*ids)[RECORD_REQUEST_ID_
                           size_t capacity, size_t *count)
 {
     struct trail_state state;
+    enum err e;
 
+    pthread_rwlock_rdlock(&trail->readers);
     trail_state_get(trail, &state);
-    *count = state.size < capacity ? (size_t)state.size : capacity;
-    return search_recent_ids(trail->folder, (uint32_t)state.log_file_count, state.size, ids,
-                             *count);
+    *count = state.size - state.first < capacity ? (size_t)(state.size - state.first) : capacity;
+    e = search_recent_ids(trail->folder, (uint32_t)state.log_file_count, state.size, ids, *count);
+    pthread_rwlock_unlock(&trail->readers);
+    return e;
 }
 
 /* ---- opening ---- */
@@ -346,6 +358,26 @@ static enum err boot_note(const struct trail *trail, const struct buffer *boot)
     return file_write_atomic(path, 0644, buffer_slice(boot));
 }
 
+/* Where the log begins; and finishes what a dying process was about to remove. */
+static enum err retired_take(struct trail *trail, char problem[TRAIL_PROBLEM_SIZE])
+{
+    enum err e = retired_read(trail->folder, &trail->key, &trail->retired);
+
+    if (e == ERR_CORRUPT)
+        return fail(problem, e,
+                    "the file retired is damaged or not signed by this log's key: "
+                    "restore it");
+    if (e != OK)
+        return fail(problem, e, "the file retired cannot be read");
+    trail->trim = trail->retired.index > 0;
+    if (retired_is_left(trail->folder, &trail->retired)) {
+        log_info("trail", "removing what is left of records before %" PRIu64, trail->retired.index);
+        if (retired_remove(trail->folder, &trail->retired) != OK)
+            log_warn("trail", "not all files of retired records could be removed");
+    }
+    return OK;
+}
+
 static enum err log_recover(struct trail *trail, const struct checkpoint *head,
                             char problem[TRAIL_PROBLEM_SIZE])
 {
@@ -357,7 +389,8 @@ static enum err log_recover(struct trail *trail, const struct checkpoint *head,
     buffer_init(&boot);
     TRY(tiles_init(&trail->tiles, trail->folder, TILES_REPAIR));
     TRY(boot_read(trail, &boot, &is_same_boot));
-    TRY(recover_log(trail->folder, head, !is_same_boot, &trail->tiles, &recovery, problem));
+    TRY(recover_log(trail->folder, &trail->retired, head, !is_same_boot, &trail->tiles, &recovery,
+                    problem));
     if (recovery.tiles_remade || !is_same_boot)
         syncfs(trail->folder_fd);
     if (!is_same_boot)
@@ -393,9 +426,9 @@ static bool index_fits(struct trail *trail)
     uint64_t position;
 
     index_place_get(trail->index, &place);
-    if (place.count == 0)
+    if (place.count == trail->retired.index)
         return true;
-    if (place.count > trail->synced.size ||
+    if (place.count < trail->retired.index || place.count > trail->synced.size ||
         index_position(trail->index, place.count - 1, &position) != OK ||
         cursor_fetch(&trail->index_cursor, position, place.count - 1, &frame) != CURSOR_RECORD)
         return false;
@@ -411,7 +444,7 @@ static enum err index_catch_up(struct trail *trail, char problem[TRAIL_PROBLEM_S
     TRY(index_open(trail->folder, trail->key_text, &trail->index, problem));
     if (!index_fits(trail)) {
         log_info("trail", "the search index is of another log and is built again");
-        TRY(index_reset(trail->index));
+        TRY(scribe_index_clear(trail));
     }
     cursor_close(&trail->index_cursor);
     TRY(cursor_open(&trail->index_cursor, trail->folder, false));
@@ -443,6 +476,8 @@ static enum err trail_start(struct trail *trail, const struct trail_options *opt
 
     pthread_mutex_init(&trail->lock, NULL);
     pthread_mutex_init(&trail->reserve_lock, NULL);
+    pthread_mutex_init(&trail->retire_lock, NULL);
+    pthread_rwlock_init(&trail->readers, NULL);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&trail->changed, &monotonic);
@@ -456,6 +491,7 @@ static enum err trail_start(struct trail *trail, const struct trail_options *opt
     TRY(folder_open(trail, problem));
     TRY(key_file_check(trail, problem));
     TRY(head_read(trail, &head, problem));
+    TRY(retired_take(trail, problem));
     TRY(log_recover(trail, &head, problem));
     TRY(index_catch_up(trail, problem));
     if (pthread_create(&trail->scribe, NULL, scribe_main, trail) != 0)

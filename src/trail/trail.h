@@ -28,6 +28,9 @@ enum {
     TRAIL_BATCH_MOST = 65536, /* records of one append */
     TRAIL_FIND_MOST = 1000,   /* rows of one answer */
     TRAIL_PROBLEM_SIZE = 512,
+    TRAIL_FILE_BYTES = 32 << 20, /* of a log file, unless the options say otherwise */
+    TRAIL_BATCH_BYTES = TRAIL_FILE_BYTES / 4, /* of one append into such files, */
+    TRAIL_RECORD_MORE = 32, /* to which each record adds its own size and this */
 };
 
 struct trail;
@@ -36,7 +39,7 @@ struct trail_options {
     const char *folder;      /* DATA/audit; made (0700) when it is not there */
     const char *origin;      /* names the log in its checkpoints, e.g. "latchkey.example/audit" */
     const uint8_t *seed;     /* TRAIL_SEED_SIZE bytes; copied, wiped at close */
-    uint64_t log_file_bytes; /* size of one log file; 0: 32 MiB */
+    uint64_t log_file_bytes; /* size of one log file; 0: TRAIL_FILE_BYTES */
 };
 
 /* Opens or creates the log, cuts off what a dying process had not finished, brings tree, tiles and
@@ -76,7 +79,8 @@ must_use enum err trail_checkpoint_soon(struct trail *trail);
 must_use enum err trail_checkpoint(struct trail *trail);
 
 struct trail_state {
-    uint64_t size;            /* records on disk */
+    uint64_t size;            /* records on disk, retired ones included */
+    uint64_t first;           /* the first one kept; those before it are retired */
     uint64_t checkpoint_size; /* records under the last signature */
     uint64_t indexed;         /* records in the search index; trail_find knows the others too */
     uint64_t log_file_count;
@@ -162,6 +166,41 @@ struct trail_account_summary {
 must_use enum err trail_summary_each(
     struct trail *trail, void (*key)(void *context, const struct trail_key_summary *summary),
     void (*account)(void *context, const struct trail_account_summary *summary), void *context);
+
+/* ---- Retention ----
+ *
+ * Records go by whole log files, their entry bundles with them; the tree and the checkpoints stay,
+ * so that all that was ever signed still verifies.  What trail_summary_each tells survives. */
+
+struct trail_retirement {
+    uint64_t from, end; /* records from `from` to below `end` go; equal: none */
+    uint32_t number;    /* log file that will be the first */
+};
+
+/* What may go: files all of whose records were received before the moment; never the one that is
+ * being written.  Waits for the index.  ERR_STORE, ERR_IO, ERR_CORRUPT. */
+must_use enum err trail_retire_plan(struct trail *trail, uint64_t before_us,
+                                    struct trail_retirement *plan);
+
+/* Does it; a record of the log must have said so before (trail/retired.h), or verifying finds that
+ * nobody did.  Done when it returns, or at the next opening, whatever happens in between.
+ * ERR_CONFLICT: the plan is out of date.  ERR_CORRUPT, ERR_MISSING: the tiles do not hold the tree
+ * of these records, nothing was removed.  ERR_STORE, ERR_IO, ERR_MEMORY. */
+must_use enum err trail_retire(struct trail *trail, const struct trail_retirement *plan);
+
+/* ---- The search index ---- */
+
+/* Throws the index away and has it made again behind whatever goes on; trail_find meanwhile reads
+ * the log instead.  trail_state_get tells how far it is. */
+void trail_reindex(struct trail *trail);
+
+/* The same in a folder that no process has open, for the records under its newest checkpoint;
+ * `progress` may be NULL.  With words in `problem`: ERR_EXISTS: it is open.  ERR_MISSING: there is
+ * no signed log.  ERR_CORRUPT, ERR_STORE, ERR_IO, ERR_MEMORY. */
+must_use enum err trail_reindex_folder(const char *folder,
+                                       void (*progress)(void *context, uint64_t done,
+                                                        uint64_t total),
+                                       void *context, char problem[TRAIL_PROBLEM_SIZE]);
 
 /* Request ids of the newest records, newest first, into ids[capacity]; *count says how many.  The
  * collector recognises by them what it had appended before it died. */

@@ -14,6 +14,8 @@
 #include "base/file.h"
 #include "trail/cursor.h"
 #include "trail/heads.h"
+#include "trail/retired.h"
+#include "trail/tile_reader.h"
 #include "trail/tiles.h"
 
 enum { FINDINGS_SHOWN_MOST = 1000 };
@@ -35,6 +37,9 @@ struct verification {
     uint64_t entry_count;
     uint64_t proved_size; /* of the last claim that was right */
     bool claims_failed, tree_broken, out_of_memory;
+    struct retired retired;
+    bool retired_told; /* a record of the log says so */
+    bool tiles_too;
     struct merkle_frontier tree;
     struct tiles tiles;
     struct cursor cursor;
@@ -227,6 +232,14 @@ static void tile_wrong(void *context, const char *name, bool is_missing, uint64_
              index_end - 1);
 }
 
+static void retirement_note(struct verification *v, struct slice change)
+{
+    uint64_t index;
+
+    if (v->retired.index > 0 && !v->retired_told && retired_is_told(change, &index))
+        v->retired_told = index == v->retired.index;
+}
+
 static enum err record_take(struct verification *v, const struct frame *frame)
 {
     struct audit_record record;
@@ -241,12 +254,14 @@ static enum err record_take(struct verification *v, const struct frame *frame)
         v->report->first_at_us = record.received_at_us;
     v->report->last_at_us = record.received_at_us;
     v->report->size++;
+    if (record.kind == RECORD_CHANGE)
+        retirement_note(v, text);
     if (v->tree_broken)
         return OK;
     merkle_leaf(frame->record, &leaf);
     merkle_append(&v->tree, &leaf);
     /* Tiles follow the log up to each checkpoint; what lies beyond is not published yet. */
-    if (!v->options->skip_tiles && v->tree.size <= v->newest.size) {
+    if (v->tiles_too && v->tree.size <= v->newest.size) {
         TRY(tiles_add(&v->tiles, frame->record, &leaf));
         if (v->tree.size == v->newest.size)
             TRY(tiles_publish(&v->tiles));
@@ -290,16 +305,100 @@ static bool damage_pass(struct verification *v)
     return false;
 }
 
+/* The bundle in which the first record kept stands begins with retired ones: it is still whole. */
+static enum err first_bundle_read(struct verification *v, const struct log_files *files)
+{
+    uint64_t number = v->retired.index / TILES_WIDTH, index = number * TILES_WIDTH;
+    struct slice rest, record;
+    struct merkle_hash leaf;
+    struct buffer bundle;
+    enum err e;
+
+    buffer_init(&bundle);
+    e = bundle_read(files, number, index + TILES_WIDTH, &bundle);
+    rest = buffer_slice(&bundle);
+    for (; e == OK && index < v->retired.index; index++) {
+        if (!bundle_take(&rest, &record)) {
+            e = ERR_CORRUPT;
+            break;
+        }
+        merkle_leaf(record, &leaf);
+        TRY(tiles_add(&v->tiles, record, &leaf));
+    }
+    if (e == ERR_MISSING || e == ERR_CORRUPT || e == ERR_FULL) {
+        find(v, e == ERR_MISSING ? VERIFY_TILE_MISSING : VERIFY_TILE_WRONG, index, v->retired.index,
+             "the entry bundle of records %" PRIu64 " to %" PRIu64 " %s", number * TILES_WIDTH,
+             (number + 1) * TILES_WIDTH - 1, e == ERR_MISSING ? "is missing" : "is damaged");
+        v->tiles_too = false;
+        e = OK;
+    }
+out:
+    buffer_wipe(&bundle);
+    return e;
+}
+
+/* What is not kept any more: its tree, from the hashes of its records up to every signed root. */
+static enum err retired_tree_read(struct verification *v)
+{
+    const struct log_files files = log_files_of_folder(v->options->folder);
+    struct merkle_hash leaves[TILES_WIDTH];
+    struct tile_reader reader;
+    struct merkle_source source;
+    enum err e = OK;
+
+    tile_reader_init(&reader, &files, v->retired.index);
+    source = tile_reader_source(&reader);
+    while (v->tree.size < v->retired.index) {
+        struct merkle_hash *leaf = &leaves[v->tree.size % TILES_WIDTH];
+
+        claims_check(v);
+        e = source.node(source.context, 0, v->tree.size, leaf);
+        if (e == ERR_MISSING || e == ERR_CORRUPT) {
+            find(v, VERIFY_TILE_MISSING, v->tree.size, v->retired.index,
+                 "%s: retired records from %" PRIu64 " on cannot be verified", reader.problem,
+                 v->tree.size);
+            v->tree_broken = true;
+            v->tiles_too = false;
+            e = OK;
+            break;
+        }
+        TRY(e);
+        merkle_append(&v->tree, leaf);
+        if (v->tiles_too && v->tree.size % TILES_WIDTH == 0)
+            TRY(tiles_add_leaves(&v->tiles, leaves));
+        progress(v, false);
+    }
+    if (v->tiles_too && v->retired.index % TILES_WIDTH != 0)
+        TRY(first_bundle_read(v, &files));
+    v->report->size = v->report->retired = v->retired.index;
+out:
+    return e;
+}
+
+static enum err retired_find(struct verification *v)
+{
+    enum err e = retired_read(v->options->folder, &v->key, &v->retired);
+
+    if (e == ERR_CORRUPT) {
+        find(v, VERIFY_KEY_WRONG, 0, 0, "the file retired is damaged or not signed by %s",
+             v->key.name);
+        v->retired = (struct retired){ .number = 1 };
+        e = OK;
+    }
+    return e;
+}
+
 static enum err log_read(struct verification *v)
 {
     struct cursor *cursor = &v->cursor;
-    enum cursor_step step = cursor_enter(cursor, 1);
+    enum cursor_step step = cursor_enter(cursor, v->retired.number);
     enum err e = OK;
 
     claims_check(v);
-    if (step == CURSOR_RECORD && cursor->index != 0)
-        find(v, VERIFY_FILE_DAMAGED, 0, cursor->index,
-             "log/000001.log does not begin with record 0");
+    if (step == CURSOR_RECORD && cursor->index != v->retired.index)
+        find(v, VERIFY_FILE_DAMAGED, v->retired.index, cursor->index,
+             "log/%06" PRIu32 ".log does not begin with record %" PRIu64, v->retired.number,
+             v->retired.index);
     while (step == CURSOR_RECORD) {
         uint32_t number = cursor->number;
         uint64_t size = cursor->size;
@@ -314,7 +413,8 @@ static enum err log_read(struct verification *v)
             step = CURSOR_RECORD;
         progress(v, false);
     }
-    if (step == CURSOR_BAD && cursor->number <= 1 && v->report->size == 0 && !v->tree_broken)
+    if (step == CURSOR_BAD && cursor->number <= v->retired.number &&
+        v->report->size == v->retired.index && !v->tree_broken)
         find(v, VERIFY_FILE_DAMAGED, 0, 0, "%s", cursor->problem);
     if (step == CURSOR_FAILED)
         e = ERR_IO;
@@ -338,6 +438,10 @@ static void end_check(struct verification *v)
              "the log ends with %" PRIu64 " records, but %" PRIu64 " were signed: %" PRIu64
              " are missing",
              size, largest, largest - size);
+    if (v->retired.index > 0 && !v->retired_told)
+        find(v, VERIFY_RETIRED_UNTOLD, 0, v->retired.index,
+             "records 0 to %" PRIu64 " were retired, and no record says who did it",
+             v->retired.index - 1);
     v->report->unsigned_count = size > largest ? size - largest : 0;
 }
 
@@ -346,13 +450,13 @@ static enum err files_count(struct verification *v)
     char path[FILE_PATH_SIZE];
     struct stat status;
     uint32_t count;
-    enum err e = cursor_files_count(v->options->folder, &count);
+    enum err e = cursor_files_count(v->options->folder, v->retired.number, &count);
 
     if (e == ERR_MISSING) {
         find(v, VERIFY_FILE_MISSING, 0, 0, "log/%06" PRIu32 ".log is missing", count);
         return OK;
     }
-    for (uint32_t number = 1; e == OK && number <= count; number++) {
+    for (uint32_t number = v->retired.number; e == OK && number <= count; number++) {
         cursor_path(v->options->folder, number, path);
         if (stat(path, &status) == 0)
             v->bytes_total += (uint64_t)status.st_size;
@@ -378,8 +482,11 @@ enum err trail_verify(const struct verify_options *options, struct verify_report
     TRY(tiles_init(&v.tiles, options->folder, TILES_COMPARE));
     v.tiles.wrong = tile_wrong;
     v.tiles.context = &v;
+    TRY(retired_find(&v));
     TRY(files_count(&v));
     TRY(heads_read(&v));
+    v.tiles_too = !options->skip_tiles && v.retired.index <= v.newest.size;
+    TRY(retired_tree_read(&v));
     TRY(log_read(&v));
     end_check(&v);
     progress(&v, true);

@@ -30,6 +30,7 @@ enum verify_finding_kind {
                               * [index, index_end) are not what was signed */
     VERIFY_TILE_WRONG,       /* a tile or bundle differs from the log */
     VERIFY_TILE_MISSING,
+    VERIFY_RETIRED_UNTOLD, /* records were retired, and no record of the log says so */
 };
 
 struct verify_finding {
@@ -40,7 +41,8 @@ struct verify_finding {
 };
 
 struct verify_report {
-    uint64_t size;             /* records in the log */
+    uint64_t size;             /* records in the log, retired ones included */
+    uint64_t retired;          /* so many of them are not kept; their tree was verified */
     uint64_t bytes;            /* of log files read */
     uint64_t checkpoint_size;  /* records under the newest good signature */
     uint64_t checkpoint_count; /* signed heads checked against the tree */

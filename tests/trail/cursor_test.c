@@ -10,7 +10,7 @@ TEST(every_record_comes_in_order_over_many_files)
     uint32_t count;
 
     fixture_log(folder, 3000);
-    assert_int_equal(cursor_files_count(folder, &count), OK);
+    assert_int_equal(cursor_files_count(folder, 1, &count), OK);
     assert_true(count > 3);
     assert_int_equal(cursor_open(&cursor, folder, true), OK);
     assert_int_equal(cursor_enter(&cursor, 1), CURSOR_RECORD);
@@ -85,11 +85,11 @@ TEST(a_gap_between_files_is_named)
     const char *folder = fixture_folder();
     uint32_t number;
 
-    assert_int_equal(cursor_files_count(folder, &number), OK);
+    assert_int_equal(cursor_files_count(folder, 1, &number), OK);
     assert_int_equal(number, 0);
     fixture_log(folder, 3000);
     fixture_run("rm '%s'/log/000002.log", folder, "");
-    assert_int_equal(cursor_files_count(folder, &number), ERR_MISSING);
+    assert_int_equal(cursor_files_count(folder, 1, &number), ERR_MISSING);
     assert_int_equal(number, 2);
     fixture_remove(folder);
 }

@@ -30,7 +30,7 @@ static uint64_t rows_of(struct index *index)
     struct index_place place;
     uint64_t count = 0;
 
-    assert_int_equal(index_find(index, &query, count_rows, &count, &place), OK);
+    assert_int_equal(index_find(index, &query, 0, count_rows, &count, &place), OK);
     assert_int_equal(place.count, count);
     return count;
 }

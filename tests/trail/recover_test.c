@@ -4,6 +4,8 @@
 
 #include "fixture.h"
 
+static const struct retired beginning = { .number = 1 };
+
 /* Appends a batch to a closed log and returns where its first frame begins; no checkpoint covers
  * it. */
 static uint64_t unsigned_batch(const char *folder, uint64_t from, size_t count, uint32_t *number)
@@ -16,7 +18,7 @@ static uint64_t unsigned_batch(const char *folder, uint64_t from, size_t count, 
     struct log log;
 
     assert_int_equal(tiles_init(&tiles, folder, TILES_REPAIR), OK);
-    assert_int_equal(recover_log(folder, &none, false, &tiles, &recovery, problem), OK);
+    assert_int_equal(recover_log(folder, &beginning, &none, false, &tiles, &recovery, problem), OK);
     assert_int_equal(recovery.tree.size, from);
     tiles_wipe(&tiles);
     log_init(&log, folder, LOG_FILE_BYTES_LEAST);
