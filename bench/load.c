@@ -1,10 +1,15 @@
 /* bench/load.c: signed requests over TLS 1.3, as many as a gateway takes
  *
- *     load PORT KEYS REQUESTS GET|POST PATH [--forge]
+ *     load PORT KEYS REQUESTS GET|POST PATH [--forge] [--replay N] [--rate R]
  *
  * KEYS is a file with a line "id secret" for each connection.  Each connection is kept alive, signs
  * its own requests with its own key and has one of them under way.  Prints one JSON object:
  * how many answers had which status, and how long it took.
+ *
+ * --forge signs wrongly; --replay sends every Nth nonce twice, and the second time it must be
+ * refused.  Without --rate the loop is closed: each answer is followed by the next request.  With it
+ * the loop is open: R requests a second are due, whatever comes back, and a latency counts from the
+ * moment at which its request was due, also when it had to wait for a free connection.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -38,6 +44,7 @@ struct connection {
     char key[KEY_ID_TEXT_SIZE];
     struct midstate midstate;
     uint64_t nonce;
+    uint64_t due_ns; /* open loop: when its request should have gone out */
     char request[REQUEST_SIZE];
     int request_size, request_sent;
     char reply[REPLY_SIZE];
@@ -49,7 +56,14 @@ struct load {
     int connection_count;
     const char *method, *path;
     bool forge;
+    uint64_t replay_every; /* 0: never */
     uint64_t wanted, started, answered;
+    /* Open loop. */
+    double rate_per_s;             /* 0: closed */
+    uint64_t began_ns;
+    uint64_t *latencies_ns;        /* of each answer */
+    struct connection *idle[CONNECTIONS_MOST];
+    int idle_count;
     uint64_t statuses[STATUS_END];
     int poll;
 };
@@ -94,7 +108,9 @@ static void request_write(const struct load *load, struct connection *c)
     char nonce[24], hex[SIGNATURE_TEXT_SIZE + 1];
     struct slice parts[4];
 
-    snprintf(nonce, sizeof nonce, "%llu", (unsigned long long)++c->nonce);
+    if (load->replay_every == 0 || load->started % load->replay_every != 0)
+        c->nonce++;
+    snprintf(nonce, sizeof nonce, "%llu", (unsigned long long)c->nonce);
     parts[0] = SLICE("/api/");
     parts[1] = slice_of(load->path + 1);
     parts[2] = slice_of(nonce);
@@ -111,6 +127,18 @@ static void request_write(const struct load *load, struct connection *c)
     c->request_sent = c->reply_size = 0;
 }
 
+/* What follows "Content-Length:" in a header that ends at `end`; servers differ in its case. */
+static const char *length_find(const char *at, const char *end)
+{
+    static const char name[] = "\r\nContent-Length:";
+
+    for (; end - at >= (ptrdiff_t)sizeof name; at++) {
+        if (strncasecmp(at, name, sizeof name - 1) == 0)
+            return at + sizeof name - 1;
+    }
+    return NULL;
+}
+
 /* Size of a complete reply at the start of the buffer, 0 when more is to come. */
 static int reply_complete(const struct connection *c)
 {
@@ -120,10 +148,10 @@ static int reply_complete(const struct connection *c)
 
     if (end == NULL)
         return 0;
-    length = memmem(c->reply, (size_t)(end - c->reply), "Content-Length: ", 16);
+    length = length_find(c->reply, end);
     if (length == NULL)
         fail("a reply without Content-Length");
-    size = (end + 4 - c->reply) + strtol(length + 16, NULL, 10);
+    size = (end + 4 - c->reply) + strtol(length, NULL, 10);
     return size <= c->reply_size ? (int)size : 0;
 }
 
@@ -132,6 +160,8 @@ static void reply_count(struct load *load, const struct connection *c)
     long status = c->reply_size > 12 ? strtol(c->reply + 9, NULL, 10) : 0;
 
     load->statuses[status > 0 && status < STATUS_END ? status : 0]++;
+    if (load->latencies_ns != NULL)
+        load->latencies_ns[load->answered] = clock_mono_ns() - c->due_ns;
     load->answered++;
 }
 
@@ -161,6 +191,10 @@ static void turn(struct load *load, struct connection *c)
         if (reply_complete(c) == 0)
             continue;
         reply_count(load, c);
+        if (load->latencies_ns != NULL) {
+            load->idle[load->idle_count++] = c;
+            return;
+        }
         if (load->started == load->wanted)
             return;
         load->started++;
@@ -207,21 +241,115 @@ static void run(struct load *load)
     }
 }
 
+static uint64_t due_ns(const struct load *load, uint64_t number)
+{
+    return load->began_ns + (uint64_t)((double)number * 1e9 / load->rate_per_s);
+}
+
+/* Sends what is due as long as connections are free. */
+static void due_send(struct load *load)
+{
+    while (load->started < load->wanted && load->idle_count > 0 &&
+           due_ns(load, load->started) <= clock_mono_ns()) {
+        struct connection *c = load->idle[--load->idle_count];
+
+        c->due_ns = due_ns(load, load->started);
+        load->started++;
+        request_write(load, c);
+        turn(load, c);
+    }
+}
+
+static void run_open(struct load *load)
+{
+    struct epoll_event events[CONNECTIONS_MOST];
+
+    for (int i = 0; i < load->connection_count; i++)
+        load->idle[load->idle_count++] = &load->connections[i];
+    while (load->answered < load->wanted) {
+        struct timespec wait = { .tv_sec = 10 };
+        int count;
+
+        due_send(load);
+        if (load->started < load->wanted && load->idle_count > 0) {
+            uint64_t at_ns = due_ns(load, load->started), now_ns = clock_mono_ns();
+            uint64_t left_ns = at_ns > now_ns ? at_ns - now_ns : 0;
+
+            wait.tv_sec = (time_t)(left_ns / NS_PER_S);
+            wait.tv_nsec = (long)(left_ns % NS_PER_S);
+        }
+        count = epoll_pwait2(load->poll, events, CONNECTIONS_MOST, &wait, NULL);
+        if (count == 0 && load->idle_count == 0)
+            fail("no answer for 10 s");
+        for (int i = 0; i < count; i++) {
+            struct connection *c = events[i].data.ptr;
+
+            /* An idle one is told that it can write. */
+            if (c->request_size > 0 && (c->request_sent < c->request_size ||
+                                        c->reply_size == 0 || reply_complete(c) == 0))
+                turn(load, c);
+        }
+    }
+}
+
+static int latency_order(const void *a, const void *b)
+{
+    const uint64_t *left = a, *right = b;
+
+    return (*left > *right) - (*left < *right);
+}
+
+static void latencies_print(const struct load *load)
+{
+    static const struct {
+        const char *name;
+        double share;
+    } points[] = { { "p50", 0.5 }, { "p99", 0.99 }, { "p999", 0.999 }, { "most", 1 } };
+
+    qsort(load->latencies_ns, load->answered, sizeof *load->latencies_ns, latency_order);
+    for (size_t i = 0; i < sizeof points / sizeof points[0]; i++) {
+        uint64_t at = (uint64_t)((double)load->answered * points[i].share);
+
+        printf("\"%s_ns\":%llu,", points[i].name,
+               (unsigned long long)load->latencies_ns[at < load->answered ? at : at - 1]);
+    }
+}
+
+static void options_read(struct load *load, int argc, char **argv)
+{
+    load->wanted = strtoull(argv[3], NULL, 10);
+    load->method = argv[4];
+    load->path = argv[5];
+    for (int i = 6; i < argc; i++) {
+        if (strcmp(argv[i], "--forge") == 0)
+            load->forge = true;
+        else if (i + 1 < argc && strcmp(argv[i], "--replay") == 0)
+            load->replay_every = strtoull(argv[++i], NULL, 10);
+        else if (i + 1 < argc && strcmp(argv[i], "--rate") == 0)
+            load->rate_per_s = strtod(argv[++i], NULL);
+        else
+            fail("unknown option");
+    }
+    if (load->rate_per_s > 0) {
+        load->latencies_ns = calloc(load->wanted, sizeof *load->latencies_ns);
+        /* Otherwise the kernel lets each wait last 50 us longer. */
+        if (load->latencies_ns == NULL || prctl(PR_SET_TIMERSLACK, 1UL) != 0)
+            fail("open loop");
+    }
+}
+
 int main(int argc, char **argv)
 {
     static struct load load;
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
-    uint64_t began_ns;
     const char *comma = "";
 
     if (argc < 6) {
-        fputs("usage: load PORT KEYS REQUESTS GET|POST PATH [--forge]\n", stderr);
+        fputs("usage: load PORT KEYS REQUESTS GET|POST PATH [--forge] [--replay N] [--rate R]\n",
+              stderr);
         return 2;
     }
-    load.wanted = strtoull(argv[3], NULL, 10);
-    load.method = argv[4];
-    load.path = argv[5];
-    load.forge = argc > 6 && strcmp(argv[6], "--forge") == 0;
+    options_read(&load, argc, argv);
     load.poll = epoll_create1(EPOLL_CLOEXEC);
     /* The certificate is the bench's own; what is measured is the server. */
     if (context == NULL || SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) != 1)
@@ -230,10 +358,16 @@ int main(int argc, char **argv)
     keys_read(&load, argv[2]);
     for (int i = 0; i < load.connection_count; i++)
         connect_one(&load, &load.connections[i], context, (uint16_t)strtoul(argv[1], NULL, 10));
-    began_ns = clock_mono_ns();
-    run(&load);
-    printf("{\"requests\":%llu,\"wall_ns\":%llu,\"statuses\":{", (unsigned long long)load.answered,
-           (unsigned long long)(clock_mono_ns() - began_ns));
+    load.began_ns = clock_mono_ns();
+    if (load.latencies_ns != NULL)
+        run_open(&load);
+    else
+        run(&load);
+    printf("{\"requests\":%llu,\"wall_ns\":%llu,", (unsigned long long)load.answered,
+           (unsigned long long)(clock_mono_ns() - load.began_ns));
+    if (load.latencies_ns != NULL)
+        latencies_print(&load);
+    printf("\"statuses\":{");
     for (int status = 0; status < STATUS_END; status++) {
         if (load.statuses[status] == 0)
             continue;
@@ -241,5 +375,6 @@ int main(int argc, char **argv)
         comma = ",";
     }
     puts("}}");
+    free(load.latencies_ns);
     return 0;
 }

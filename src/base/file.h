@@ -15,6 +15,11 @@
  * ERR_MISSING: no such file.  ERR_FULL: larger than `most`.  ERR_IO, ERR_MEMORY. */
 must_use enum err file_read(const char *path, size_t most, struct buffer *content);
 
+/* Reads a secret into the caller's storage, which must hold more than the file has; nothing of it
+ * is left elsewhere.  ERR_DENIED: group or others may read or write the file.  ERR_MISSING, ERR_IO.
+ * ERR_FULL: it has `size` bytes or more. */
+must_use enum err file_read_private(const char *path, void *bytes, size_t size, size_t *got);
+
 /* Temporary file beside it, fsync, rename, fsync of the folder.  ERR_IO leaves the old content. */
 must_use enum err file_write_atomic(const char *path, mode_t mode, struct slice content);
 

@@ -46,7 +46,7 @@ static void commands_list(const char *word, FILE *out)
 {
     for (const struct command *c = commands; c->words != NULL; c++)
         if (group_has(word, c))
-            fprintf(out, "  latchkey %-16s  %s\n", c->words, c->summary);
+            fprintf(out, "  latchkey %-18s  %s\n", c->words, c->summary);
 }
 
 static void help(FILE *out)

@@ -185,7 +185,7 @@ static bool fresh_make(const struct up *up)
     static const char *const data[] = {
         "VERSION",       "master.key", "audit.key",     "authority.db",     "authority.db-wal",
         "authority.db-shm", "audit",   "exchange-live", "exchange-sandbox", "tls",
-        "demo.json",     NULL,
+        "demo.json",     "gateway.key", NULL,
     };
     static const char *const run[] = {
         "authority.sock", "exchange-live.sock", "exchange-sandbox.sock", "nginx.conf",

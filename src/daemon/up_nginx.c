@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/gateway_key.h"
 #include "daemon/embedded.h"
 #include "daemon/up_template.h"
 
@@ -22,6 +23,18 @@ static enum err file_fill(const char *folder, const char *name, mode_t mode, str
 out:
     buffer_wipe(&filled);
     return e;
+}
+
+/* The key that signs refusals stays what it is from one start to the next. */
+static enum err gateway_key_ensure(const struct up *up)
+{
+    struct gateway_key key;
+    char path[FILE_PATH_SIZE];
+    enum err e;
+
+    up_path(path, up->data, "gateway.key");
+    e = gateway_key_file_make(path, &key);
+    return e == ERR_EXISTS ? OK : e;
 }
 
 enum err nginx_configure(const struct up *up)
@@ -53,6 +66,7 @@ enum err nginx_configure(const struct up *up)
     up_path(tls, up->data, "tls");
     up_path(ca, tls, "ca.pem");
     up_path(console, up->run, "console");
+    TRY(gateway_key_ensure(up));
     TRY(file_folder_make(console, 0755));
     TRY(file_fill(console, "index.html", 0644, embedded_about_html, values));
     TRY(file_fill(console, "style.css", 0644, embedded_about_style, values));

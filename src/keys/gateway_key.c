@@ -22,7 +22,8 @@ static_assert(sodium_base64_ENCODED_LEN(32, sodium_base64_VARIANT_URLSAFE_NO_PAD
 
 static void url_text_format(const uint8_t bytes[32], char text[GATEWAY_KEY_ID_SIZE])
 {
-    sodium_bin2base64(text, GATEWAY_KEY_ID_SIZE, bytes, 32, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    sodium_bin2base64(text, GATEWAY_KEY_ID_SIZE, bytes, 32,
+                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
 /* The members that RFC 8037 asks for, in the order and spelling of RFC 7638. */
@@ -33,7 +34,8 @@ static void thumbprint_format(const uint8_t public_key[32], char id[GATEWAY_KEY_
     int size;
 
     url_text_format(public_key, x);
-    size = snprintf(members, sizeof members, "{\"crv\":\"Ed25519\",\"kty\":\"OKP\",\"x\":\"%s\"}", x);
+    size = snprintf(members, sizeof members,
+                    "{\"crv\":\"Ed25519\",\"kty\":\"OKP\",\"x\":\"%s\"}", x);
     crypto_hash_sha256(hash, (const uint8_t *)members, (unsigned long long)size);
     url_text_format(hash, id);
 }

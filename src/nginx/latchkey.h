@@ -6,6 +6,8 @@
  *     reply.c    refusals, and the headers that go down
  *     identity.c the headers that go up: who it is, in the place of the proof
  *     token.c    auth tokens: made and dropped here, not upstream
+ *     signer.c   the gateway's own keys, and what is signed with them
+ *     directory.c  the keys as a document that clients fetch
  *     farewell.c how a worker that ends lets its clients go
  *     journal.c  what nginx's own error log may say about a request
  *     module.c   directives, and where the phases are hooked in
@@ -20,6 +22,7 @@
 #include <ngx_http.h>
 
 #include "audit/record.h"
+#include "gate/http_signature.h"
 #include "gate/refusal.h"
 #include "shm/key_table.h"
 #include "shm/judge.h"
@@ -36,6 +39,7 @@ enum latchkey_mode {
 
 struct main_conf {
     ngx_str_t segments[ENVIRONMENT_COUNT]; /* paths, zero-terminated; empty: not configured */
+    struct signer *signer;               /* NULL: no latchkey_gateway_key */
 };
 
 struct location_conf {
@@ -110,6 +114,10 @@ ngx_int_t reply_refuse(ngx_http_request_t *r, struct visit *visit);
  * return. */
 ngx_int_t reply_json(ngx_http_request_t *r, struct visit *visit, int status, const char *body);
 
+/* A header of our own: the name is static and in the case in which it is sent, and the value is not
+ * copied. */
+ngx_int_t header_add(ngx_list_t *headers, const char *name, struct slice value);
+
 /* ---- token.c ---- */
 
 /* True for a request that passed and that the gateway answers itself. */
@@ -129,6 +137,35 @@ bool identity_is_own(const ngx_table_elt_t *header);
 /* Takes the client's own X-Latchkey-* away and says who it is instead.  A proof has served its
  * purpose and goes no further: the identity stands in its place. */
 ngx_int_t identity_put(ngx_http_request_t *r, struct visit *visit);
+
+/* ---- signer.c ---- */
+
+enum {
+    SIGNER_KEYS_MOST = 4,
+    /* Key set, as JSON: all keys, and what stands around them. */
+    SIGNER_DIRECTORY_SIZE = SIGNER_KEYS_MOST * GATEWAY_KEY_JWK_SIZE + 16,
+};
+
+/* latchkey_gateway_key FILE; */
+char *signer_key_add(ngx_conf_t *cf, ngx_command_t *command, void *conf);
+
+/* The public halves of all keys as a JWK set, ready to send. */
+struct slice signer_directory(const struct signer *signer);
+
+/* Content-Digest, Signature-Input and Signature for a refusal that nobody could be told the reason
+ * of (D3); nothing without a key. */
+ngx_int_t signer_sign_refusal(ngx_http_request_t *r, const struct gate_request *request,
+                              const struct refusal *refusal);
+
+/* The same for the directory: one signature by each key over the authority that was asked, so that
+ * the keys are bound to this place.  NGX_DECLINED: the authority is too long to sign. */
+ngx_int_t signer_sign_directory(ngx_http_request_t *r, const struct signer *signer,
+                                struct slice authority, uint64_t now_s);
+
+/* ---- directory.c ---- */
+
+/* latchkey_key_directory; */
+char *directory_set(ngx_conf_t *cf, ngx_command_t *command, void *conf);
 
 /* ---- journal.c ---- */
 

@@ -60,6 +60,10 @@ static ngx_command_t commands[] = {
       modes },
     { ngx_string("latchkey_segment"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE2, segment_set,
       NGX_HTTP_MAIN_CONF_OFFSET, 0, NULL },
+    { ngx_string("latchkey_gateway_key"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, signer_key_add,
+      NGX_HTTP_MAIN_CONF_OFFSET, 0, NULL },
+    { ngx_string("latchkey_key_directory"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, directory_set,
+      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
     ngx_null_command,
 };
 
@@ -76,10 +80,16 @@ static ngx_int_t phase_hook(ngx_http_core_main_conf_t *core, ngx_uint_t phase,
 
 static ngx_int_t phases_hook(ngx_conf_t *cf)
 {
+    const struct main_conf *conf = ngx_http_conf_get_module_main_conf(cf, ngx_http_latchkey_module);
     ngx_http_core_main_conf_t *core = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 
     facts_init();
     identity_init();
+    if (conf->signer == NULL && (conf->segments[0].len != 0 || conf->segments[1].len != 0))
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "latchkey: 401s go out unsigned, and clients cannot prove who refused "
+                           "them: make a key with \"latchkey gateway-key create FILE\" and name it "
+                           "in latchkey_gateway_key");
     farewell_hook();
     if (phase_hook(core, NGX_HTTP_POST_READ_PHASE, journal_handler) != NGX_OK ||
         phase_hook(core, NGX_HTTP_ACCESS_PHASE, access_handler) != NGX_OK ||

@@ -2,7 +2,7 @@
 
 #include "gate/announce.h"
 
-static ngx_int_t header_add(ngx_list_t *headers, const char *name, struct slice value)
+ngx_int_t header_add(ngx_list_t *headers, const char *name, struct slice value)
 {
     ngx_table_elt_t *header = ngx_list_push(headers);
 
@@ -41,7 +41,8 @@ ngx_int_t reply_announce(ngx_http_request_t *r, const struct visit *visit)
     return NGX_OK;
 }
 
-static ngx_int_t refusal_send(ngx_http_request_t *r, const struct refusal *refusal)
+static ngx_int_t refusal_send(ngx_http_request_t *r, const struct gate_request *request,
+                              const struct refusal *refusal)
 {
     ngx_buf_t *buffer = ngx_calloc_buf(r->pool);
     ngx_chain_t chain = { buffer, NULL };
@@ -55,6 +56,9 @@ static ngx_int_t refusal_send(ngx_http_request_t *r, const struct refusal *refus
     ngx_str_set(&r->headers_out.content_type, "application/json");
     r->headers_out.content_type_len = r->headers_out.content_type.len;
     r->headers_out.content_type_lowcase = NULL;
+    if (refusal->status == NGX_HTTP_UNAUTHORIZED &&
+        signer_sign_refusal(r, request, refusal) != NGX_OK)
+        return NGX_ERROR;
     for (size_t i = 0; i < refusal->header_count; i++) {
         if (header_add(&r->headers_out.headers, refusal->headers[i].name,
                        slice_of(refusal->headers[i].value)) != NGX_OK)
@@ -77,7 +81,7 @@ static ngx_int_t answer(ngx_http_request_t *r, struct visit *visit, const struct
     visit->answered = true;
     rc = ngx_http_discard_request_body(r);
     if (rc == NGX_OK)
-        rc = refusal_send(r, refusal);
+        rc = refusal_send(r, &visit->request, refusal);
     ngx_http_finalize_request(r, rc);
     return NGX_DONE;
 }

@@ -158,7 +158,9 @@ struct audit_record *slot_take(struct slab *slab)
         /* Acquire: the collector has read the old record before it freed the slot. */
         if (atomic_load_explicit(&slab->states[at], memory_order_acquire) != SLOT_FREE)
             continue;
-        memset(record, 0, sizeof *record);
+        /* Not its path: nobody reads past path_size, and each line that is not written need not
+         * come from the collector's cache. */
+        memset(record, 0, offsetof(struct audit_record, path));
         record->kind = RECORD_REQUEST;
         slab_request_id(slab, record->request_id);
         /* Relaxed: see announced_intents_each. */

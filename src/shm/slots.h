@@ -32,9 +32,9 @@ must_use enum err slab_claim(struct segment *segment, struct slab **slab);
 /* Gives it up; open slots are left for recovery.  Accepts NULL in `*slab`, sets it to NULL. */
 void slab_close(struct slab **slab);
 
-/* A slot with a fresh request_id and everything else zero; NULL if none is free: answer 503.  The
- * caller fills what is known before the request goes on: whatever stands there survives
- * its death. */
+/* A slot with a fresh request_id and everything else zero, but for the path, which is as long as
+ * path_size says; NULL if none is free: answer 503.  The caller fills what is known before the
+ * request goes on: whatever stands there survives its death. */
 struct audit_record *slot_take(struct slab *slab);
 
 /* Hands the filled record to the collector; it may not be touched afterwards.  For an announced one

@@ -32,6 +32,29 @@ TEST(an_atomic_write_is_read_back_and_replaces_the_old)
     assert_int_equal(file_read(path, 100, &content), ERR_MISSING);
 }
 
+TEST(a_secret_is_read_only_while_nobody_else_can)
+{
+    static const mode_t modes[] = { 0640, 0604, 0620, 0660, 0777 };
+    char name[] = "/tmp/latchkey-file-XXXXXX", bytes[8];
+    int fd = mkstemp(name);
+    size_t size = 0;
+
+    assert_true(fd >= 0);
+    assert_int_equal(file_write_all(fd, SLICE("secret!")), OK);
+    assert_int_equal(file_read_private(name, bytes, sizeof bytes, &size), OK);
+    assert_int_equal(size, 7);
+    assert_memory_equal(bytes, "secret!", 7);
+    assert_int_equal(file_read_private(name, bytes, 7, &size), ERR_FULL);
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+        assert_int_equal(fchmod(fd, modes[i]), 0);
+        assert_int_equal(file_read_private(name, bytes, sizeof bytes, &size), ERR_DENIED);
+    }
+    close(fd);
+    unlink(name);
+    assert_int_equal(file_read_private(name, bytes, sizeof bytes, &size), ERR_MISSING);
+    assert_int_equal(file_read_private("/tmp", bytes, sizeof bytes, &size), ERR_IO);
+}
+
 TEST(reading_at_a_place_stops_only_at_the_end_of_the_file)
 {
     char name[] = "/tmp/latchkey-file-XXXXXX", bytes[16];

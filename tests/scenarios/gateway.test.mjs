@@ -126,7 +126,7 @@ test('everything that proves nothing gets one answer', async () => {
     assert.equal(nonce, text.slice(0, 32), what);
     assert.ok(Math.abs(reply.json.timestamp - Date.now()) < 60_000);
     lengths.add(reply.text.length - nonce.length);
-    assert.deepEqual(Object.keys(reply.headers).sort(), ['connection', 'content-length', 'content-type', 'date', 'server', 'x-request-id'], what);
+    assert.deepEqual(Object.keys(reply.headers).sort(), ['connection', 'content-digest', 'content-length', 'content-type', 'date', 'server', 'signature', 'signature-input', 'x-request-id'], what);
   }
   assert.equal(lengths.size, 1, 'the nonce is all that tells one from another');
 });
