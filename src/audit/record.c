@@ -24,7 +24,8 @@ enum {
     AT_STATUS = 88,
     AT_VERDICT = 90,
     AT_ROUTE = 92,
-    AT_RESERVED = 94,
+    AT_ROUTE_FLAGS = 94,
+    AT_RESERVED = 95,
 };
 
 static void fixed_encode(const struct audit_record *record, enum record_kind kind, size_t text_size,
@@ -49,6 +50,7 @@ static void fixed_encode(const struct audit_record *record, enum record_kind kin
     bytes_put(out + AT_STATUS, record->status, 2);
     bytes_put(out + AT_VERDICT, record->verdict, 2);
     bytes_put(out + AT_ROUTE, record->route, 2);
+    out[AT_ROUTE_FLAGS] = record->route_flags;
 }
 
 static void fixed_decode(const uint8_t *at, struct audit_record *record)
@@ -67,6 +69,7 @@ static void fixed_decode(const uint8_t *at, struct audit_record *record)
         .status = (uint16_t)bytes_take(at + AT_STATUS, 2),
         .verdict = (uint16_t)bytes_take(at + AT_VERDICT, 2),
         .route = (uint16_t)bytes_take(at + AT_ROUTE, 2),
+        .route_flags = at[AT_ROUTE_FLAGS],
     };
     memcpy(record->request_id, at + AT_REQUEST_ID, sizeof record->request_id);
     memcpy(record->key, at + AT_KEY, sizeof record->key);

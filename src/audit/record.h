@@ -38,6 +38,7 @@ enum record_flag {
     RECORD_KEY_NAMED = 2,        /* `key` holds the key id that the request named */
     RECORD_OUTCOME_UNKNOWN = 4,  /* the worker died before the answer was complete */
     RECORD_PATH_CUT = 8,
+    RECORD_DRY_RUN = 32,         /* the verdict is what it would have been: all of it passed */
     RECORD_BY_TOKEN = 64,        /* AUTHENTIC by an auth token of the key, not by a signature */
     RECORD_KEY_FOREIGN = 16,     /* `key` belongs to the other environment than the record's door */
 };
@@ -61,7 +62,8 @@ struct audit_record {
     uint8_t transport;                   /* enum record_transport */
     uint8_t method;                      /* enum http_method of gate/route.h */
     uint8_t flags;                       /* enum record_flag, or-ed */
-    uint8_t reserved[3];                 /* zero */
+    uint8_t route_flags;                 /* enum route_flag of an own table's route; else 0 */
+    uint8_t reserved[2];                 /* zero */
     char path[RECORD_PATH_MOST];         /* decoded, without the query; not terminated */
 };
 static_assert(sizeof(struct audit_record) == 480, "drawn in docs/formats/segment.md");

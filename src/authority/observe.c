@@ -15,21 +15,20 @@ enum lesson { LESSON_NONE, LESSON_ORDER, LESSON_WALLETS, LESSON_PLAINTEXT, LESSO
 
 static enum lesson lesson_of(const struct audit_record *record)
 {
-    const struct route *route = route_get(record->route);
+    unsigned flags = route_flags_of(record->route, record->route_flags);
 
     if (record->kind != RECORD_REQUEST || (record->flags & RECORD_AUTHENTIC) == 0)
         return LESSON_NONE;
-    if (record->verdict == VERDICT_PLAINTEXT_REVOKED)
+    /* A trial ends no key. */
+    if (record->verdict == VERDICT_PLAINTEXT_REVOKED && (record->flags & RECORD_DRY_RUN) == 0)
         return LESSON_PLAINTEXT;
-    if (record->verdict == VERDICT_KEY_EXPIRED)
+    if (record->verdict == VERDICT_KEY_EXPIRED && (record->flags & RECORD_DRY_RUN) == 0)
         return LESSON_UNUSED;
-    if (record->verdict != VERDICT_PASS || record->status < 200 || record->status > 299 ||
-        route == NULL)
+    if (record->verdict != VERDICT_PASS || record->status < 200 || record->status > 299)
         return LESSON_NONE;
-    if ((route->flags & ROUTE_WALLETS) != 0)
+    if ((flags & ROUTE_WALLETS) != 0)
         return LESSON_WALLETS;
-    return record->environment == ENVIRONMENT_SANDBOX &&
-                   (route->flags & ROUTE_COUNTS_AS_ORDER) != 0
+    return record->environment == ENVIRONMENT_SANDBOX && (flags & ROUTE_COUNTS_AS_ORDER) != 0
                ? LESSON_ORDER
                : LESSON_NONE;
 }

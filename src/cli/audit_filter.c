@@ -128,6 +128,7 @@ void records_table_add(struct table *t, const json_t *record)
 {
     const char *verdict = reply_text(record, "verdict");
     bool passed = verdict != NULL && strcmp(verdict, "pass") == 0;
+    char trial[64];
 
     if (is_change(record)) {
         change_add(t, record);
@@ -139,6 +140,10 @@ void records_table_add(struct table *t, const json_t *record)
     reply_cell(t, json_object_get(record, "address"));
     reply_cell(t, json_object_get(record, "method"));
     reply_cell(t, json_object_get(record, "status"));
+    if (json_is_true(json_object_get(record, "dry_run"))) {
+        snprintf(trial, sizeof trial, "%s (dry run)", verdict == NULL ? "" : verdict);
+        verdict = trial;
+    }
     table_add_toned(t, verdict, passed ? TONE_GOOD : TONE_WARN);
     reply_cell(t, json_object_get(record, "latency_us"));
     reply_cell(t, json_object_get(record, "path"));

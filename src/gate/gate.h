@@ -40,6 +40,7 @@ enum { GATE_BODY_PARTS_MOST = 64 };
 struct gate_request {
     enum environment environment; /* of the door it came through */
     bool encrypted;
+    bool dry_run; /* a trial: nothing is revoked, nor found expired for good */
     enum http_method method;
     const struct route_table *routes; /* NULL: route_table_venue */
     const struct route *route;        /* route_find; NULL: unknown path */

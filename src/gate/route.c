@@ -288,6 +288,15 @@ const struct route *route_get(unsigned number)
     return &rows[row_of_number[number] - 1];
 }
 
+unsigned route_flags_of(unsigned number, unsigned recorded)
+{
+    const struct route *route = route_get(number);
+
+    if (number >= ROUTE_NUMBER_OWN)
+        return recorded;
+    return route == NULL ? 0 : route->flags;
+}
+
 bool route_is_write(const struct route *route)
 {
     const char *action = route->scope == SCOPE_NONE

@@ -113,6 +113,10 @@ const struct route *route_find_input(enum route_input kind, struct slice name);
 /* A row of the venue's table by number; NULL if there is none. */
 const struct route *route_get(unsigned number);
 
+/* Flags of the route that an audit record names: of our table by its number, of another as they
+ * were recorded. */
+unsigned route_flags_of(unsigned number, unsigned recorded);
+
 /* It changes something: its scope is one to write, or it has ROUTE_WRITES. */
 bool route_is_write(const struct route *route);
 bool route_is_elevated(const struct route *route); /* D5 */

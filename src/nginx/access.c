@@ -30,7 +30,7 @@ static struct visit *visit_find(ngx_http_request_t *r)
     return NULL;
 }
 
-static struct visit *visit_begin(ngx_http_request_t *r, enum latchkey_mode mode)
+static struct visit *visit_begin(ngx_http_request_t *r, const struct location_conf *conf)
 {
     ngx_pool_cleanup_t *mark = ngx_pool_cleanup_add(r->pool, sizeof(struct visit));
     struct visit *visit;
@@ -42,7 +42,7 @@ static struct visit *visit_begin(ngx_http_request_t *r, enum latchkey_mode mode)
     mark->handler = visit_mark;
     ngx_http_set_ctx(r, visit, ngx_http_latchkey_module);
     visit->outcome.slot = GATE_NO_SLOT;
-    facts_gather(r, mode, visit);
+    facts_gather(r, conf, visit);
     /* The text follows with the record; the header points to it. */
     memset(visit->request_id, '0', sizeof visit->request_id - 1);
     if (reply_tag(r, visit) != NGX_OK || reply_announce(r, visit) != NGX_OK)
@@ -136,17 +136,33 @@ static enum verdict verdict_of_error(const ngx_http_request_t *r, const struct v
     if (r->err_status == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE)
         return VERDICT_BODY_TOO_LARGE;
     if (r->err_status >= NGX_HTTP_INTERNAL_SERVER_ERROR && visit->decided &&
-        visit->outcome.verdict == VERDICT_PASS)
+        (visit->outcome.verdict == VERDICT_PASS || visit->request.dry_run))
         return VERDICT_UPSTREAM_DOWN;
     return VERDICT_MALFORMED_REQUEST;
 }
 
+/* nginx or the upstream failed.  In a dry run the record keeps what the gate would have said. */
+static ngx_int_t visit_fail(ngx_http_request_t *r, struct visit *visit)
+{
+    enum verdict verdict = verdict_of_error(r, visit);
+
+    if (visit->request.dry_run && visit->decided && visit->outcome.verdict != VERDICT_PASS)
+        visit->outcome.verdict = verdict;
+    else
+        visit_refuse(r, visit, verdict);
+    return reply_refuse(r, visit);
+}
+
 static ngx_int_t visit_go_on(ngx_http_request_t *r, struct visit *visit)
 {
-    if (visit->outcome.verdict != VERDICT_PASS)
+    if (visit->request.dry_run) {
+        if (reply_trial(r, visit) != NGX_OK)
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    } else if (visit->outcome.verdict != VERDICT_PASS) {
         return reply_refuse(r, visit);
-    if (token_is_asked(visit))
+    } else if (token_is_asked(visit)) {
         return token_answer(r, visit);
+    }
     if (identity_put(r, visit) != NGX_OK)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     return NGX_DECLINED;
@@ -189,16 +205,14 @@ ngx_int_t access_handler(ngx_http_request_t *r)
         return NGX_DECLINED;
     visit = visit_find(r);
     if (visit == NULL)
-        visit = visit_begin(r, (enum latchkey_mode)conf->mode);
+        visit = visit_begin(r, conf);
     if (visit == NULL)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     /* Once refused it stays refused, wherever nginx redirects it. */
-    if (visit->decided && visit->outcome.verdict != VERDICT_PASS)
+    if (visit->decided && visit->outcome.verdict != VERDICT_PASS && !visit->request.dry_run)
         return reply_refuse(r, visit);
-    if (r->err_status >= NGX_HTTP_BAD_REQUEST) {
-        visit_refuse(r, visit, verdict_of_error(r, visit));
-        return reply_refuse(r, visit);
-    }
+    if (r->err_status >= NGX_HTTP_BAD_REQUEST)
+        return visit_fail(r, visit);
     if (!visit->decided) {
         if (r->headers_in.content_length_n > BODY_MOST) {
             visit_refuse(r, visit, VERDICT_BODY_TOO_LARGE);
@@ -226,7 +240,7 @@ ngx_int_t log_handler(ngx_http_request_t *r)
 
     /* What nginx refused before the access phase leaves a record too, while a slot is free. */
     if (visit == NULL && conf->mode != MODE_OFF && r == r->main)
-        visit = visit_begin(r, (enum latchkey_mode)conf->mode);
+        visit = visit_begin(r, conf);
     /* So does who left before all of the body was there. */
     if (visit != NULL && !visit->decided)
         visit_refuse(r, visit, VERDICT_MALFORMED_REQUEST);

@@ -74,9 +74,9 @@ static void header_take(struct slice *place, const ngx_table_elt_t *header)
 
 static void headers_read(ngx_http_request_t *r, struct visit *visit)
 {
-    static const ngx_str_t names[PROOF_MOST] = { ngx_string("bfx-apikey"), ngx_string("bfx-nonce"),
-                                                 ngx_string("bfx-signature"),
-                                                 ngx_string("bfx-token") };
+    static const ngx_str_t names[PROOF_MOST] = { ngx_string("apikey"), ngx_string("nonce"),
+                                                 ngx_string("signature"), ngx_string("token") };
+    const struct slice prefix = visit->request.routes->header_prefix;
     struct slice *places[PROOF_MOST] = { &visit->request.key, &visit->request.nonce,
                                          &visit->request.signature, &visit->request.token };
 
@@ -87,11 +87,13 @@ static void headers_read(ngx_http_request_t *r, struct visit *visit)
             ngx_table_elt_t *h = &header[i];
 
             visit->planted |= identity_is_own(h);
-            if (h->lowcase_key == NULL || h->lowcase_key[0] != 'b')
+            if (h->lowcase_key == NULL || h->lowcase_key[0] != (u_char)prefix.at[0] ||
+                h->key.len <= prefix.size ||
+                memcmp(h->lowcase_key, prefix.at, prefix.size) != 0)
                 continue;
             for (size_t n = 0; n < PROOF_MOST; n++) {
-                if (h->key.len != names[n].len ||
-                    memcmp(h->lowcase_key, names[n].data, names[n].len) != 0)
+                if (h->key.len - prefix.size != names[n].len ||
+                    memcmp(h->lowcase_key + prefix.size, names[n].data, names[n].len) != 0)
                     continue;
                 header_take(places[n], h);
                 if (visit->proof_count < PROOF_MOST)
@@ -182,21 +184,22 @@ static void path_find(ngx_http_request_t *r, struct gate_request *request)
             return;
         request->path_decoded = (struct slice){ decoded, size };
     }
-    request->routes = route_table_venue();
     request->route = route_recall(request);
 }
 
-void facts_gather(ngx_http_request_t *r, enum latchkey_mode mode, struct visit *visit)
+void facts_gather(ngx_http_request_t *r, const struct location_conf *conf, struct visit *visit)
 {
     struct gate_request *request = &visit->request;
 
     visit->started_ns = request->mono_ns = clock_mono_ns();
     request->wall_ns = clock_wall_ns();
+    request->routes = conf->routes;
+    request->dry_run = conf->dry_run;
     request->encrypted = r->connection->ssl != NULL;
     request->method = method_asked(r);
     address_of(r->connection, request->address);
     headers_read(r, visit);
-    request->environment = environment_of(mode, request);
+    request->environment = environment_of((enum latchkey_mode)conf->mode, request);
     path_find(r, request);
 }
 
@@ -269,6 +272,10 @@ void facts_record(const struct visit *visit, struct audit_record *record)
     record->transport = request->encrypted ? RECORD_TRANSPORT_TLS : RECORD_TRANSPORT_PLAIN;
     record->method = (uint8_t)request->method;
     record->route = request->route == NULL ? 0 : request->route->number;
+    if (record->route >= ROUTE_NUMBER_OWN)
+        record->route_flags = request->route->flags;
+    if (request->dry_run)
+        record->flags |= RECORD_DRY_RUN;
     memcpy(record->address, request->address, sizeof record->address);
     if (size > RECORD_PATH_MOST) {
         size = RECORD_PATH_MOST;

@@ -11,6 +11,7 @@
  *     farewell.c how a worker that ends lets its clients go
  *     journal.c  what nginx's own error log may say about a request
  *     module.c   directives, and where the phases are hooked in
+ *     check.c    what the directives must hold together
  *
  * One request has one visit, whatever internal redirects nginx makes of it.
  */
@@ -24,6 +25,7 @@
 #include "audit/record.h"
 #include "gate/http_signature.h"
 #include "gate/refusal.h"
+#include "gate/route_file.h"
 #include "shm/key_table.h"
 #include "shm/judge.h"
 #include "shm/slots.h"
@@ -37,13 +39,24 @@ enum latchkey_mode {
     MODE_TRIPWIRE, /* plain HTTP: the key says which environment it belongs to */
 };
 
+/* One "latchkey MODE;" of the configuration. */
+struct use {
+    ngx_uint_t mode; /* enum latchkey_mode */
+    const ngx_http_core_srv_conf_t *server; /* it stands in */
+    ngx_str_t file;
+    ngx_uint_t line;
+};
+
 struct main_conf {
     ngx_str_t segments[ENVIRONMENT_COUNT]; /* paths, zero-terminated; empty: not configured */
     struct signer *signer;               /* NULL: no latchkey_gateway_key */
+    ngx_array_t uses;                      /* struct use: each "latchkey" that was said */
 };
 
 struct location_conf {
     ngx_uint_t mode; /* enum latchkey_mode */
+    ngx_flag_t dry_run;
+    const struct route_table *routes;
 };
 
 enum {
@@ -67,6 +80,7 @@ struct visit {
     char request_id[2 * RECORD_REQUEST_ID_SIZE + 1];
     bool recorded; /* a slot was asked for */
     bool decided;
+    bool trial_said; /* a dry run's verdict stands in the reply */
     bool answered; /* refused, and the refusal is on its way */
 };
 
@@ -88,7 +102,7 @@ void door_close_all(ngx_cycle_t *cycle);
 void facts_init(void);
 
 /* Everything but the body. */
-void facts_gather(ngx_http_request_t *r, enum latchkey_mode mode, struct visit *visit);
+void facts_gather(ngx_http_request_t *r, const struct location_conf *conf, struct visit *visit);
 
 /* True if a body is announced and the signature covers it. */
 bool facts_need_body(ngx_http_request_t *r, const struct visit *visit);
@@ -106,6 +120,9 @@ ngx_int_t reply_tag(ngx_http_request_t *r, const struct visit *visit);
 
 /* Says for the reply that the route will end, if that was announced. */
 ngx_int_t reply_announce(ngx_http_request_t *r, const struct visit *visit);
+
+/* Says for the reply what the verdict would have been; all that proves nothing looks alike. */
+ngx_int_t reply_trial(ngx_http_request_t *r, struct visit *visit);
 
 /* Sends the refusal of visit->outcome and ends the request; for an access handler to return. */
 ngx_int_t reply_refuse(ngx_http_request_t *r, struct visit *visit);
@@ -166,6 +183,13 @@ ngx_int_t signer_sign_directory(ngx_http_request_t *r, const struct signer *sign
 
 /* latchkey_key_directory; */
 char *directory_set(ngx_conf_t *cf, ngx_command_t *command, void *conf);
+
+/* ---- check.c ---- */
+
+/* Once all of the configuration is read: NGX_ERROR if it cannot work, said in nginx's log with the
+ * line; warnings for what hardly is meant. */
+ngx_int_t check_all(const ngx_conf_t *cf, const struct main_conf *conf,
+                    ngx_http_core_main_conf_t *core);
 
 /* ---- journal.c ---- */
 

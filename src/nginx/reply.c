@@ -22,6 +22,18 @@ ngx_int_t reply_tag(ngx_http_request_t *r, const struct visit *visit)
     return header_add(&r->headers_out.headers, "X-Request-Id", slice_of(visit->request_id));
 }
 
+ngx_int_t reply_trial(ngx_http_request_t *r, struct visit *visit)
+{
+    enum verdict verdict = visit->outcome.verdict;
+    const char *text = verdict_status(verdict) == NGX_HTTP_UNAUTHORIZED ? "not-authentic"
+                                                                        : verdict_text(verdict);
+
+    if (visit->trial_said)
+        return NGX_OK;
+    visit->trial_said = true;
+    return header_add(&r->headers_out.headers, "Latchkey-Verdict", slice_of(text));
+}
+
 ngx_int_t reply_announce(ngx_http_request_t *r, const struct visit *visit)
 {
     const struct route *route = visit->request.route;

@@ -152,9 +152,9 @@ static void proved_judge(struct segment *segment, uint32_t number,
     if (claim->state == CLAIM_TOKEN && outcome->stores != 0)
         last_use_raise(slot, sight.live.last_use_ns, request->wall_ns);
     /* Whoever is first to say it sets the moment; a lost race says the same. */
-    if ((outcome->stores & GATE_STORES_TRIPPED) != 0)
+    if ((outcome->stores & GATE_STORES_TRIPPED) != 0 && !request->dry_run)
         (void)swap(&slot->tripped_at_ns, 0, request->wall_ns);
-    if ((outcome->stores & GATE_STORES_EXPIRED) != 0)
+    if ((outcome->stores & GATE_STORES_EXPIRED) != 0 && !request->dry_run)
         (void)swap(&slot->expired_at_ns, 0, request->wall_ns);
     outcome->slot = number;
 }
@@ -201,7 +201,7 @@ static void token_judge(struct segment *segment, const struct gate_request *requ
 
     token_digest(request->token, digest);
     known = token_key(segment, request, digest, &token, claim, &key);
-    if (known && !request->encrypted)
+    if (known && !request->encrypted && !request->dry_run)
         tokens_drop(segment, digest, token.slot);
     if (known && request->encrypted)
         proved_judge(segment, token.slot, request, claim, &key, outcome);

@@ -427,9 +427,7 @@ out:
 
 static bool route_has(const struct audit_record *record, enum route_flag flag)
 {
-    const struct route *route = route_get(record->route);
-
-    return route != NULL && (route->flags & flag) != 0;
+    return (route_flags_of(record->route, record->route_flags) & flag) != 0;
 }
 
 /* The gate keeps a nonce once it has judged it: whatever is refused later has used it up. */

@@ -88,13 +88,15 @@ static json_t *request_json(const struct trail_row *row)
     ip_address_format(r->address, address);
     hex_format(r->request_id, sizeof r->request_id, id);
     return json_pack(
-        "{s:I, s:o, s:s, s:o, s:o, s:b, s:s, s:s, s:s, s:o, s:i, s:s, s:I, s:I, s:I, s:s}", "index",
+        "{s:I, s:o, s:s, s:o, s:o, s:b, s:s, s:s, s:s, s:o, s:i, s:s, s:I, s:I, s:I, s:s, s:b}",
+        "index",
         (json_int_t)row->index, "at", at_json(r), "environment", environment_words(r), "account",
         account_json(r->account), "key", key_json(r), "authentic",
         (r->flags & RECORD_AUTHENTIC) != 0, "address", address, "transport", transport_words(r),
         "method", http_method_text(r->method), "path", path_json(r), "status", (int)r->status,
         "verdict", verdict_text(r->verdict), "latency_us", (json_int_t)r->latency_us, "bytes",
-        (json_int_t)r->bytes_sent, "nonce", (json_int_t)r->nonce, "request_id", id);
+        (json_int_t)r->bytes_sent, "nonce", (json_int_t)r->nonce, "request_id", id,
+        "dry_run", (r->flags & RECORD_DRY_RUN) != 0);
 }
 
 static json_t *change_json(const struct trail_row *row)

@@ -15,6 +15,7 @@ static struct audit_record sample(void)
         .status = 200,
         .verdict = 18,
         .route = 7,
+        .route_flags = 3,
         .kind = RECORD_REQUEST,
         .environment = 1,
         .transport = RECORD_TRANSPORT_TLS,
@@ -100,7 +101,7 @@ TEST(what_encode_never_writes_is_refused)
     } rows[] = {
         { 0, 0, ERR_MALFORMED },   { 0, 2, ERR_VERSION },   { 0, 255, ERR_VERSION },
         { 1, 0, ERR_MALFORMED },   { 1, 3, ERR_MALFORMED }, { 2, 17, ERR_MALFORMED },
-        { 2, 19, ERR_MALFORMED },  { 3, 1, ERR_MALFORMED }, { 94, 1, ERR_MALFORMED },
+        { 2, 19, ERR_MALFORMED },  { 3, 1, ERR_MALFORMED }, { 95, 1, ERR_MALFORMED },
         { 127, 1, ERR_MALFORMED },
     };
     struct audit_record record = sample(), back;

@@ -38,6 +38,11 @@ TEST(the_first_sandbox_order_makes_the_live_keys_of_the_account_ready)
     assert_false(observe_wants(&h->a, &other)); /* somebody who only names the key */
     other = passed(id, &live, ROUTE_NUMBER_ORDER_SUBMIT);
     assert_false(observe_wants(&h->a, &other)); /* a live order is no sandbox order */
+    other = order;
+    other.route = ROUTE_NUMBER_OWN; /* another venue's, and no order */
+    assert_false(observe_wants(&h->a, &other));
+    other.route_flags = ROUTE_COUNTS_AS_ORDER;
+    assert_true(observe_wants(&h->a, &other));
     assert_true(observe_wants(&h->a, &order));
     assert_int_equal(fixed_of(h, &live).flags & GATE_KEY_SANDBOX_ORDER, 0);
     assert_int_equal(observe_learn(&h->a, &order), OK);
@@ -76,6 +81,9 @@ TEST(a_key_used_in_the_clear_is_revoked_in_the_store_too)
 
     plain.verdict = VERDICT_PLAINTEXT_REVOKED;
     plain.status = 403;
+    plain.flags |= RECORD_DRY_RUN;
+    assert_false(observe_wants(&h->a, &plain)); /* a trial ends no key */
+    plain.flags &= (uint8_t)~RECORD_DRY_RUN;
     assert_true(observe_wants(&h->a, &plain));
     assert_int_equal(observe_learn(&h->a, &plain), OK);
     assert_int_equal(key_view_get(&h->a, g.id.random, &view), OK);

@@ -128,6 +128,15 @@ TEST(a_segment_that_leads_elsewhere_belongs_to_no_route)
     assert_found(HTTP_METHOD_POST, "/v2/auth/r/orders/t..", ROUTE_NUMBER_ORDERS_SYMBOL);
 }
 
+TEST(a_record_of_an_own_table_says_its_flags_itself)
+{
+    assert_int_equal(route_flags_of(ROUTE_NUMBER_WALLETS, 0), ROUTE_WALLETS);
+    assert_int_equal(route_flags_of(ROUTE_NUMBER_TICKER, ROUTE_WALLETS), 0);
+    assert_int_equal(route_flags_of(0, ROUTE_WALLETS), 0);
+    assert_int_equal(route_flags_of(999, ROUTE_WALLETS), 0);
+    assert_int_equal(route_flags_of(ROUTE_NUMBER_OWN, ROUTE_WALLETS), ROUTE_WALLETS);
+}
+
 TEST(an_announced_route_is_retired_at_its_sunset)
 {
     struct route route = *route_get(ROUTE_NUMBER_TICKER);

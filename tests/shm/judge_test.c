@@ -81,6 +81,27 @@ TEST(plaintext_use_trips_the_key_for_every_mapping)
     temporary_segment_remove(&segment);
 }
 
+TEST(a_dry_run_ends_no_key)
+{
+    struct signed_request s;
+    struct segment *segment = published(&s);
+    struct gate_live live;
+
+    s.request.dry_run = true;
+    s.request.encrypted = false;
+    assert_int_equal(judge(segment, &s), VERDICT_PLAINTEXT_REVOKED);
+    s.request.encrypted = true;
+    s.request.wall_ns = NOW_NS + 100 * DAY_NS;
+    assert_int_equal(judge(segment, &s), VERDICT_KEY_EXPIRED);
+    key_table_live_get(segment, 0, &live);
+    assert_int_equal(live.tripped_at_ns, 0);
+    assert_int_equal(live.expired_at_ns, 0);
+    s.request.wall_ns = NOW_NS;
+    assert_int_equal(judge(segment, &s), VERDICT_PASS);
+    assert_int_equal(judge(segment, &s), VERDICT_NONCE_SMALL); /* nonces move all the same */
+    temporary_segment_remove(&segment);
+}
+
 TEST(expiry_sticks_when_the_clock_jumps_back)
 {
     struct signed_request s;
