@@ -243,6 +243,18 @@ out:
 
 /* ---- the thread ---- */
 
+/* What clients are told: whoever cuts the log behind it later contradicts their replies. */
+static void signed_size_tell(struct collector *c)
+{
+    struct trail_state state;
+
+    trail_state_get(c->authority->trail, &state);
+    for (enum environment v = 0; v < ENVIRONMENT_COUNT; v++)
+        if (publish_segment(c->authority->publisher, v) != NULL)
+            segment_signed_size_set(publish_segment(c->authority->publisher, v),
+                                    state.checkpoint_size);
+}
+
 static void each_second(struct collector *c)
 {
     uint64_t now_ms = clock_mono_ns() / NS_PER_MS;
@@ -258,6 +270,7 @@ static void each_second(struct collector *c)
         slots_recover(mappings[i]);
     if (trail_checkpoint_soon(c->authority->trail) != OK)
         log_debug("collector", "no checkpoint now"); /* the trail has said why */
+    signed_size_tell(c);
     if (now_ms >= c->sweep_at_ms + SWEEP_MS) {
         c->sweep_at_ms = now_ms;
         observe_sweep(c->authority);
@@ -325,6 +338,7 @@ static void *collector_run(void *context)
     while (e == OK && busy);
     if (trail_checkpoint(c->authority->trail) != OK)
         log_warn("collector", "the last checkpoint is not signed; the next start signs it");
+    signed_size_tell(c);
     return NULL;
 }
 

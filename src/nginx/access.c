@@ -160,9 +160,11 @@ static ngx_int_t visit_go_on(ngx_http_request_t *r, struct visit *visit)
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
     } else if (visit->outcome.verdict != VERDICT_PASS) {
         return reply_refuse(r, visit);
-    } else if (token_is_asked(visit)) {
-        return token_answer(r, visit);
     }
+    if (visit->outcome.verdict == VERDICT_PASS && reply_to_key(r, visit) != NGX_OK)
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    if (!visit->request.dry_run && token_is_asked(visit))
+        return token_answer(r, visit);
     if (identity_put(r, visit) != NGX_OK)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     return NGX_DECLINED;

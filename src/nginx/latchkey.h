@@ -81,6 +81,7 @@ struct visit {
     bool recorded; /* a slot was asked for */
     bool decided;
     bool trial_said; /* a dry run's verdict stands in the reply */
+    bool told;       /* reply_to_key has said its words */
     bool answered; /* refused, and the refusal is on its way */
 };
 
@@ -123,6 +124,10 @@ ngx_int_t reply_announce(ngx_http_request_t *r, const struct visit *visit);
 
 /* Says for the reply what the verdict would have been; all that proves nothing looks alike. */
 ngx_int_t reply_trial(ngx_http_request_t *r, struct visit *visit);
+
+/* For the reply to a request that passed with a key: the size of the log under its last checkpoint
+ * (Latchkey-Audit-Size), and from 14 days before it when the key will end (Latchkey-Key-Expires). */
+ngx_int_t reply_to_key(ngx_http_request_t *r, struct visit *visit);
 
 /* Sends the refusal of visit->outcome and ends the request; for an access handler to return. */
 ngx_int_t reply_refuse(ngx_http_request_t *r, struct visit *visit);

@@ -1,6 +1,10 @@
 #include "nginx/latchkey.h"
 
+#include "base/clock.h"
 #include "gate/announce.h"
+
+enum { KEY_EXPIRES_DAYS = 14 };
+#define NS_PER_DAY (86400 * NS_PER_S)
 
 ngx_int_t header_add(ngx_list_t *headers, const char *name, struct slice value)
 {
@@ -51,6 +55,41 @@ ngx_int_t reply_announce(ngx_http_request_t *r, const struct visit *visit)
             return NGX_ERROR;
     }
     return NGX_OK;
+}
+
+static bool key_ends_soon(const struct visit *visit)
+{
+    uint64_t ends_at_ns = visit->outcome.ends_at_ns;
+
+    return ends_at_ns != 0 && ends_at_ns < visit->request.wall_ns + KEY_EXPIRES_DAYS * NS_PER_DAY;
+}
+
+ngx_int_t reply_to_key(ngx_http_request_t *r, struct visit *visit)
+{
+    ngx_list_t *headers = &r->headers_out.headers;
+    u_char *text, *end;
+    uint64_t size;
+
+    if (visit->told || !visit->outcome.authentic)
+        return NGX_OK;
+    visit->told = true;
+    size = segment_signed_size_get(visit->segment);
+    if (size == 0 && !key_ends_soon(visit))
+        return NGX_OK;
+    text = ngx_pnalloc(r->pool, 2 * (NGX_INT64_LEN + 1));
+    if (text == NULL)
+        return NGX_ERROR;
+    end = ngx_sprintf(text, "%uL", size);
+    if (size != 0 && header_add(headers, "Latchkey-Audit-Size",
+                                (struct slice){ (char *)text, (size_t)(end - text) }) != NGX_OK)
+        return NGX_ERROR;
+    if (!key_ends_soon(visit))
+        return NGX_OK;
+    text = end;
+    /* A date as in RFC 9651. */
+    end = ngx_sprintf(text, "@%uL", visit->outcome.ends_at_ns / NS_PER_S);
+    return header_add(headers, "Latchkey-Key-Expires",
+                      (struct slice){ (char *)text, (size_t)(end - text) });
 }
 
 static ngx_int_t refusal_send(ngx_http_request_t *r, const struct gate_request *request,

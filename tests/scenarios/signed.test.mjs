@@ -302,3 +302,38 @@ test('nginx -t says which line is wrong, and what to do', async () => {
   assert.notEqual(nothing.code, 0);
   assert.match(nothing.stderr, /"latchkey_key_directory" directive has no keys to show: put a latchkey_gateway_key before it/);
 });
+
+/* ---- what a key hears beside its answer ---- */
+
+test('a reply to a key says how long the signed log is, and never less than before', async () => {
+  const sizes = [];
+  const signedSize = async () => JSON.parse((await up.cli(['status', '--json'])).stdout).audit.checkpoint_size;
+  const least = await signedSize();
+  while (sizes.length === 0 || sizes.at(-1) < least || new Set(sizes).size < 2) {
+    const { status, headers } = await up.call('sandbox', key, WALLETS);
+    if (status === 429) continue;
+    assert.equal(status, 200);
+    assert.match(headers['latchkey-audit-size'], /^[1-9]\d*$/);
+    assert.equal(headers['latchkey-key-expires'], undefined);
+    sizes.push(Number(headers['latchkey-audit-size']));
+    assert.ok(sizes.length < 2 || sizes.at(-1) >= sizes.at(-2), sizes.join(' '));
+  }
+  assert.ok(sizes.at(-1) <= await signedSize());
+  const localAddress = nextAddress();
+  const refused = await fail(broken(), { localAddress });
+  const open = await up.get('sandbox', 'v2/platform/status', { localAddress });
+  for (const { headers } of [refused, open]) assert.equal(headers['latchkey-audit-size'], undefined);
+});
+
+test('a key that ends within 14 days says when', async () => {
+  const owner = await openAccount(up, 'ending@example.com');
+  const [ending] = await owner.issue({ environment: 'sandbox', scopes: FULL });
+  const day_s = 86_400, now_s = Math.floor(Date.now() / 1000);
+  for (const [end_s, said] of [[now_s + 15 * day_s, undefined], [now_s + 13 * day_s, `@${now_s + 13 * day_s}`]]) {
+    const set = await up.cli(['key', 'set', ending.key, '--end', new Date(end_s * 1000).toISOString()]);
+    assert.equal(set.code, 0, set.stderr);
+    const reply = await up.call('sandbox', ending, WALLETS);
+    assert.equal(reply.status, 200, reply.text);
+    assert.equal(reply.headers['latchkey-key-expires'], said);
+  }
+});
