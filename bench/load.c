@@ -1,6 +1,6 @@
 /* bench/load.c: signed requests over TLS 1.3, as many as a gateway takes
  *
- *     load PORT KEYS REQUESTS GET|POST PATH [--forge] [--replay N] [--rate R]
+ *     load PORT KEYS REQUESTS GET|POST PATH [--forge] [--replay N] [--rate R] [--revoked N]
  *
  * KEYS is a file with a line "id secret" for each connection.  Each connection is kept alive, signs
  * its own requests with its own key and has one of them under way.  Prints one JSON object:
@@ -10,6 +10,10 @@
  * refused.  Without --rate the loop is closed: each answer is followed by the next request.  With it
  * the loop is open: R requests a second are due, whatever comes back, and a latency counts from the
  * moment at which its request was due, also when it had to wait for a free connection.
+ *
+ * --revoked is for KEYS that names one key again and again: the connections share its nonces, and
+ * the load ends when N answers said that it is revoked.  Then the moments (monotonic clock) are
+ * printed at which the last request that passed and the first that did not were sent.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -44,6 +48,7 @@ struct connection {
     char key[KEY_ID_TEXT_SIZE];
     struct midstate midstate;
     uint64_t nonce;
+    uint64_t sent_ns;
     uint64_t due_ns; /* open loop: when its request should have gone out */
     char request[REQUEST_SIZE];
     int request_size, request_sent;
@@ -58,6 +63,9 @@ struct load {
     bool forge;
     uint64_t replay_every; /* 0: never */
     uint64_t wanted, started, answered;
+    /* One key, until it is revoked. */
+    uint64_t revoked_wanted; /* 0: many keys */
+    uint64_t revoked, nonce, last_passed_ns, first_revoked_ns;
     /* Open loop. */
     double rate_per_s;             /* 0: closed */
     uint64_t began_ns;
@@ -100,7 +108,7 @@ static void keys_read(struct load *load, const char *path)
         fail("no keys");
 }
 
-static void request_write(const struct load *load, struct connection *c)
+static void request_write(struct load *load, struct connection *c)
 {
     bool post = strcmp(load->method, "POST") == 0;
     const char *body = post ? order : "";
@@ -108,7 +116,9 @@ static void request_write(const struct load *load, struct connection *c)
     char nonce[24], hex[SIGNATURE_TEXT_SIZE + 1];
     struct slice parts[4];
 
-    if (load->replay_every == 0 || load->started % load->replay_every != 0)
+    if (load->revoked_wanted != 0)
+        c->nonce = load->nonce = load->nonce == 0 ? c->nonce : load->nonce + 1;
+    else if (load->replay_every == 0 || load->started % load->replay_every != 0)
         c->nonce++;
     snprintf(nonce, sizeof nonce, "%llu", (unsigned long long)c->nonce);
     parts[0] = SLICE("/api/");
@@ -125,6 +135,7 @@ static void request_write(const struct load *load, struct connection *c)
                                "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
                                load->method, load->path, c->key, nonce, hex, strlen(body), body);
     c->request_sent = c->reply_size = 0;
+    c->sent_ns = clock_mono_ns();
 }
 
 /* What follows "Content-Length:" in a header that ends at `end`; servers differ in its case. */
@@ -155,10 +166,24 @@ static int reply_complete(const struct connection *c)
     return size <= c->reply_size ? (int)size : 0;
 }
 
+static void revocation_note(struct load *load, const struct connection *c, long status)
+{
+    if (status == 200 && c->sent_ns > load->last_passed_ns)
+        load->last_passed_ns = c->sent_ns;
+    if (memmem(c->reply, (size_t)c->reply_size, "revoked", 7) == NULL)
+        return;
+    if (load->first_revoked_ns == 0 || c->sent_ns < load->first_revoked_ns)
+        load->first_revoked_ns = c->sent_ns;
+    if (++load->revoked == load->revoked_wanted)
+        load->wanted = load->started;
+}
+
 static void reply_count(struct load *load, const struct connection *c)
 {
     long status = c->reply_size > 12 ? strtol(c->reply + 9, NULL, 10) : 0;
 
+    if (load->revoked_wanted != 0)
+        revocation_note(load, c, status);
     load->statuses[status > 0 && status < STATUS_END ? status : 0]++;
     if (load->latencies_ns != NULL)
         load->latencies_ns[load->answered] = clock_mono_ns() - c->due_ns;
@@ -325,6 +350,8 @@ static void options_read(struct load *load, int argc, char **argv)
             load->forge = true;
         else if (i + 1 < argc && strcmp(argv[i], "--replay") == 0)
             load->replay_every = strtoull(argv[++i], NULL, 10);
+        else if (i + 1 < argc && strcmp(argv[i], "--revoked") == 0)
+            load->revoked_wanted = strtoull(argv[++i], NULL, 10);
         else if (i + 1 < argc && strcmp(argv[i], "--rate") == 0)
             load->rate_per_s = strtod(argv[++i], NULL);
         else
@@ -345,8 +372,8 @@ int main(int argc, char **argv)
     const char *comma = "";
 
     if (argc < 6) {
-        fputs("usage: load PORT KEYS REQUESTS GET|POST PATH [--forge] [--replay N] [--rate R]\n",
-              stderr);
+        fputs("usage: load PORT KEYS REQUESTS GET|POST PATH [--forge] [--replay N] [--rate R] "
+              "[--revoked N]\n", stderr);
         return 2;
     }
     options_read(&load, argc, argv);
@@ -367,6 +394,10 @@ int main(int argc, char **argv)
            (unsigned long long)(clock_mono_ns() - load.began_ns));
     if (load.latencies_ns != NULL)
         latencies_print(&load);
+    if (load.revoked_wanted != 0)
+        printf("\"revoked\":%llu,\"last_passed_ns\":%llu,\"first_revoked_ns\":%llu,",
+               (unsigned long long)load.revoked, (unsigned long long)load.last_passed_ns,
+               (unsigned long long)load.first_revoked_ns);
     printf("\"statuses\":{");
     for (int status = 0; status < STATUS_END; status++) {
         if (load.statuses[status] == 0)

@@ -79,10 +79,10 @@ export async function startNginx(name, { extra = '', location = '', main = '', w
   return { name, port, pids: childrenOf(master.pid), master };
 }
 
-export const startPlain = (more = {}) => startNginx('plain', {
+export const startPlain = (more = {}) => startNginx(more.name ?? 'plain', {
   extra: `access_log ${folder}/access.log combined;`, ...more,
 });
-export const startLatchkey = (more = {}) => startNginx('latchkey', {
+export const startLatchkey = (more = {}) => startNginx(more.name ?? 'latchkey', {
   extra: `access_log off; latchkey_segment sandbox ${segment};`, location: 'latchkey sandbox;',
   main: `load_module ${build}/ngx_http_latchkey_module.so;`, ...more,
 });
