@@ -67,7 +67,7 @@ int cli_key_set(int argc, char **argv)
         { .name = "private-rate", .kind = OPTION_NUMBER, .value = "N", .least = 1, .most = 100000,
           .into = &ask.private_rate, .help = "calls a second on private endpoints" },
         { .name = "nonce-window", .kind = OPTION_CHOICE, .value = "on|off", .into = &ask.window,
-          .help = "on: nonces may come out of order, each of the last 31 once" },
+          .help = "on: nonces may come out of order, each of the last 127 once" },
         { .name = "end", .kind = OPTION_TEXT, .value = "MOMENT|never", .into = &ask.end,
           .help = "when the key ends for good; replies say so from 14 days before" },
         CLIENT_OPTIONS(c),

@@ -29,6 +29,7 @@
 #include "daemon/processes.h"
 #include "daemon/seed_file.h"
 #include "keys/secret.h"
+#include "shm/segment.h"
 #include "store/store.h"
 #include "trail/trail.h"
 
@@ -38,6 +39,7 @@ enum { KEYS_DEFAULT = 100000, KEYS_MOST = 50000000 };
 
 struct options {
     const char *data, *run, *segments, *gateway_user;
+    const char *depth[ENVIRONMENT_COUNT]; /* "keyed" or "open" (D4) */
     uint64_t keys;
     uid_t gateway;
 };
@@ -122,6 +124,17 @@ static enum err store_start(const char *data, struct store **store)
     return e;
 }
 
+static void depth_set(const struct process *p, const struct options *o)
+{
+    for (enum environment v = 0; v < ENVIRONMENT_COUNT; v++) {
+        struct segment *segment = publish_segment(p->authority.publisher, v);
+        struct gate_settings settings = segment_settings_get(segment);
+
+        settings.depth_open = strcmp(o->depth[v], "open") == 0;
+        segment_settings_set(segment, &settings);
+    }
+}
+
 static enum err segments_start(struct process *p, const struct options *o)
 {
     char problem[PUBLISH_PROBLEM_SIZE];
@@ -133,6 +146,8 @@ static enum err segments_start(struct process *p, const struct options *o)
                        problem);
     if (e != OK)
         log_error("authority", "%s", problem);
+    else
+        depth_set(p, o);
     return e;
 }
 
@@ -173,7 +188,9 @@ static void process_close(struct process *p)
 
 int authority_process(int argc, char **argv)
 {
-    struct options o = { .data = "data", .run = "run", .keys = KEYS_DEFAULT };
+    struct options o = { .data = "data", .run = "run", .keys = KEYS_DEFAULT,
+                         .depth = { [ENVIRONMENT_LIVE] = "keyed",
+                                    [ENVIRONMENT_SANDBOX] = "open" } };
     const struct option options[] = {
         { .name = "data", .kind = OPTION_TEXT, .value = "DIR", .into = &o.data,
           .help = "folder of database, master key and audit log [data]" },
@@ -183,6 +200,12 @@ int authority_process(int argc, char **argv)
           .into = &o.segments, .help = "folder of the gate segments, on tmpfs" },
         { .name = "keys", .kind = OPTION_NUMBER, .value = "N", .least = 1, .most = KEYS_MOST,
           .into = &o.keys, .help = "keys that new segments hold [100000]" },
+        { .name = "live-depth", .kind = OPTION_CHOICE, .value = "keyed|open",
+          .into = &o.depth[ENVIRONMENT_LIVE],
+          .help = "order books of the live venue: for keys with depth:read, or for all [keyed]" },
+        { .name = "sandbox-depth", .kind = OPTION_CHOICE, .value = "keyed|open",
+          .into = &o.depth[ENVIRONMENT_SANDBOX],
+          .help = "the same in the sandbox; stock clients do not sign public calls [open]" },
         GATEWAY_USER_OPTION(o.gateway_user),
         { 0 },
     };

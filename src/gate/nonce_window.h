@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { NONCE_WINDOW_SIZE = 31 }; /* with the floor, 256 bytes a key */
+enum { NONCE_WINDOW_SIZE = 127 }; /* with the floor, 1 KiB a key */
 
 struct nonce_window {
     uint64_t floor;                   /* nothing up to here passes */

@@ -119,7 +119,7 @@ struct window {
     _Atomic uint64_t floor;
     _Atomic uint64_t seen[NONCE_WINDOW_SIZE];
 };
-static_assert(sizeof(struct window) == 256, "drawn");
+static_assert(sizeof(struct window) == 1024, "drawn");
 
 struct token_entry {
     _Atomic uint64_t tag[2]; /* digest of the token; tag[0] 0: free, 1: being written */

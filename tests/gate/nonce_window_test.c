@@ -60,7 +60,7 @@ TEST(a_nonce_far_ahead_does_not_shut_out_the_others)
 /* Against the definition: a set of everything ever taken. */
 TEST(no_nonce_of_many_in_a_jumble_passes_twice)
 {
-    enum { NONCES = 4096 };
+    enum { NONCES = 4096, SPREAD = 256 };
     bool taken[NONCES] = { false };
     struct nonce_window window = { 0 };
     uint32_t random = 12345;
@@ -70,7 +70,7 @@ TEST(no_nonce_of_many_in_a_jumble_passes_twice)
         uint64_t nonce;
 
         random = random * 1664525 + 1013904223;
-        nonce = 1 + i * (NONCES - 64) / 200000 + (random >> 16) % 64;
+        nonce = 1 + i * (NONCES - SPREAD) / 200000 + (random >> 16) % SPREAD;
         if (take(&window, nonce)) {
             assert_false(taken[nonce]);
             taken[nonce] = true;

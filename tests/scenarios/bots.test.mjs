@@ -1,0 +1,145 @@
+/* What a bot may count on: nonces in any order for a key with a window, rates of its own, tokens that
+ * are never more than their key, depth apart from the rest, an order in the sandbox that opens the
+ * live venue at once, and an end that was announced. */
+import assert from 'node:assert/strict';
+import https from 'node:https';
+import { after, before, test } from 'node:test';
+import { FULL, ask, openAccount, until } from './authority.mjs';
+import { request, sign, startUp } from './harness.mjs';
+
+const WALLETS = 'v2/auth/r/wallets', ORDERS = 'v2/auth/r/orders', SUBMIT = 'v2/auth/w/order/submit';
+const BOOK = 'v2/book/tBTCUSD/P0';
+const LIMIT = { type: 'EXCHANGE LIMIT', symbol: 'tBTCUSD', amount: '0.001', price: '1000' };
+
+let up, keys;
+before(async () => {
+  up = await startUp();
+  const owner = await openAccount(up, 'bots@example.com');
+  const issued = await owner.issue({ environment: 'sandbox', scopes: FULL }, { environment: 'sandbox', scopes: FULL },
+    { environment: 'sandbox', scopes: ['account:write', 'wallets:read', 'orders:read', 'orders:write'] },
+    { environment: 'sandbox', scopes: ['orders:read', 'wallets:read'] });
+  const other = await openAccount(up, 'newcomer@example.com');
+  issued.push(...await other.issue({ environment: 'live', scopes: FULL }, { environment: 'sandbox', scopes: FULL }));
+  keys = Object.fromEntries(['window', 'rated', 'minter', 'ticker', 'live', 'ending'].map((name, i) => [name, issued[i]]));
+  for (const key of [keys.minter, keys.live]) await set(key, { private_per_s: 1000 });
+});
+after(async () => { await up?.stop(); });
+
+const set = (key, terms) => ask(up, 'POST', `/keys/${key.key}/terms`, terms);
+const withToken = (environment, token, path, body = {}) => up.call(environment, keys.minter, path, body, { headers: { 'bfx-token': token } });
+
+test('with a window, requests side by side pass in any order, each nonce once', async () => {
+  await set(keys.window, { nonce_window: true, private_per_s: 1000 });
+  const base = Date.now() * 1000, agent = new https.Agent({ keepAlive: true, maxSockets: 16 });
+  const send = (nonce) => request(`https://127.0.0.1:${up.ports.sandbox}/${WALLETS}`, {
+    ca: up.ca, method: 'POST', body: '{}', agent,
+    headers: { 'content-type': 'application/json', ...sign(keys.window, WALLETS, '{}', base + nonce) },
+  });
+  const order = Array.from({ length: 400 }, (_, i) => 1000 * (i - i % 8 + (i * 5 + 3) % 8)); // turned round in eights
+  const replies = [];
+  for (let at = 0; at < order.length; at += 64) // less than the 127 that a window remembers
+    replies.push(...await Promise.all(order.slice(at, at + 64).map(send)));
+  assert.deepEqual(replies.filter(({ status }) => status !== 200).map(({ text }) => text), []);
+  for (const { status, json } of await Promise.all(order.slice(-24).map(send))) {
+    assert.equal(status, 500);
+    assert.deepEqual(json.slice(0, 2), ['error', 10114]);
+  }
+  const old = await send(-1);
+  assert.match(old.text, /nonce: small: last \d+, got \d+/);
+  await set(keys.window, { nonce_window: false });
+  assert.equal((await send(order.length * 1000 + 5)).status, 200);
+  assert.equal((await send(order.length * 1000 + 4)).json[1], 10114);
+  agent.destroy();
+});
+
+test('a key has the rate that an operator gave it', async () => {
+  await set(keys.rated, { private_per_s: 40 });
+  const burst = await Promise.all(Array.from({ length: 60 }, () => up.call('sandbox', keys.rated, WALLETS)));
+  const passed = burst.filter(({ status }) => status === 200).length;
+  const limited = burst.filter(({ status }) => status === 429);
+  assert.ok(passed >= 15, `${passed} passed`); // nonces overtake each other: not each of 40 arrives in order
+  for (const { headers } of limited) assert.match(headers['ratelimit-policy'], /q=40;w=1/);
+  const shown = await ask(up, 'GET', `/keys/${keys.rated.key}`);
+  assert.equal(shown.rates.private_per_s, 40);
+});
+
+test('a token is never more than its key, and dies with it', async () => {
+  const make = async (more) => (await up.call('sandbox', keys.minter, 'v2/auth/w/token', { scope: 'api', ...more }));
+  const [reader] = (await make({ caps: ['o', 'w'] })).json, [writer] = (await make({ caps: ['o', 'f', 'wd'], writePermission: true })).json;
+  assert.match(reader, /-caps:o:w-read$/);
+  assert.match(writer, /-caps:o:f:wd-write$/);
+  assert.equal((await withToken('sandbox', reader, WALLETS)).status, 200);
+  assert.match((await withToken('sandbox', reader, SUBMIT, LIMIT)).text, /needs orders:write/);
+  assert.equal((await withToken('sandbox', writer, SUBMIT, LIMIT)).status, 200);
+  assert.match((await withToken('sandbox', writer, WALLETS)).text, /needs wallets:read/);
+  assert.match((await withToken('sandbox', writer, 'v2/auth/r/funding/offers')).text, /needs funding:read/, 'the key has no funding');
+  assert.match((await withToken('sandbox', writer, 'v2/auth/w/token', { scope: 'api' })).text, /needs account:write/);
+  const foreign = await withToken('live', reader, WALLETS);
+  assert.equal(foreign.status, 401);
+  assert.equal(foreign.json.message, 'token: invalid');
+  for (const [wrong, words] of [[{ scope: 'x' }, /scope: invalid/], [{ ttl: 0 }, /ttl: invalid/], [{ ttl: 86401 }, /ttl: invalid/], [{ caps: ['z'] }, /caps: invalid/], [{ caps: ['wd'] }, /writePermission/], [{ _cust_ip: 'here' }, /_cust_ip: invalid/]])
+    assert.match((await make(wrong)).text, words, JSON.stringify(wrong));
+  const [bound] = (await make({ caps: ['w'], _cust_ip: '10.9.8.3' })).json;
+  assert.equal((await withToken('sandbox', bound, WALLETS)).status, 401, 'another address');
+  assert.deepEqual((await up.call('sandbox', keys.minter, 'v2/auth/w/token/del', { token: bound })).json, [1]);
+  const plain = await request(`http://127.0.0.1:${up.ports.tripwire}/${WALLETS}`, { method: 'POST', headers: { 'bfx-token': reader } });
+  assert.equal(plain.status, 403);
+  assert.equal((await ask(up, 'GET', `/keys/${keys.minter.key}`)).state, 'active');
+  const { records } = await ask(up, 'GET', `/audit?key=${keys.minter.key}&status=200`);
+  assert.ok(records.some(({ path, nonce }) => path === `/${WALLETS}` && !nonce), 'requests by token stand in the log under the key');
+  await ask(up, 'POST', `/keys/${keys.minter.key}/revoke`, { reason: 'owner' });
+  assert.match((await withToken('sandbox', writer, ORDERS)).text, /apikey: revoked/);
+});
+
+test('a token ends when its time is over', async () => {
+  const [token] = (await up.call('sandbox', keys.window, 'v2/auth/w/token', { scope: 'api', ttl: 1, caps: ['w'] })).json;
+  const started = performance.now();
+  let reply = await withToken('sandbox', token, WALLETS);
+  assert.equal(reply.status, 200, reply.text);
+  while (reply.status === 200 || reply.status === 429) {
+    assert.ok(performance.now() - started < 10_000);
+    reply = await withToken('sandbox', token, WALLETS);
+  }
+  assert.equal(reply.status, 401);
+  assert.ok(performance.now() - started >= 900);
+});
+
+test('depth is apart from ticker and trades', async () => {
+  const ticker = (key) => up.call('sandbox', key, 'v2/ticker/tBTCUSD', '', { method: 'GET' });
+  const book = (environment, key) => up.call(environment, key, BOOK, '', { method: 'GET' });
+  assert.equal((await ticker(keys.ticker)).status, 200);
+  assert.match((await book('sandbox', keys.ticker)).text, /needs depth:read/);
+  assert.equal((await book('sandbox', keys.rated)).status, 200);
+  assert.equal((await up.get('sandbox', BOOK)).status, 200, 'open in the sandbox');
+  assert.equal((await up.get('live', 'v2/ticker/tBTCUSD')).status, 200);
+  assert.equal((await up.get('live', BOOK)).status, 401, 'keyed on the live venue');
+  assert.equal((await book('live', keys.live)).status, 200);
+});
+
+test('an order in the sandbox counts on the live venue within 100 ms', async () => {
+  assert.equal((await up.call('live', keys.live, WALLETS)).status, 200);
+  const first = await up.call('live', keys.live, SUBMIT, LIMIT);
+  assert.match(first.text, /place an order in the sandbox first/);
+  const placed = await up.call('sandbox', keys.ending, SUBMIT, LIMIT);
+  assert.equal(placed.status, 200, placed.text);
+  const started = performance.now();
+  let reply, took;
+  do {
+    reply = await up.call('live', keys.live, SUBMIT, LIMIT);
+    took = performance.now() - started;
+  } while (/place an order in the sandbox first/.test(reply.text) || reply.status === 429);
+  assert.match(reply.text, /cooling-off ends in 7[12]h/);
+  console.log(`# carried over after at most ${took.toFixed(0)} ms`);
+  const { readiness } = await ask(up, 'GET', `/keys/${keys.live.key}`);
+  assert.deepEqual(readiness, { wallets_called: true, sandbox_order: true, cooling_over: false, ready: false });
+});
+
+test('an announced end is told ahead and holds', async () => {
+  const soon = new Date(Date.now() + 3000).toISOString();
+  await set(keys.ending, { ends_at: soon });
+  const told = await up.call('sandbox', keys.ending, WALLETS);
+  assert.equal(told.status, 200);
+  const reply = await until(up, `/keys/${keys.ending.key}`, ({ state }) => state !== 'active', 90_000).catch((error) => error);
+  const refused = await up.call('sandbox', keys.ending, WALLETS);
+  assert.match(refused.text, /apikey: revoked: by the venue/, JSON.stringify(reply));
+});
