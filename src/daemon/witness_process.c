@@ -306,11 +306,11 @@ int witness_process(int argc, char **argv)
     const struct syntax syntax = {
         .command = command,
         .summary = "remembers the audit log's head, and signs that the log only grew",
-        .details = "Run it as another user than the authority, best on another machine.  It reads\n"
-                   "checkpoint and tiles, proves that the log begins with all that was seen before,\n"
-                   "and signs the new head (C2SP cosignature/v1) into DIR/checkpoint.  A log that\n"
-                   "was cut, forked or rewritten is not signed: the journal says so, and DIR/alarm\n"
-                   "keeps both heads.\n",
+        .details = "Run it as another user than the authority, best on another machine.  It\n"
+                   "reads checkpoint and tiles, proves that the log begins with all that was seen\n"
+                   "before, and signs the new head (C2SP cosignature/v1) into DIR/checkpoint.  A\n"
+                   "log that was cut, forked or rewritten is not signed: the journal says so, and\n"
+                   "DIR/alarm keeps both heads.\n",
         .examples = "latchkey witness --audit data/audit --state /var/lib/latchkey-witness\n\n"
                     "# from a timer, over the network\n"
                     "latchkey witness --once --audit https://log.example/audit --key log.pub\n\n"

@@ -326,7 +326,7 @@ test('the witness refuses a log that was cut or changed, and keeps the evidence'
   assert.equal((await look(join(up.dir, 'run'))).code, 4, 'a folder without a log');
 });
 
-test('a witness elsewhere reads the log over HTTP and needs neither records nor log files', async () => {
+test('a witness elsewhere reads the log from a copy over HTTP, and asks for hashes only', async () => {
   const asked = [];
   const server = http.createServer((request, response) => {
     const path = join(copy, decodeURIComponent(request.url));
@@ -342,4 +342,21 @@ test('a witness elsewhere reads the log over HTTP and needs neither records nor 
   assert.equal(code, 0, stderr);
   assert.equal(sizeOf(file('elsewhere/checkpoint')), sizeOf(join(copy, 'checkpoint')));
   assert.ok(asked.every((name) => name === '/checkpoint' || /^\/tile\/\d/.test(name)), asked.join(' '));
+});
+
+test('a witness reads the living log through nginx, and is patient while the authority is down', async () => {
+  const look = (...more) => run(latchkey, ['witness', '--once', '--audit',
+    `https://127.0.0.1:${up.ports.live}/log`, '--state', file('through'), ...more]);
+  const { code, stderr } = await look('--ca', up.demo.ca);
+  assert.equal(code, 0, stderr);
+  assert.ok(sizeOf(file('through/checkpoint')) >= sizeOf(join(copy, 'checkpoint')));
+  assert.equal(readFileSync(file('through/log.pub'), 'utf8'), readFileSync(key, 'utf8'));
+  assert.equal((await look()).code, 1, 'a certificate of nobody');
+  process.kill(up.pids.authority, 'SIGSTOP');
+  try {
+    assert.equal((await look('--ca', up.demo.ca)).code, 1, 'not to be reached is no alarm');
+  } finally {
+    process.kill(up.pids.authority, 'SIGCONT');
+  }
+  assert.ok(!existsSync(file('through/alarm')));
 });
