@@ -102,6 +102,7 @@ int exchange_process(int argc, char **argv)
     sigaddset(&stops, SIGINT);
     sigprocmask(SIG_BLOCK, &stops, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error of write, not the end */
     descriptor = signalfd(-1, &stops, SFD_CLOEXEC | SFD_NONBLOCK);
     if (descriptor < 0) {
         log_error("exchange", "signalfd: %m");

@@ -159,12 +159,12 @@ class Witness {
 }
 
 class Rig {
-  constructor({ workers, keys, edit, capacity }) {
+  constructor({ workers, keys, edit, capacity, prepare, firstStart }) {
     this.dir = mkdtempSync(join(tmpdir(), 'lk-'));
     this.runFolder = join(this.dir, 'run');
     this.dataFolder = join(this.dir, 'data');
     this.segmentsFolder = join('/dev/shm', basename(this.dir));
-    Object.assign(this, { workers, keyCount: keys, edit, capacity });
+    Object.assign(this, { workers, keyCount: keys, edit, capacity, prepare, firstStart });
     for (const folder of [this.runFolder, this.dataFolder]) mkdirSync(folder, { mode: 0o700 });
     this.witness = new Witness();
     this.agents = [];
@@ -183,6 +183,8 @@ class Rig {
     this.ca = readFileSync(join(this.dir, 'server.pem'));
     this.#conf();
     await this.witness.listen(join(this.runFolder, 'exchange-sandbox.sock'));
+    this.prepare?.(this);
+    await this.firstStart?.(this.authority);
     await this.authority.start();
     await this.#issue();
     await this.nginx.start();
@@ -278,17 +280,18 @@ class Rig {
 
   segment(environment = 'sandbox') { return join(this.segmentsFolder, `${environment}.seg`); }
 
-  async stop() {
+  async stop({ before } = {}) {
     for (const agent of this.agents) agent.destroy();
     await this.nginx.kill();
     await this.authority.kill();
     await this.witness.close();
+    before?.();
     for (const folder of [this.dir, this.segmentsFolder]) rmSync(folder, { recursive: true, force: true });
   }
 }
 
-export async function startRig({ workers = 2, keys = 16, edit, capacity = 1000 } = {}) {
-  const rig = new Rig({ workers, keys, edit, capacity });
+export async function startRig({ workers = 2, keys = 16, capacity = 1000, ...more } = {}) {
+  const rig = new Rig({ workers, keys, capacity, ...more });
   try {
     return await rig.open();
   } catch (error) {
