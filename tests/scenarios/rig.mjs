@@ -181,6 +181,7 @@ class Rig {
       join(this.dir, 'server.key'), '-out', join(this.dir, 'server.pem'), '-days', '2', '-subj', '/CN=localhost',
       '-addext', 'subjectAltName=IP:127.0.0.1'], { stdio: 'ignore' });
     this.ca = readFileSync(join(this.dir, 'server.pem'));
+    execFileSync(latchkey, ['gateway-key', 'create', join(this.dataFolder, 'gateway.key')], { stdio: 'ignore' });
     this.#conf();
     await this.witness.listen(join(this.runFolder, 'exchange-sandbox.sock'));
     this.prepare?.(this);
