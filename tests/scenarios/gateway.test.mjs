@@ -333,7 +333,7 @@ test('what does not exist, is retired or too large is an object with a message',
   assertReply(await call('route-unknown', 'sandbox', keys.habit, 'v2/auth/r/nonsense'), 404, unknown);
   for (const method of ['GET', 'POST']) {
     const retired = await get('route-retired', 'sandbox', 'v1/account_infos', { method });
-    assertReply(retired, 410, '{"message":"endpoint retired: use /v2"}');
+    assertReply(retired, 410, '{"message":"endpoint retired: use /v2/"}');
     assert.equal(retired.headers.link, '</v2/>; rel="successor-version"');
   }
   for (const method of ['GET', 'POST']) {
