@@ -74,6 +74,7 @@ bool gateway_key_parse(struct slice text, struct gateway_key *key)
 {
     size_t middle = DER_TEXT_SIZE - 1, whole = FIRST_LINE.size + middle + LAST_LINE.size, size;
     uint8_t der[DER_SIZE];
+    char base64[DER_TEXT_SIZE];
     bool good;
 
     if (text.size == whole + 1 && text.at[whole] == '\n')
@@ -81,10 +82,15 @@ bool gateway_key_parse(struct slice text, struct gateway_key *key)
     if (text.size != whole || !slice_starts(text, FIRST_LINE) ||
         !slice_is(slice_from(text, FIRST_LINE.size + middle), LAST_LINE))
         return false;
-    /* 48 bytes are 64 characters without a spare bit: one value has one text. */
     good = sodium_base642bin(der, sizeof der, text.at + FIRST_LINE.size, middle, NULL, &size, NULL,
                              sodium_base64_VARIANT_ORIGINAL) == 0 &&
            size == sizeof der && sodium_memcmp(der, DER_START, sizeof DER_START) == 0;
+    if (good) {
+        /* libsodium takes some bytes above 0x7f for digits: one value has one text. */
+        sodium_bin2base64(base64, sizeof base64, der, sizeof der, sodium_base64_VARIANT_ORIGINAL);
+        good = sodium_memcmp(base64, text.at + FIRST_LINE.size, middle) == 0;
+        secret_wipe_bytes(base64, sizeof base64);
+    }
     if (good)
         gateway_key_init(key, der + sizeof DER_START);
     secret_wipe_bytes(der, sizeof der);

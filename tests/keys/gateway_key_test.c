@@ -90,9 +90,10 @@ TEST(anything_else_is_refused)
         assert_false(gateway_key_parse((struct slice){ test_key, cut }, &key));
     snprintf(text, sizeof text, "%s\n", test_key);
     assert_false(gateway_key_parse(slice_of(text), &key));
-    for (size_t at = 0; at < 60; at++) {
+    /* The fuzzer found that libsodium's decoder takes bytes above 0x7f for digits. */
+    for (size_t i = 0; i < 2 * (sizeof test_key - 2); i++) {
         snprintf(text, sizeof text, "%s", test_key);
-        text[at] = '*';
+        text[i / 2] = i % 2 == 0 ? '*' : '\xff';
         assert_false(gateway_key_parse(slice_of(text), &key));
     }
 }
