@@ -3,7 +3,7 @@
  * Beside each number stands its control from the same run: durable appends beside write + fdatasync
  * of the same bytes, verification beside reading the same files and hashing the same tree.
  *
- *     ./dev bench trail [FOLDER [RECORDS]]
+ *     build/bench/trail [FOLDER [RECORDS]]
  *
  * FOLDER on the disk to measure, default /tmp; 500,000 records.  The figures of
  * docs/performance.md are of 10,000,000, which take 9 GB while it runs.

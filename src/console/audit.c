@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "authority/key_view.h"
+#include "authority/retention.h"
 #include "base/log.h"
 #include "gate/verdict.h"
 #include "http/server.h"
@@ -210,6 +211,42 @@ void audit_export_send(struct call *c, struct http_reply *reply)
     c->export = NULL;
     reply->type = c->csv ? "text/csv; charset=us-ascii; header=present" : "application/jsonl";
     reply->stream = (struct http_stream){ stream_next, stream_close, s };
+}
+
+enum err audit_retire_post(struct call *c)
+{
+    const char *before = json_string_value(json_object_get(c->body, "before"));
+    bool dry_run = json_is_true(json_object_get(c->body, "dry_run"));
+    struct trail_retirement done = { 0 };
+    uint64_t before_us;
+    enum err e = OK;
+
+    if (before == NULL || !moment_of_text(before, &before_us) ||
+        before_us > c->authority->now_ns() / NS_PER_US) {
+        refusal_add(&c->refusal, REFUSAL_INVALID, "not-a-moment",
+                    "\"before\" has to be a moment in the past like 2026-11-23T10:00:00Z");
+        goto out;
+    }
+    if (dry_run)
+        TRY(trail_retire_plan(c->authority->trail, before_us, &done));
+    else
+        TRY(retention_apply(c->authority, c->who, before_us, &done));
+    c->reply = json_pack("{s:I, s:I, s:b}", "from", (json_int_t)done.from, "end",
+                         (json_int_t)done.end, "dry_run", (int)dry_run);
+out:
+    return e;
+}
+
+enum err audit_reindex_post(struct call *c)
+{
+    struct trail_state state;
+
+    trail_reindex(c->authority->trail);
+    trail_state_get(c->authority->trail, &state);
+    c->status = 202;
+    c->reply = json_pack("{s:I, s:I}", "indexed", (json_int_t)state.indexed, "size",
+                         (json_int_t)state.size);
+    return OK;
 }
 
 enum err audit_checkpoint_get(struct call *c)

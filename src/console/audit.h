@@ -9,6 +9,8 @@ struct http_reply;
 
 must_use enum err audit_get(struct call *c);            /* GET /audit?… newest first */
 must_use enum err audit_export_get(struct call *c);     /* GET /audit/export?… oldest first */
+must_use enum err audit_retire_post(struct call *c);    /* POST /audit/retire */
+must_use enum err audit_reindex_post(struct call *c);   /* POST /audit/reindex */
 must_use enum err audit_checkpoint_get(struct call *c); /* GET /audit/checkpoint */
 
 /* The filters of the request; what is none of them is refused.  Borrows from the request. */

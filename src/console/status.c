@@ -36,10 +36,11 @@ static json_t *segment_json(struct call *c, enum environment v, json_t *problems
     uint32_t keys = key_table_count(s), capacity = segment_shape_get(s).key_capacity;
 
     if (!segment_is_current(s, path))
-        problem_add(problems, "segment-gone",
-                    "the gate segment %s was deleted, replaced, cut or damaged: the authority makes "
-                    "another within a second; if this stays, its journal says why",
-                    path);
+        problem_add(
+            problems, "segment-gone",
+            "the gate segment %s was deleted, replaced, cut or damaged: the authority makes "
+            "another within a second; if this stays, its journal says why",
+            path);
     if (slots.total > 0 && slots.free < slots.total / 10)
         problem_add(problems, "slots-nearly-full",
                     "%u of %u audit slots of %s are free: gateways will answer 503 soon; see "
@@ -51,8 +52,8 @@ static json_t *segment_json(struct call *c, enum environment v, json_t *problems
                     "gateways, remove %s and start with a larger --keys",
                     keys, capacity, environment_text(v), path);
     return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I}", "environment", environment_text(v), "path",
-                     path, "keys", (json_int_t)keys, "capacity", (json_int_t)capacity,
-                     "slots_free", (json_int_t)slots.free, "slots_total", (json_int_t)slots.total);
+                     path, "keys", (json_int_t)keys, "capacity", (json_int_t)capacity, "slots_free",
+                     (json_int_t)slots.free, "slots_total", (json_int_t)slots.total);
 }
 
 static bool newest_take(void *context, const struct trail_row *row)
@@ -114,9 +115,11 @@ static json_t *audit_json(struct call *c, json_t *problems)
                     "says why (is the disk of the data folder full?)");
     clock_judge(c, problems);
     disk_judge(trail_folder(trail), problems);
-    return json_pack("{s:s, s:I, s:I, s:I, s:I}", "directory", trail_folder(trail), "size",
-                     (json_int_t)state.size, "on_disk", (json_int_t)state.size, "checkpoint_size",
-                     (json_int_t)state.checkpoint_size, "lag_ms", (json_int_t)collector.lag_ms);
+    return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "directory", trail_folder(trail),
+                     "size", (json_int_t)state.size, "first", (json_int_t)state.first, "on_disk",
+                     (json_int_t)state.size, "indexed", (json_int_t)state.indexed,
+                     "checkpoint_size", (json_int_t)state.checkpoint_size, "lag_ms",
+                     (json_int_t)collector.lag_ms);
 }
 
 static enum err counts_get(struct call *c, uint64_t *accounts, uint64_t *keys)

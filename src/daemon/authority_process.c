@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
@@ -17,6 +18,7 @@
 #include "authority/collector.h"
 #include "authority/observe.h"
 #include "authority/publish.h"
+#include "authority/retention.h"
 #include "authority/vault.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -35,12 +37,12 @@
 
 #define LOG_ORIGIN "latchkey/audit"
 
-enum { KEYS_DEFAULT = 100000, KEYS_MOST = 50000000 };
+enum { KEYS_DEFAULT = 100000, KEYS_MOST = 50000000, KEEP_DAYS_MOST = 36500 };
 
 struct options {
-    const char *data, *run, *segments, *gateway_user;
+    const char *data, *run, *segments, *gateway_user, *audit_keep;
     const char *depth[ENVIRONMENT_COUNT]; /* "keyed" or "open" (D4) */
-    uint64_t keys;
+    uint64_t keys, audit_keep_days;       /* 0: for ever */
     uid_t gateway;
 };
 
@@ -49,6 +51,7 @@ struct process {
     struct collector *collector;
     struct console *console;
     struct gateway_door *gateway_door;
+    struct retention *retention;
     int lock;
 };
 
@@ -168,6 +171,8 @@ static enum err process_open(struct process *p, const struct options *o)
     TRY(collector_start(&p->authority, &p->collector));
     TRY(gateway_door_open(&p->authority, p->collector, gateway, o->gateway,
                           &p->gateway_door));
+    if (o->audit_keep_days > 0)
+        TRY(retention_start(&p->authority, o->audit_keep_days, &p->retention));
     e = console_open(&p->authority, p->collector, socket, &p->console);
 out:
     return e;
@@ -176,6 +181,7 @@ out:
 static void process_close(struct process *p)
 {
     console_close(&p->console);
+    retention_stop(&p->retention);
     gateway_door_close(&p->gateway_door);
     collector_stop(&p->collector);
     publisher_close(&p->authority.publisher);
@@ -184,6 +190,25 @@ static void process_close(struct process *p)
     vault_close(&p->authority.vault);
     if (p->lock >= 0)
         close(p->lock);
+}
+
+/* "forever", or days from 1 on.  False: neither, told on standard error. */
+static bool keep_parse(const char *text, uint64_t *days)
+{
+    char *end;
+
+    *days = 0;
+    if (text == NULL || strcmp(text, "forever") == 0)
+        return true;
+    if (*text >= '1' && *text <= '9') {
+        *days = strtoull(text, &end, 10);
+        if (*end == '\0' && *days <= KEEP_DAYS_MOST)
+            return true;
+    }
+    fprintf(stderr,
+            "latchkey authority: --audit-keep \"%s\" is neither forever nor 1 to %d days\n", text,
+            KEEP_DAYS_MOST);
+    return false;
 }
 
 int authority_process(int argc, char **argv)
@@ -206,6 +231,9 @@ int authority_process(int argc, char **argv)
         { .name = "sandbox-depth", .kind = OPTION_CHOICE, .value = "keyed|open",
           .into = &o.depth[ENVIRONMENT_SANDBOX],
           .help = "the same in the sandbox; stock clients do not sign public calls [open]" },
+        { .name = "audit-keep", .kind = OPTION_TEXT, .value = "DAYS|forever",
+          .into = &o.audit_keep,
+          .help = "how long audit records are kept; their tree always is [forever]" },
         GATEWAY_USER_OPTION(o.gateway_user),
         { 0 },
     };
@@ -222,6 +250,8 @@ int authority_process(int argc, char **argv)
     sigset_t stops;
 
     OPTIONS_OR_RETURN(&syntax, argc, argv);
+    if (!keep_parse(o.audit_keep, &o.audit_keep_days))
+        return COMMAND_MISUSED;
     memory_protect();
     /* Blocked before the first thread is made, so that all inherit it and only sigwait sees
      * them. */

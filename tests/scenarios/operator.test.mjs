@@ -152,6 +152,24 @@ test('an export that cannot be complete leaves no file', async () => {
   assert.deepEqual(readdirSync(up.dir).filter((name) => name.startsWith('none')), []);
 });
 
+test('a spoilt search index is made again while the authority runs, and not behind its back', async () => {
+  const before = (await up.cli(['audit', 'list', '--key', key.key, '--json'])).stdout;
+  writeFileSync(join(audit(), 'index.sqlite'), 'spoilt');
+  assert.match((await expect(1, ['audit', 'reindex', '--audit', audit()])).stderr, /has the audit log open/);
+  await expect(0, ['audit', 'reindex']);
+  assert.equal((await up.cli(['audit', 'list', '--key', key.key, '--json'])).stdout, before);
+  assert.equal(readFileSync(join(audit(), 'index.sqlite')).subarray(0, 6).toString(), 'SQLite');
+});
+
+test('what is too young or no moment is not retired', async () => {
+  assert.match((await expect(0, ['audit', 'retire', '--before', '1h'])).stdout, /nothing to retire/);
+  await expect(2, ['audit', 'retire', '--before', 'yesterday']);
+  await expect(1, ['audit', 'retire', '--before', '2100-01-01', '--dry-run']);
+  const keep = await run(latchkey, ['authority', '--segments', '/nonexistent', '--audit-keep', '0']);
+  assert.equal(keep.code, 2);
+  assert.match(keep.stderr, /forever nor 1 to/);
+});
+
 test('a revoked key is refused by the next request and stays listed', async () => {
   await expect(0, ['key', 'revoke', key.key, '--reason', 'end of the test']);
   const refused = await up.call('sandbox', key, 'v2/auth/r/wallets');
