@@ -70,6 +70,8 @@ int ip_rule_compare(const struct ip_rule *a, const struct ip_rule *b)
 {
     int order = memcmp(a->network, b->network, sizeof a->network);
 
+    if (a->excludes != b->excludes)
+        return (int)a->excludes - (int)b->excludes; /* exclusions stand last */
     return order != 0 ? order : (int)a->prefix - (int)b->prefix;
 }
 
@@ -98,22 +100,28 @@ static bool rule_matches(const struct ip_rule *rule, const uint8_t address[IP_AD
 bool ip_rules_match(const struct ip_rule *rules, size_t count,
                     const uint8_t address[IP_ADDRESS_SIZE])
 {
+    bool inside = false;
+
     for (size_t i = 0; i < count; i++) {
-        if (rule_matches(&rules[i], address))
-            return true;
+        if ((inside && rules[i].excludes == 0) || !rule_matches(&rules[i], address))
+            continue;
+        if (rules[i].excludes != 0)
+            return false;
+        inside = true;
     }
-    return false;
+    return inside;
 }
 
 size_t ip_rule_format(const struct ip_rule *rule, char text[IP_RULE_TEXT_SIZE])
 {
     unsigned before = is_mapped(rule->network) && rule->prefix >= MAPPED_BITS ? MAPPED_BITS : 0;
-    size_t size;
+    size_t size = rule->excludes != 0;
 
+    text[0] = '!';
     if (before != 0)
-        inet_ntop(AF_INET, rule->network + sizeof mapped, text, INET_ADDRSTRLEN);
+        inet_ntop(AF_INET, rule->network + sizeof mapped, text + size, INET_ADDRSTRLEN);
     else
-        inet_ntop(AF_INET6, rule->network, text, INET6_ADDRSTRLEN);
+        inet_ntop(AF_INET6, rule->network, text + size, INET6_ADDRSTRLEN);
     size = strlen(text);
     if (rule->prefix < ADDRESS_BITS)
         size += (size_t)snprintf(text + size, IP_RULE_TEXT_SIZE - size, "/%u",
@@ -182,30 +190,61 @@ static bool is_whole_internet(const struct ip_rule *rules, size_t count)
 /* The network as meant is in `*rule` even when host bits were set. */
 enum ip_problem ip_rule_parse(struct slice text, struct ip_rule *rule)
 {
+    bool excludes = text.size > 0 && text.at[0] == '!';
     const char *slash = text.size == 0 ? NULL : memchr(text.at, '/', text.size);
-    struct slice address = { text.at, slash == NULL ? text.size : (size_t)(slash - text.at) };
+    struct slice address = { text.at + excludes,
+                             (slash == NULL ? text.size : (size_t)(slash - text.at)) - excludes };
     unsigned prefix = ADDRESS_BITS;
     unsigned before;
 
-    *rule = (struct ip_rule){ 0 };
+    *rule = (struct ip_rule){ .excludes = excludes };
     if (!ip_address_parse(address, rule->network))
         return IP_NOT_AN_ADDRESS;
     /* "::ffff:192.0.2.7/120" counts its prefix in IPv6, "192.0.2.7/24" in IPv4. */
     before = memchr(address.at, ':', address.size) == NULL ? MAPPED_BITS : 0;
     if (slash != NULL) {
-        if (!prefix_parse(slice_from(text, address.size + 1), ADDRESS_BITS - before, &prefix))
+        if (!prefix_parse(slice_from(text, excludes + address.size + 1), ADDRESS_BITS - before, &prefix))
             return IP_PREFIX_TOO_LONG;
         prefix += before;
     }
     rule->prefix = (uint8_t)prefix;
     if (host_bits_clear(rule->network, prefix))
         return IP_HOST_BITS;
-    return is_whole_internet(rule, 1) ? IP_WHOLE_INTERNET : IP_FINE;
+    return !excludes && is_whole_internet(rule, 1) ? IP_WHOLE_INTERNET : IP_FINE;
 }
 
 static int rule_order(const void *a, const void *b)
 {
     return ip_rule_compare(a, b);
+}
+
+/* What exclusions do to the rules before them; sorted. */
+static enum ip_problem exclusions_check(const struct ip_rule *rules, size_t included, size_t count,
+                                        char words[IP_WORDS_SIZE])
+{
+    char text[IP_RULE_TEXT_SIZE];
+
+    for (size_t i = 0; i < included; i++) {
+        if (rules_cover(rules + included, count - included, rules[i].network, rules[i].prefix)) {
+            ip_rule_format(&rules[i], text);
+            snprintf(words, IP_WORDS_SIZE, "%s is taken away whole by what is excluded; leave it out",
+                     text);
+            return IP_SHUT_OUT;
+        }
+    }
+    for (size_t i = included; i < count; i++) {
+        size_t in = 0;
+
+        while (in < included && (rules[in].prefix > rules[i].prefix ||
+                                 !rule_matches(&rules[in], rules[i].network)))
+            in++;
+        if (in == included) {
+            ip_rule_format(&rules[i], text);
+            snprintf(words, IP_WORDS_SIZE, "%s takes away what no rule lets in; leave it out", text);
+            return IP_TAKES_NOTHING;
+        }
+    }
+    return IP_FINE;
 }
 
 static void problem_say(enum ip_problem problem, struct slice text, const struct ip_rule *meant,
@@ -244,6 +283,8 @@ static void problem_say(enum ip_problem problem, struct slice text, const struct
 enum ip_problem ip_rules_parse(const struct slice *texts, size_t count,
                                struct ip_rule rules[IP_RULES_MOST], char words[IP_WORDS_SIZE])
 {
+    size_t included = 0;
+
     words[0] = '\0';
     if (count == 0) {
         snprintf(words, IP_WORDS_SIZE, "at least one address or network must be named");
@@ -267,10 +308,16 @@ enum ip_problem ip_rules_parse(const struct slice *texts, size_t count,
         }
     }
     qsort(rules, count, sizeof rules[0], rule_order);
-    if (is_whole_internet(rules, count)) {
+    while (included < count && rules[included].excludes == 0)
+        included++;
+    if (included == 0) {
+        snprintf(words, IP_WORDS_SIZE, "at least one address or network must be let in");
+        return IP_NO_RULE;
+    }
+    if (is_whole_internet(rules, included)) {
         snprintf(words, IP_WORDS_SIZE,
                  "the rules together let in the whole internet; name your own addresses");
         return IP_WHOLE_INTERNET;
     }
-    return IP_FINE;
+    return exclusions_check(rules, included, count, words);
 }

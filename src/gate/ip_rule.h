@@ -4,6 +4,9 @@
  * the 128-bit space of IPv6; IPv4 is its mapped part ::ffff:0:0/96, so 192.0.2.0/24 has length 120.
  * Whoever connects over IPv4 to a dual-stack socket matches the IPv4 rule.
  *
+ * "!10.1.2.3" is an exclusion: it takes away what another rule lets in, wherever it stands in the
+ * list.
+ *
  * Pure: no clock, no allocation, no I/O, no names are resolved.
  */
 #ifndef GATE_IP_RULE_H
@@ -17,7 +20,7 @@
 enum {
     IP_ADDRESS_SIZE = 16,
     IP_ADDRESS_TEXT_SIZE = 46, /* as INET6_ADDRSTRLEN, with the zero */
-    IP_RULE_TEXT_SIZE = 50,    /* and "/128" */
+    IP_RULE_TEXT_SIZE = 51,    /* and "!", "/128" */
     IP_RULES_MOST = 50,        /* of one key (B4) */
     IP_WORDS_SIZE = 256,
 };
@@ -25,7 +28,7 @@ enum {
 struct ip_rule {
     uint8_t network[IP_ADDRESS_SIZE]; /* bits past the prefix are zero */
     uint8_t prefix;                   /* 0 to 128, in the mapped space */
-    uint8_t reserved;                 /* zero */
+    uint8_t excludes;                 /* 1: takes away; 0: lets in */
 };
 static_assert(sizeof(struct ip_rule) == 18, "drawn in docs/formats/segment.md");
 
@@ -38,6 +41,8 @@ enum ip_problem {
     IP_WHOLE_INTERNET,  /* one rule, or the rules together, let in all of IPv4 or all of IPv6 */
     IP_DUPLICATE,
     IP_TOO_MANY,
+    IP_TAKES_NOTHING, /* an exclusion of what no rule lets in */
+    IP_SHUT_OUT,      /* exclusions leave nothing of a rule */
 };
 
 /* Parses "192.0.2.7", "192.0.2.0/24", "2001:db8::1", "2001:db8::/32".  Anything but IP_FINE (one of
@@ -60,7 +65,7 @@ int ip_rule_compare(const struct ip_rule *a, const struct ip_rule *b);
 bool ip_rules_equal(const struct ip_rule *a, size_t a_count, const struct ip_rule *b,
                     size_t b_count);
 
-/* Some rule holds the address. */
+/* Some rule lets the address in, and none takes it away. */
 bool ip_rules_match(const struct ip_rule *rules, size_t count,
                     const uint8_t address[IP_ADDRESS_SIZE]);
 

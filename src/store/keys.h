@@ -19,7 +19,7 @@
 
 enum {
     STORE_KEY_LABEL_SIZE = 65,      /* 64 bytes of UTF-8 and the zero */
-    STORE_KEY_RULES_SIZE = 50 * 50, /* 50 rules, each with the space after it */
+    STORE_KEY_RULES_SIZE = 50 * 51, /* 50 rules, each with the space after it */
     STORE_KEY_WORDS_SIZE = 256,
     STORE_KEY_SEALED_MOST = 128,
     STORE_SHA256_SIZE = 32,

@@ -185,4 +185,73 @@ TEST(addresses_survive_the_round_trip)
     }
 }
 
+static enum ip_problem list(const char *text, struct ip_rule rules[IP_RULES_MOST], size_t *count,
+                            char words[IP_WORDS_SIZE])
+{
+    struct slice texts[IP_RULES_MOST];
+
+    for (*count = 0; *text != '\0'; (*count)++) {
+        texts[*count] = (struct slice){ text, strcspn(text, " ") };
+        text += texts[*count].size;
+        text += *text == ' ';
+    }
+    return ip_rules_parse(texts, *count, rules, words);
+}
+
+TEST(an_exclusion_takes_away_wherever_it_stands)
+{
+    static const char *const lists[] = { "10.0.0.0/8 !10.1.2.3 !10.2.0.0/16",
+                                         "!10.2.0.0/16 10.0.0.0/8 !10.1.2.3" };
+    struct ip_rule rules[IP_RULES_MOST];
+    char words[IP_WORDS_SIZE], text[IP_RULE_TEXT_SIZE];
+    uint8_t address[IP_ADDRESS_SIZE];
+    size_t count;
+
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(list(lists[i], rules, &count, words), IP_FINE);
+        assert_true(ip_address_parse(SLICE("10.1.2.4"), address));
+        assert_true(ip_rules_match(rules, count, address));
+        assert_true(ip_address_parse(SLICE("::ffff:10.1.2.3"), address));
+        assert_false(ip_rules_match(rules, count, address));
+        assert_true(ip_address_parse(SLICE("10.2.255.255"), address));
+        assert_false(ip_rules_match(rules, count, address));
+        assert_true(ip_address_parse(SLICE("11.0.0.1"), address));
+        assert_false(ip_rules_match(rules, count, address));
+        ip_rule_format(&rules[2], text);
+        assert_string_equal(text, "!10.2.0.0/16");
+    }
+}
+
+TEST(exclusions_that_make_no_sense_are_refused_in_words)
+{
+    static const struct {
+        const char *text;
+        enum ip_problem problem;
+        const char *words;
+    } cases[] = {
+        { "!10.1.2.3", IP_NO_RULE, "at least one address or network must be let in" },
+        { "10.0.0.0/8 !11.0.0.1", IP_TAKES_NOTHING,
+          "!11.0.0.1 takes away what no rule lets in; leave it out" },
+        { "10.1.2.3 !10.1.2.3", IP_SHUT_OUT,
+          "10.1.2.3 is taken away whole by what is excluded; leave it out" },
+        { "192.0.2.1 10.0.0.0/8 !10.0.0.0/9 !10.128.0.0/9", IP_SHUT_OUT,
+          "10.0.0.0/8 is taken away whole by what is excluded; leave it out" },
+        { "0.0.0.0/1 128.0.0.0/1 !10.0.0.0/8", IP_WHOLE_INTERNET,
+          "the rules together let in the whole internet; name your own addresses" },
+        { "10.0.0.0/8 !!10.1.2.3", IP_NOT_AN_ADDRESS, NULL },
+        { "10.0.0.0/8 !", IP_NOT_AN_ADDRESS, NULL },
+        { "10.0.0.0/8 !10.1.2.3/8", IP_HOST_BITS, NULL },
+        { "10.0.0.0/8 !10.1.2.3 !10.1.2.3", IP_DUPLICATE, NULL },
+    };
+    struct ip_rule rules[IP_RULES_MOST];
+    char words[IP_WORDS_SIZE];
+    size_t count;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(list(cases[i].text, rules, &count, words), cases[i].problem);
+        if (cases[i].words != NULL)
+            assert_string_equal(words, cases[i].words);
+    }
+}
+
 TEST_MAIN
