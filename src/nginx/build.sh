@@ -7,6 +7,8 @@ set -euo pipefail
 sources=$(realpath "$1") core=$(realpath "$2") output=$(realpath -m "$3")
 nginx=/usr/share/nginx/src
 folder=$output.build
+# With LATCHKEY_SANITIZE=address,undefined (and a core built likewise) for tests/streams.mjs.
+sanitize=${LATCHKEY_SANITIZE:+-fsanitize=$LATCHKEY_SANITIZE -U_FORTIFY_SOURCE}
 
 [ -f "$nginx/conf_flags" ] || { echo "nginx-dev is missing: apt-get install nginx-dev" >&2; exit 1; }
 mkdir -p "$folder"
@@ -18,8 +20,8 @@ if [ "$(cat "$folder/stamp" 2>/dev/null)" != "$stamp" ]; then
     # shellcheck disable=SC1091
     . "$nginx/conf_flags"
     (cd "$folder/nginx" && LATCHKEY_CORE=$core ./configure "${NGX_CONF_FLAGS[@]}" \
-        --with-cc-opt="-g -O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2 -std=gnu17 -Wno-error=deprecated-declarations" \
-        --with-ld-opt="-Wl,-z,relro -Wl,-z,now -fPIC" \
+        --with-cc-opt="-g -O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2 -std=gnu17 -Wno-error=deprecated-declarations $sanitize" \
+        --with-ld-opt="-Wl,-z,relro -Wl,-z,now -fPIC $sanitize" \
         --add-dynamic-module="$sources") >"$folder/configure.log" 2>&1 || {
         tail -30 "$folder/configure.log" >&2
         exit 1

@@ -225,6 +225,8 @@ static bool parts_join(const ngx_chain_t *link, u_char *at)
         const ngx_buf_t *buffer = link->buf;
         size_t size = (size_t)ngx_buf_size(buffer);
 
+        if (size == 0)
+            continue; /* the last of a chunked body has no memory at all */
         if (!in_file(buffer))
             memcpy(at, buffer->pos, size);
         else if (ngx_read_file(buffer->file, at, size, buffer->file_pos) != (ssize_t)size)

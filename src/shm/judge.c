@@ -258,8 +258,8 @@ void judge_request(struct segment *segment, const struct gate_request *request,
 
     request_judge(segment, request, outcome);
     /* Asked last: if the file was cut in between, parts of the decision stand on zeros; if another
-     * one takes its place, the nonce may be unused there.  Plaintext use stays what it is: its record
-     * has the key revoked. */
+     * one takes its place, the nonce may be unused there.  Plaintext use stays what it is: its
+     * record has the key revoked. */
     if (segment == NULL || !segment_is_over(segment) ||
         outcome->verdict == VERDICT_PLAINTEXT_REVOKED)
         return;

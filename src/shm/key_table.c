@@ -193,9 +193,9 @@ void key_table_live_get(const struct segment *segment, uint32_t slot, struct gat
 
 void key_table_live_take(struct segment *segment, uint32_t slot, struct gate_live *live)
 {
-    /* A read that is a write: of it and a judge's swap one comes second.  If it is this one, it sees
-     * the nonce; if it is the judge's, its acquire pairs with this release, and what this thread did
-     * before (segment_retire) is seen after the swap. */
+    /* A read that is a write: of it and a judge's swap one comes second.  If it is this one, it
+     * sees the nonce; if it is the judge's, its acquire pairs with this release, and what this
+     * thread did before (segment_retire) is seen after the swap. */
     (void)atomic_fetch_or_explicit(&segment->keys[slot].nonce, 0, memory_order_acq_rel);
     key_table_live_get(segment, slot, live);
 }

@@ -159,19 +159,19 @@ class Witness {
 }
 
 class Rig {
-  constructor({ workers, keys, edit, capacity, prepare, firstStart }) {
+  constructor({ workers, keys, edit, capacity, prepare, firstStart, nginxReady, nginxEnv }) {
     this.dir = mkdtempSync(join(tmpdir(), 'lk-'));
     this.runFolder = join(this.dir, 'run');
     this.dataFolder = join(this.dir, 'data');
     this.segmentsFolder = join('/dev/shm', basename(this.dir));
-    Object.assign(this, { workers, keyCount: keys, edit, capacity, prepare, firstStart });
+    Object.assign(this, { workers, keyCount: keys, edit, capacity, prepare, firstStart, nginxEnv });
     for (const folder of [this.runFolder, this.dataFolder]) mkdirSync(folder, { mode: 0o700 });
     this.witness = new Witness();
     this.agents = [];
     this.authority = new Piece('authority', () => [latchkey, 'authority', '--data', this.dataFolder, '--run', this.runFolder,
       '--segments', this.segmentsFolder, '--keys', String(this.capacity)], /authority: ready/, join(this.runFolder, 'authority.sock'));
     this.nginx = new Piece('nginx', () => ['/usr/sbin/nginx', '-p', this.runFolder, '-c', join(this.runFolder, 'nginx.conf'),
-      '-e', 'stderr', '-g', 'daemon off;'], /start worker processes/);
+      '-e', 'stderr', '-g', 'daemon off;'], nginxReady ?? /start worker processes/);
   }
 
   async open() {
@@ -188,7 +188,7 @@ class Rig {
     await this.firstStart?.(this.authority);
     await this.authority.start();
     await this.#issue();
-    await this.nginx.start();
+    await this.nginx.start({ env: this.nginxEnv });
     await this.answers();
     return this;
   }
@@ -200,7 +200,7 @@ class Rig {
     let conf = readFileSync(join(root, 'packaging/nginx.conf.in'), 'utf8')
       .replace(/@([A-Z_]+)@/g, (_, name) => names[name] ?? assert.fail(`nginx.conf.in knows @${name}@`))
       .replace(/worker_processes \d+;/, `worker_processes ${this.workers};`);
-    if (this.edit) conf = this.edit(conf);
+    if (this.edit) conf = this.edit(conf, this);
     writeFileSync(join(this.runFolder, 'nginx.conf'), conf);
   }
 
