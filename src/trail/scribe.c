@@ -72,6 +72,16 @@ out:
     return e;
 }
 
+static struct retired beginning_get(struct trail *trail)
+{
+    struct retired retired;
+
+    pthread_mutex_lock(&trail->lock);
+    retired = trail->retired;
+    pthread_mutex_unlock(&trail->lock);
+    return retired;
+}
+
 static enum err key_carry(void *context, const struct trail_key_summary *summary)
 {
     return index_key_put(context, summary);
@@ -84,14 +94,15 @@ static enum err account_carry(void *context, const struct trail_account_summary 
 
 enum err scribe_index_clear(struct trail *trail)
 {
+    const struct retired retired = beginning_get(trail);
     const struct index_place begin = {
-        .count = trail->retired.index,
-        .position = CURSOR_POSITION(trail->retired.number, FRAME_FILE_HEADER_SIZE),
+        .count = retired.index,
+        .position = CURSOR_POSITION(retired.number, FRAME_FILE_HEADER_SIZE),
     };
     enum err e;
 
     TRY(index_reset(trail->index));
-    if (trail->retired.index > 0) {
+    if (retired.index > 0) {
         TRY(index_begin(trail->index));
         TRY(retired_summary_each(trail->folder, &trail->key, key_carry, account_carry,
                                  trail->index));
@@ -106,12 +117,13 @@ out:
 /* To where the index stands; also after a failed transaction. */
 static enum err index_cursor_place(struct trail *trail)
 {
+    const struct retired retired = beginning_get(trail);
     struct index_place place;
     enum cursor_step step;
 
     index_place_get(trail->index, &place);
-    step = place.count <= trail->retired.index
-               ? cursor_enter(&trail->index_cursor, trail->retired.number)
+    step = place.count <= retired.index
+               ? cursor_enter(&trail->index_cursor, retired.number)
                : cursor_seek(&trail->index_cursor, place.position, place.count);
     return step == CURSOR_RECORD ? OK : ERR_CORRUPT;
 }
@@ -246,8 +258,8 @@ static bool work_is_due(const struct trail *trail)
     uint64_t behind = trail->synced.size - trail->indexed;
 
     return trail->sign_done < trail->sign_asked || behind >= INDEX_ROWS || trail->trim ||
-           trail->reindex ||
-           (behind > 0 && trail->hurry_count > 0) || trail->file_reserved <= trail->file_in_use;
+           trail->reindex || (behind > 0 && trail->hurry_count > 0) ||
+           trail->file_reserved <= trail->file_in_use;
 }
 
 /* Sleeps until there is work; a few new records may wait for more of them. */
@@ -313,8 +325,9 @@ static bool reindex(struct trail *trail)
     pthread_mutex_unlock(&trail->lock);
     pthread_rwlock_unlock(&trail->readers);
     if (e != OK)
-        scribe_trouble(trail, TROUBLE_INDEX, "the search index cannot be made again: restart the "
-                                             "authority, which tries it at its start");
+        scribe_trouble(trail, TROUBLE_INDEX,
+                       "the search index cannot be made again: restart the "
+                       "authority, which tries it at its start");
     return e == OK;
 }
 
@@ -323,7 +336,7 @@ static bool trim(struct trail *trail)
 {
     bool more;
 
-    if (index_trim(trail->index, trail->retired.index, &more) != OK)
+    if (index_trim(trail->index, beginning_get(trail).index, &more) != OK)
         return false;
     pthread_mutex_lock(&trail->lock);
     trail->trim = more;
