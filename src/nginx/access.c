@@ -215,6 +215,11 @@ ngx_int_t access_handler(ngx_http_request_t *r)
         return reply_refuse(r, visit);
     if (r->err_status >= NGX_HTTP_BAD_REQUEST)
         return visit_fail(r, visit);
+    /* HTTP/0.9 has no headers: nginx does not even make the list that the identity goes into. */
+    if (r->http_version < NGX_HTTP_VERSION_10) {
+        visit_refuse(r, visit, VERDICT_MALFORMED_REQUEST);
+        return reply_refuse(r, visit);
+    }
     if (!visit->decided) {
         if (r->headers_in.content_length_n > BODY_MOST) {
             visit_refuse(r, visit, VERDICT_BODY_TOO_LARGE);

@@ -99,3 +99,15 @@ test(`${SLOW} slow clients hold up nobody and hold no slot`, { timeout: 60_000 }
   await rig.drained();
   assert.equal((await rig.cli(['audit', 'verify'])).code, 0);
 });
+
+/* It passed as a public request, and the worker died of the list of headers that such a one has not. */
+test('a request of HTTP/0.9 is refused and kills nobody', { timeout: 20_000 }, async () => {
+  const workers = rig.nginx.children.join();
+  const socket = tls.connect({ host: '127.0.0.1', port: rig.ports.sandbox, ca: rig.ca, checkServerIdentity: () => undefined });
+  let text = '';
+  socket.on('data', (part) => { text += part; }).on('error', () => {});
+  socket.write('GET /v2/platform/status\r\n');
+  await new Promise((closed) => { socket.once('close', closed); });
+  assert.match(text, /request/);
+  assert.equal(rig.nginx.children.join(), workers);
+});
