@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openAccount } from '../tests/scenarios/authority.mjs';
 import { run } from '../tests/scenarios/harness.mjs';
-import { POST, alternate, bench, build, costOf, folder, load, median, stand, startLatchkey, startPlain, us } from './stand.mjs';
+import { POST, alternate, bench, build, costOf, folder, median, stand, startLatchkey, startPlain, us } from './stand.mjs';
 
 const ROUNDS = 5, REQUESTS = 20_000, OPEN_S = 5, REVOCATIONS = 10, CONNECTIONS = 16, REFUSALS = 2_000;
 const perS = ({ requests, wall_ns: wall }) => requests / wall * 1e9;
