@@ -167,8 +167,9 @@ static enum err file_before(struct cursor *cursor, uint32_t number, uint64_t fir
     }
 }
 
-enum err search_recent_ids(const char *folder, uint32_t number, uint64_t size,
-                           uint8_t (*ids)[RECORD_REQUEST_ID_SIZE], size_t count)
+enum err search_ids_each(const char *folder, uint32_t number, uint64_t size, uint64_t from,
+                         void (*each)(void *context, const uint8_t id[RECORD_REQUEST_ID_SIZE]),
+                         void *context)
 {
     struct cursor cursor = { .fd = -1 };
     struct audit_record record;
@@ -176,18 +177,39 @@ enum err search_recent_ids(const char *folder, uint32_t number, uint64_t size,
     struct slice text;
     enum err e = OK;
 
-    if (count == 0)
+    if (from >= size)
         return OK;
     TRY(cursor_open(&cursor, folder, false));
-    TRY(file_before(&cursor, number, size - count));
+    TRY(file_before(&cursor, number, from));
     while (cursor_next(&cursor, size, &frame) == CURSOR_RECORD) {
-        if (frame.index < size - count)
+        if (frame.index < from)
             continue;
         TRY(record_decode(frame.record, &record, &text));
-        memcpy(ids[size - 1 - frame.index], record.request_id, RECORD_REQUEST_ID_SIZE);
+        each(context, record.request_id);
     }
     e = cursor.index == size ? OK : ERR_CORRUPT;
 out:
     cursor_close(&cursor);
     return e;
+}
+
+/* The newest first. */
+struct recent {
+    uint8_t (*ids)[RECORD_REQUEST_ID_SIZE];
+    size_t left;
+};
+
+static void recent_add(void *context, const uint8_t id[RECORD_REQUEST_ID_SIZE])
+{
+    struct recent *recent = context;
+
+    memcpy(recent->ids[--recent->left], id, RECORD_REQUEST_ID_SIZE);
+}
+
+enum err search_recent_ids(const char *folder, uint32_t number, uint64_t size,
+                           uint8_t (*ids)[RECORD_REQUEST_ID_SIZE], size_t count)
+{
+    struct recent recent = { ids, count };
+
+    return search_ids_each(folder, number, size, size - count, recent_add, &recent);
 }

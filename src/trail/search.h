@@ -22,4 +22,11 @@ must_use enum err search_find(const char *folder, const struct retired *retired,
 must_use enum err search_recent_ids(const char *folder, uint32_t number, uint64_t size,
                                     uint8_t (*ids)[RECORD_REQUEST_ID_SIZE], size_t count);
 
+/* Visits the request ids of records `from` to size - 1, in order. */
+must_use enum err search_ids_each(const char *folder, uint32_t number, uint64_t size,
+                                  uint64_t from,
+                                  void (*each)(void *context,
+                                               const uint8_t id[RECORD_REQUEST_ID_SIZE]),
+                                  void *context);
+
 #endif

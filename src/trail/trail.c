@@ -258,6 +258,17 @@ enum err trail_recent_ids(struct trail *trail, uint8_t (*ids)[RECORD_REQUEST_ID_
     return e;
 }
 
+enum err trail_ids_each(struct trail *trail, uint64_t from,
+                        void (*each)(void *context, const uint8_t id[RECORD_REQUEST_ID_SIZE]),
+                        void *context)
+{
+    struct trail_state state;
+
+    trail_state_get(trail, &state);
+    return search_ids_each(trail->folder, (uint32_t)state.log_file_count, state.size, from, each,
+                           context);
+}
+
 /* ---- opening ---- */
 
 enum { BOOT_ID_MOST = 64 };
