@@ -14,12 +14,14 @@ struct store;
 struct trail;
 struct vault;
 struct publisher;
+struct keeper;
 
 struct authority {
     struct store *store;
     struct trail *trail;
     struct vault *vault;
     struct publisher *publisher; /* NULL: nobody to publish to */
+    struct keeper *keeper;       /* NULL: nothing announced is kept */
     uint64_t (*now_ns)(void);    /* wall clock */
     uint64_t started_at_ns;
 };

@@ -41,7 +41,7 @@ struct collector {
     pthread_cond_t wake;
     bool stopping;
     struct metrics metrics; /* of what is on disk */
-    atomic_uint_fast64_t lag_ms, failing_since_ns;
+    atomic_uint_fast64_t lag_ms, failing_since_ns, settled;
 
     /* All below belongs to the thread. */
     uint8_t (*recent)[RECORD_REQUEST_ID_SIZE]; /* sorted */
@@ -130,6 +130,7 @@ static enum err requests_collect(struct collector *c, size_t *shown)
 {
     struct segment *mappings[PUBLISH_MAPPINGS_MOST];
     size_t count = publish_mappings(c->authority->publisher, mappings);
+    struct trail_state state;
     uint64_t first, now_us;
     enum err e = OK;
 
@@ -155,6 +156,9 @@ static enum err requests_collect(struct collector *c, size_t *shown)
     pthread_mutex_lock(&c->lock);
     metrics_add(&c->metrics, &c->batch_metrics);
     pthread_mutex_unlock(&c->lock);
+    /* After the release: acquire and release order it behind the slots that became free. */
+    trail_state_get(c->authority->trail, &state);
+    atomic_store(&c->settled, state.size);
     lessons_learn(c);
     return OK;
 }
@@ -415,4 +419,9 @@ void collector_metrics_get(struct collector *collector, struct metrics *metrics)
     pthread_mutex_lock(&collector->lock);
     *metrics = collector->metrics;
     pthread_mutex_unlock(&collector->lock);
+}
+
+uint64_t collector_settled(struct collector *collector)
+{
+    return atomic_load(&collector->settled);
 }

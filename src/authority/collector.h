@@ -36,4 +36,8 @@ void collector_metrics_get(struct collector *collector, struct metrics *metrics)
 
 void collector_state_get(struct collector *collector, struct collector_state *state);
 
+/* An index of the log such that no slot still holds a request whose record stands below it.  Any
+ * thread. */
+uint64_t collector_settled(struct collector *collector);
+
 #endif

@@ -36,6 +36,7 @@ struct replaced {
 
 struct publisher {
     struct authority *authority;
+    pthread_mutex_t mappings; /* which there are; taken before `turn` */
     pthread_mutex_t turn;
     _Atomic(struct segment *) segments[ENVIRONMENT_COUNT];
     char paths[ENVIRONMENT_COUNT][FILE_PATH_SIZE];
@@ -508,6 +509,7 @@ enum err publisher_open(struct authority *a, const char *folder, uint32_t key_ca
         goto out;
     p->authority = a;
     pthread_mutex_init(&p->turn, NULL);
+    pthread_mutex_init(&p->mappings, NULL);
     for (enum environment v = 0; v < ENVIRONMENT_COUNT; v++)
         snprintf(p->paths[v], sizeof p->paths[v], "%s/%s.seg", folder, environment_text(v));
     e = segments_begin(p, &shape, problem);
@@ -588,14 +590,19 @@ void publish_mend(struct publisher *p)
             continue;
         log_error("publish", "%s was deleted, replaced, cut or damaged: another one takes its place",
                   p->paths[v]);
+        pthread_mutex_lock(&p->mappings);
         pthread_mutex_lock(&p->turn);
         e = segment_replace(p, v);
         pthread_mutex_unlock(&p->turn);
+        pthread_mutex_unlock(&p->mappings);
         if (e != OK)
             log_error("publish", "%s is not in its place yet: %s", p->paths[v], err_text(e));
     }
-    if (p != NULL)
-        replaced_drop(p);
+    if (p == NULL || p->replaced_count == 0)
+        return;
+    pthread_mutex_lock(&p->mappings);
+    replaced_drop(p);
+    pthread_mutex_unlock(&p->mappings);
 }
 
 size_t publish_mappings(const struct publisher *p, struct segment *mappings[PUBLISH_MAPPINGS_MOST])
@@ -609,6 +616,21 @@ size_t publish_mappings(const struct publisher *p, struct segment *mappings[PUBL
     for (size_t i = 0; i < p->replaced_count; i++)
         mappings[count++] = p->replaced[i].segment;
     return count;
+}
+
+size_t publish_mappings_hold(struct publisher *p,
+                             struct segment *mappings[PUBLISH_MAPPINGS_MOST])
+{
+    if (p == NULL)
+        return 0;
+    pthread_mutex_lock(&p->mappings);
+    return publish_mappings(p, mappings);
+}
+
+void publish_mappings_release(struct publisher *p)
+{
+    if (p != NULL)
+        pthread_mutex_unlock(&p->mappings);
 }
 
 void publisher_close(struct publisher **publisher)
@@ -626,5 +648,6 @@ void publisher_close(struct publisher **publisher)
     for (size_t i = 0; i < p->replaced_count; i++)
         segment_close(&p->replaced[i].segment);
     pthread_mutex_destroy(&p->turn);
+    pthread_mutex_destroy(&p->mappings);
     free(p);
 }

@@ -66,6 +66,12 @@ void publish_mend(struct publisher *p);
 enum { PUBLISH_MAPPINGS_MOST = ENVIRONMENT_COUNT + 6 };
 size_t publish_mappings(const struct publisher *p, struct segment *mappings[PUBLISH_MAPPINGS_MOST]);
 
+/* The same for another thread: none is replaced or unmapped until it releases them.  Not while it
+ * holds a transaction or publishes. */
+size_t publish_mappings_hold(struct publisher *p,
+                             struct segment *mappings[PUBLISH_MAPPINGS_MOST]);
+void publish_mappings_release(struct publisher *p);
+
 /* NULL for a NULL publisher.  Good for a minute: publish_mend may replace it. */
 struct segment *publish_segment(const struct publisher *p, enum environment environment);
 const char *publish_path(const struct publisher *p, enum environment environment);

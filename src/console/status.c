@@ -5,6 +5,7 @@
 #include <sys/statvfs.h>
 
 #include "authority/collector.h"
+#include "authority/keeper.h"
 #include "authority/publish.h"
 #include "shm/key_table.h"
 #include "shm/slots.h"
@@ -97,7 +98,7 @@ static json_t *audit_json(struct call *c, json_t *problems)
 {
     struct collector_state collector = { .lag_ms = 0 };
     struct trail *trail = c->authority->trail;
-    char words[TRAIL_PROBLEM_SIZE];
+    char words[TRAIL_PROBLEM_SIZE], unkept[KEEPER_PROBLEM_SIZE];
     struct trail_state state;
     enum trail_health health = trail_problem(trail, words);
 
@@ -113,6 +114,10 @@ static json_t *audit_json(struct call *c, json_t *problems)
         problem_add(problems, "audit-failing",
                     "audit records or changes are not being kept; the journal of the authority "
                     "says why (is the disk of the data folder full?)");
+    if (keeper_problem(c->authority->keeper, unkept))
+        problem_add(problems, "intents-failing",
+                    "what must be on disk before an answer leaves cannot be kept, so gateways "
+                    "refuse it: %s", unkept);
     clock_judge(c, problems);
     disk_judge(trail_folder(trail), problems);
     return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "directory", trail_folder(trail),

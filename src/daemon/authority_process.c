@@ -16,6 +16,7 @@
 
 #include "authority/authority.h"
 #include "authority/collector.h"
+#include "authority/keeper.h"
 #include "authority/observe.h"
 #include "authority/publish.h"
 #include "authority/retention.h"
@@ -40,7 +41,7 @@
 enum { KEYS_DEFAULT = 100000, KEYS_MOST = 50000000, KEEP_DAYS_MOST = 36500 };
 
 struct options {
-    const char *data, *run, *segments, *gateway_user, *audit_keep;
+    const char *data, *run, *segments, *gateway_user, *audit_keep, *durability;
     const char *depth[ENVIRONMENT_COUNT]; /* "keyed" or "open" (D4) */
     uint64_t keys, audit_keep_days;       /* 0: for ever */
     uid_t gateway;
@@ -154,6 +155,16 @@ static enum err segments_start(struct process *p, const struct options *o)
     return e;
 }
 
+static enum err keeper_begin(struct process *p, const struct options *o)
+{
+    char folder[FILE_PATH_SIZE];
+
+    if (!data_path(folder, o->data, "intents"))
+        return ERR_RANGE;
+    return keeper_open(&p->authority, folder, o->segments, strcmp(o->durability, "disk") == 0,
+                       &p->authority.keeper);
+}
+
 static enum err process_open(struct process *p, const struct options *o)
 {
     char socket[FILE_PATH_SIZE], gateway[FILE_PATH_SIZE];
@@ -166,11 +177,13 @@ static enum err process_open(struct process *p, const struct options *o)
     TRY(vault_start(o->data, &p->authority.vault));
     TRY(store_start(o->data, &p->authority.store));
     TRY(trail_start(o->data, &p->authority.trail));
+    TRY(keeper_begin(p, o)); /* what it adds to the log counts for the segments */
     TRY(segments_start(p, o));
     observe_sweep(&p->authority);
     TRY(collector_start(&p->authority, &p->collector));
     TRY(gateway_door_open(&p->authority, p->collector, gateway, o->gateway,
                           &p->gateway_door));
+    TRY(keeper_start(p->authority.keeper, p->collector));
     if (o->audit_keep_days > 0)
         TRY(retention_start(&p->authority, o->audit_keep_days, &p->retention));
     e = console_open(&p->authority, p->collector, socket, &p->console);
@@ -183,6 +196,7 @@ static void process_close(struct process *p)
     console_close(&p->console);
     retention_stop(&p->retention);
     gateway_door_close(&p->gateway_door);
+    keeper_close(&p->authority.keeper);
     collector_stop(&p->collector);
     publisher_close(&p->authority.publisher);
     trail_close(&p->authority.trail);
@@ -215,7 +229,8 @@ int authority_process(int argc, char **argv)
 {
     struct options o = { .data = "data", .run = "run", .keys = KEYS_DEFAULT,
                          .depth = { [ENVIRONMENT_LIVE] = "keyed",
-                                    [ENVIRONMENT_SANDBOX] = "open" } };
+                                    [ENVIRONMENT_SANDBOX] = "open" },
+                         .durability = "memory" };
     const struct option options[] = {
         { .name = "data", .kind = OPTION_TEXT, .value = "DIR", .into = &o.data,
           .help = "folder of database, master key and audit log [data]" },
@@ -235,6 +250,9 @@ int authority_process(int argc, char **argv)
           .into = &o.audit_keep,
           .help = "how long audit records are kept; their tree always is [forever]" },
         GATEWAY_USER_OPTION(o.gateway_user),
+        { .name = "durability", .kind = OPTION_CHOICE, .value = "memory|disk",
+          .into = &o.durability,
+          .help = "where the record of a request is before the request acts [memory]" },
         { 0 },
     };
     const struct syntax syntax = {

@@ -109,7 +109,8 @@ static void children_list(struct children *c, const struct up *up,
 {
     struct child *authority = children_add(c, up->run, "authority"), *nginx;
     const char *const authority_arguments[] = { up->executable, "authority", "--data", up->data,
-                                                "--run", up->run, "--segments", up->segments };
+                                                "--run", up->run, "--segments", up->segments,
+                                                "--durability", up->durability };
     const char *const nginx_arguments[] = { up->nginx, "-p", up->run, "-c", nginx_conf, "-e",
                                             "stderr", "-g", "daemon off;" };
 
@@ -274,7 +275,7 @@ int up_process(int argc, char **argv)
 {
     const char *data = "data", *runtime = "run", *segments = NULL, *module = NULL;
     uint64_t live_port = 8443, sandbox_port = 8444, tripwire_port = 8080;
-    struct up up = { .nginx = "/usr/sbin/nginx", .bind = "127.0.0.1" };
+    struct up up = { .nginx = "/usr/sbin/nginx", .bind = "127.0.0.1", .durability = "memory" };
     const struct option options[] = {
         { .name = "data", .kind = OPTION_TEXT, .value = "DIR", .into = &data,
           .help = "[data] what is kept: keys, orders, audit log" },
@@ -294,6 +295,9 @@ int up_process(int argc, char **argv)
           .help = "[beside latchkey] the nginx module" },
         { .name = "nginx", .kind = OPTION_TEXT, .value = "FILE", .into = &up.nginx,
           .help = "[/usr/sbin/nginx] the nginx to run" },
+        { .name = "durability", .kind = OPTION_CHOICE, .value = "memory|disk",
+          .into = &up.durability,
+          .help = "[memory] where the record of a request is before it acts" },
         { .name = "fresh", .kind = OPTION_SWITCH, .into = &up.fresh,
           .help = "start over: removes what earlier starts left" },
         { 0 },

@@ -19,6 +19,7 @@ struct up {
     char executable[FILE_PATH_SIZE]; /* ourselves */
     const char *nginx;
     const char *bind;                /* IPv4 or IPv6 address */
+    const char *durability;          /* of the authority: memory or disk */
     uint16_t live_port, sandbox_port, tripwire_port;
     bool fresh;
 };

@@ -1,7 +1,7 @@
 /* trail/intents.h: requests that were let go on before their record was complete
  *
- * With durability `disk` a request goes on only when the disk knows of it.  The log holds one record
- * a request, written when it has been answered; what is known before stands here as an intent, until
+ * With durability `disk` a request goes on only when the disk knows of it.  The log holds one
+ * record a request, written when it was answered; what is known before stands here as intent, until
  * the log has the record.  After a power cut the intents without a record become records of unknown
  * outcome.
  *

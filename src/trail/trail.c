@@ -263,10 +263,14 @@ enum err trail_ids_each(struct trail *trail, uint64_t from,
                         void *context)
 {
     struct trail_state state;
+    enum err e;
 
+    pthread_rwlock_rdlock(&trail->readers);
     trail_state_get(trail, &state);
-    return search_ids_each(trail->folder, (uint32_t)state.log_file_count, state.size, from, each,
-                           context);
+    e = search_ids_each(trail->folder, (uint32_t)state.log_file_count, state.size,
+                        from < state.first ? state.first : from, each, context);
+    pthread_rwlock_unlock(&trail->readers);
+    return e;
 }
 
 /* ---- opening ---- */

@@ -207,7 +207,7 @@ must_use enum err trail_reindex_folder(const char *folder,
 must_use enum err trail_recent_ids(struct trail *trail, uint8_t (*ids)[RECORD_REQUEST_ID_SIZE],
                                    size_t capacity, size_t *count);
 
-/* Request ids of all records from index `from` on, in order. */
+/* Request ids of all records from index `from` on that are not retired, in order. */
 must_use enum err trail_ids_each(struct trail *trail, uint64_t from,
                                  void (*each)(void *context,
                                               const uint8_t id[RECORD_REQUEST_ID_SIZE]),
