@@ -127,6 +127,7 @@ static void visit_decide(ngx_http_request_t *r, struct visit *visit)
     judge_request(visit->segment, &visit->request, &visit->outcome);
     visit->decided = true;
     visit_note(visit);
+    wait_judge(visit);
 }
 
 /* What nginx itself made of the request, when an error_page brings it here.  The body of a public
@@ -155,6 +156,8 @@ static ngx_int_t visit_fail(ngx_http_request_t *r, struct visit *visit)
 
 static ngx_int_t visit_go_on(ngx_http_request_t *r, struct visit *visit)
 {
+    if (visit->wait == WAIT_DUE)
+        return wait_begin(r, visit);
     if (visit->request.dry_run) {
         if (reply_trial(r, visit) != NGX_OK)
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -212,7 +215,7 @@ ngx_int_t access_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     /* Once refused it stays refused, wherever nginx redirects it. */
     if (visit->decided && visit->outcome.verdict != VERDICT_PASS && !visit->request.dry_run)
-        return reply_refuse(r, visit);
+        return visit_go_on(r, visit);
     if (r->err_status >= NGX_HTTP_BAD_REQUEST)
         return visit_fail(r, visit);
     /* HTTP/0.9 has no headers: nginx does not even make the list that the identity goes into. */
@@ -244,6 +247,7 @@ ngx_int_t log_handler(ngx_http_request_t *r)
     struct location_conf *conf = ngx_http_get_module_loc_conf(r, ngx_http_latchkey_module);
     struct visit *visit = visit_find(r);
     struct audit_record *record;
+    struct slot_end end;
 
     /* What nginx refused before the access phase leaves a record too, while a slot is free. */
     if (visit == NULL && conf->mode != MODE_OFF && r == r->main)
@@ -255,13 +259,25 @@ ngx_int_t log_handler(ngx_http_request_t *r)
         return NGX_OK;
     record = visit->record;
     visit->record = NULL;
-    record->status = visit->answered ? (uint16_t)r->headers_out.status : status_of(r);
-    record->bytes_sent = saturated((uint64_t)r->connection->sent);
-    record->latency_us = saturated((clock_mono_ns() - visit->started_ns) / NS_PER_US);
-    if (record->status == NGX_HTTP_OK && visit->outcome.verdict == VERDICT_PASS &&
+    end = (struct slot_end){
+        .latency_us = saturated((clock_mono_ns() - visit->started_ns) / NS_PER_US),
+        .bytes_sent = saturated((uint64_t)r->connection->sent),
+        .status = visit->answered ? (uint16_t)r->headers_out.status : status_of(r),
+    };
+    if (end.status == NGX_HTTP_OK && visit->outcome.verdict == VERDICT_PASS &&
         visit->outcome.slot != GATE_NO_SLOT && visit->request.route != NULL &&
         (visit->request.route->flags & ROUTE_WALLETS))
         key_table_mark_wallets(visit->segment, visit->outcome.slot);
+    if (visit->wait >= WAIT_ON) {
+        end.verdict = visit->announced_trip ? VERDICT_PLAINTEXT_REVOKED
+                                            : (uint16_t)visit->outcome.verdict;
+        wait_end(visit);
+        slot_leave(visit->slab, record, &end);
+        return NGX_OK;
+    }
+    record->status = end.status;
+    record->bytes_sent = end.bytes_sent;
+    record->latency_us = end.latency_us;
     slot_complete(visit->slab, record);
     return NGX_OK;
 }

@@ -9,6 +9,7 @@
  *     signer.c   the gateway's own keys, and what is signed with them
  *     directory.c  the keys as a document that clients fetch
  *     farewell.c how a worker that ends lets its clients go
+ *     wait.c     requests that stand still until their record is kept
  *     journal.c  what nginx's own error log may say about a request
  *     module.c   directives, and where the phases are hooked in
  *     check.c    what the directives must hold together
@@ -26,6 +27,7 @@
 #include "gate/http_signature.h"
 #include "gate/refusal.h"
 #include "gate/route_file.h"
+#include "shm/announced.h"
 #include "shm/key_table.h"
 #include "shm/judge.h"
 #include "shm/slots.h"
@@ -64,6 +66,14 @@ enum {
     PROOF_MOST = 4, /* headers that prove who it is: key, nonce, signature, token */
 };
 
+/* For a record that must be kept before the request goes on. */
+enum visit_wait {
+    WAIT_NONE,
+    WAIT_DUE,
+    WAIT_ON,   /* announced, and the request stands still */
+    WAIT_OVER, /* kept; or not in time, and refused */
+};
+
 /* A request on its way through the module; lives in r->pool. */
 struct visit {
     struct gate_request request;
@@ -82,6 +92,11 @@ struct visit {
     bool decided;
     bool trial_said; /* a dry run's verdict stands in the reply */
     bool told;       /* reply_to_key has said its words */
+    enum visit_wait wait;
+    bool announced_trip;      /* the announced record says that a key was used in the clear */
+    ngx_http_request_t *r;    /* of the wait */
+    ngx_msec_t wait_until_ms;
+    ngx_queue_t queue;        /* of those that wait */
     bool answered; /* refused, and the refusal is on its way */
 };
 
@@ -195,6 +210,19 @@ char *directory_set(ngx_conf_t *cf, ngx_command_t *command, void *conf);
  * line; warnings for what hardly is meant. */
 ngx_int_t check_all(const ngx_conf_t *cf, const struct main_conf *conf,
                     ngx_http_core_main_conf_t *core);
+
+/* ---- wait.c ---- */
+
+/* After the decision: whether the record has to be kept before the request goes on or the answer
+ * leaves, WAIT_DUE, or cannot be kept now, which refuses the request. */
+void wait_judge(struct visit *visit);
+
+/* Announces the record and lets the request stand still; the phases run again when it is kept, or
+ * with verdict UNRECORDED when that took too long.  For an access handler to return. */
+ngx_int_t wait_begin(ngx_http_request_t *r, struct visit *visit);
+
+/* The request goes on, or has ended meanwhile. */
+void wait_end(struct visit *visit);
 
 /* ---- journal.c ---- */
 

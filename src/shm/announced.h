@@ -38,7 +38,7 @@ struct slot_end {
 /* False while announced records cannot be kept: refuse without announcing. */
 bool announced_may(const struct segment *segment);
 
-/* Hands a filled record to the keeper and wakes it.  From here on the record may be read only, until
+/* Hands a filled record to the keeper and wakes it.  From here on it may only be read, until
  * slot_is_kept says so. */
 void slot_announce(struct slab *slab, struct audit_record *record);
 

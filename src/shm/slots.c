@@ -203,8 +203,8 @@ void slots_collect_begin(struct segment *segment)
 }
 
 /* Completes one slot of a dead worker.  The slab is ours, so nobody else moves OPEN and KEPT; a
- * record that the keeper may be reading is left to it, and if it was faster we look again.  Acquire:
- * what the worker wrote before it opened or announced. */
+ * record that the keeper may be reading is left to it, and if it was faster we look again.
+ * Acquire: what the worker wrote before it opened or announced. */
 static bool slot_recover(struct audit_slot *slot, _Atomic uint32_t *state)
 {
     uint32_t seen = atomic_load_explicit(state, memory_order_acquire);
