@@ -8,8 +8,8 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { request, sign } from './harness.mjs';
-import { WALLETS, seeded, startRig } from './rig.mjs';
+import { request } from './harness.mjs';
+import { WALLETS, seeded, signed, startRig } from './rig.mjs';
 
 const KILLS = Number(process.env.LATCHKEY_KILLS ?? 50);
 const LOADED = 10, REPEATED = 3;
@@ -32,7 +32,7 @@ class Client {
   async #run() {
     let repeat = 0;
     for (this.goes_on = true; this.goes_on;) {
-      const headers = { 'content-type': 'application/json', ...sign(this.key, WALLETS, '{}') };
+      const headers = signed(this.key, WALLETS, '{}');
       this.last = [...this.last.slice(1 - REPEATED), headers];
       await this.#send(headers);
       if (repeat !== Client.kills) {

@@ -119,6 +119,13 @@ class Piece {
   }
 }
 
+/* The gateway keeps what proves a request to itself, so that clients say their nonce here once more. */
+const WITNESSED = 'x-witnessed-nonce';
+export function signed(key, path, body, nonce) {
+  const headers = sign(key, path, body, nonce);
+  return { 'content-type': 'application/json', ...headers, [WITNESSED]: headers['bfx-nonce'] };
+}
+
 /* In the exchange's place: notes who came with which nonce, answers `[1]`. */
 class Witness {
   constructor() {
@@ -130,10 +137,10 @@ class Witness {
 
   #make() {
     this.server = http.createServer((request_, response) => {
-      const { 'x-latchkey-request-id': id, 'bfx-apikey': key, 'bfx-nonce': nonce } = request_.headers;
+      const { 'x-latchkey-request-id': id, 'x-latchkey-key': key, [WITNESSED]: nonce } = request_.headers;
       const name = `${key} ${nonce}`;
       this.ids.add(id);
-      if (key) this.seen.set(name, (this.seen.get(name) ?? 0) + 1);
+      if (key && nonce) this.seen.set(name, (this.seen.get(name) ?? 0) + 1);
       const answer = () => response.end('[1]');
       request_.resume().once('end', () => (this.delay_ms ? setTimeout(answer, this.delay_ms) : answer()));
     });
@@ -153,6 +160,7 @@ class Witness {
   }
 
   assertOnce() {
+    assert.ok(this.seen.size > 0, 'the witness has seen something');
     const twice = [...this.seen].filter(([, count]) => count > 1);
     assert.deepEqual(twice, [], 'a nonce was accepted twice');
   }
@@ -237,7 +245,7 @@ class Rig {
   call(key, { path = WALLETS, body = '{}', nonce, headers, ...more } = {}) {
     return request(`https://127.0.0.1:${this.ports.sandbox}/${path}`, {
       ca: this.ca, method: 'POST', body, timeout: 20_000,
-      headers: { 'content-type': 'application/json', ...sign(key, path, body, nonce), ...headers }, ...more,
+      headers: { ...signed(key, path, body, nonce), ...headers }, ...more,
     });
   }
 
