@@ -183,6 +183,7 @@ class Rig {
   }
 
   async open() {
+    this.prepare?.(this);
     const [live, sandbox, tripwire] = await freePorts(3);
     this.ports = { live, sandbox, tripwire };
     execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout',
@@ -192,7 +193,6 @@ class Rig {
     execFileSync(latchkey, ['gateway-key', 'create', join(this.dataFolder, 'gateway.key')], { stdio: 'ignore' });
     this.#conf();
     await this.witness.listen(join(this.runFolder, 'exchange-sandbox.sock'));
-    this.prepare?.(this);
     await this.firstStart?.(this.authority);
     await this.authority.start();
     await this.#issue();
