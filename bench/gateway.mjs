@@ -4,9 +4,9 @@
  * authority that collects it; (b) without, and with the access log on.  64 connections, each with its
  * own key, send the same requests to both in turn.
  */
-import { CONNECTIONS, GET, POST, alternate, bench, costOf, load, median, stand, startLatchkey, startPlain, us } from './stand.mjs';
+import { CONNECTIONS, GET, POST, alternate, authorityRestart, bench, costOf, load, median, stand, startLatchkey, startPlain, us } from './stand.mjs';
 
-const ROUNDS = 9, REQUESTS = 20_000, TARGET = 1.00;
+const ROUNDS = 9, OPEN_RATE = 2000, REQUESTS = 20_000, TARGET = 1.00;
 
 /* A refused request does not go up, so it may not cost more than one that passes. */
 function refusalsMeasure(side) {
@@ -27,6 +27,22 @@ function measure(words, what, sides) {
     + ` (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})   ${ratio <= TARGET ? 'within' : 'OVER'} ${TARGET.toFixed(2)}`);
 }
 
+/* What it costs to wait until the disk knows of a request, in time and not in work: each side in turn. */
+async function durabilityMeasure(side) {
+  const rounds = { memory: [], disk: [] };
+  for (let round = 0; round < 3; round++) {
+    for (const durability of Object.keys(rounds)) {
+      await authorityRestart(durability);
+      rounds[durability].push({ ...load(side.port, OPEN_RATE * 2, POST, '--rate', OPEN_RATE), closed: costOf(side, POST, REQUESTS) });
+    }
+  }
+  for (const [durability, answers] of Object.entries(rounds)) {
+    const of = (value) => median(answers.map(value));
+    console.log(`durability ${durability.padEnd(6)}        ${Math.round(of(({ closed }) => closed.requests * 1e9 / closed.wall_ns))} requests/s, nginx ${us(of(({ closed }) => closed.cost))} us   `
+      + `at ${OPEN_RATE}/s p50 ${(of((a) => a.p50_ns) / 1e6).toFixed(2)} ms   p99 ${(of((a) => a.p99_ns) / 1e6).toFixed(2)} ms`);
+  }
+}
+
 await bench(async () => {
   await stand();
   const sides = [await startLatchkey(), await startPlain()];
@@ -38,4 +54,5 @@ await bench(async () => {
   measure('POST of 200 bytes', POST, sides);
   measure('GET', GET, sides);
   refusalsMeasure(sides[0]);
+  await durabilityMeasure(sides[0]);
 });

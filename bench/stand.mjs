@@ -128,14 +128,27 @@ export function alternate(sides, rounds, cost) {
   return all;
 }
 
+let authority;
+const authorityStart = async (...more) => {
+  authority = await start(join(build, 'latchkey'), ['authority', '--data', join(folder, 'data'), '--run', join(folder, 'run'),
+    '--segments', join(segment, '..'), ...more], join(folder, 'run/authority.sock'));
+};
+
+/* The same segment under another authority. */
+export async function authorityRestart(durability) {
+  const ended = new Promise((resolve) => { authority.once('exit', resolve); });
+  authority.kill('SIGTERM');
+  await ended;
+  await authorityStart('--durability', durability);
+}
+
 /* Authority, segment, upstream, and one key more than the load uses: { id, secret } of that one. */
 export async function stand() {
   execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
     '-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem'), '-days', '2', '-subj', '/CN=localhost'],
   { stdio: 'ignore' });
   for (const name of ['data', 'run']) mkdirSync(join(folder, name), { mode: 0o700 });
-  await start(join(build, 'latchkey'), ['authority', '--data', join(folder, 'data'), '--run', join(folder, 'run'),
-    '--segments', join(segment, '..')], join(folder, 'run/authority.sock'));
+  await authorityStart();
   const keys = execFileSync(join(build, 'bench/publish_keys'), [segment, CONNECTIONS + 1], { encoding: 'utf8' })
     .trim().split('\n');
   writeFileSync(join(folder, 'keys'), `${keys.join('\n')}\n`, { mode: 0o600 });

@@ -75,8 +75,8 @@ void slot_leave(struct slab *slab, struct audit_record *record, const struct slo
 
 /* ---- the keeper's side ---- */
 
-/* Moves a slot that a worker may leave at the same time; false if it was left.  Acquire and release:
- * the record comes from the worker and goes back to it. */
+/* Moves a slot that a worker may leave at the same time; false if it was left.  Acquire and
+ * release: the record comes from the worker and goes back to it. */
 static bool state_move(_Atomic uint32_t *state, uint32_t from, uint32_t to)
 {
     return atomic_compare_exchange_strong_explicit(state, &from, to, memory_order_acq_rel,
@@ -147,8 +147,8 @@ size_t announced_leave(struct segment *segment)
     return left;
 }
 
-/* Relaxed throughout.  Of a slot that is freed and taken again meanwhile the old intent may still be
- * seen, which then outlives its request for a while; moving it fails once the taker has cleared it,
+/* Relaxed throughout.  Of a slot that is freed and taken again meanwhile the old intent may still
+ * be seen, which then outlives its request for a while; moving it fails once the taker has cleared it,
  * and nobody but the keeper, who is here, gives a new one. */
 void announced_intents_each(struct segment *segment, announced_intent_visit *visit,
                             void *context)
