@@ -19,7 +19,7 @@ enum {
     BATCH_MOST = 8192, /* all slots of a worker: after a stall one sync covers what it left */
     CHANGES_MOST = 64, /* of one append: they are up to 16 KiB each */
     REQUEST_SIZE_MOST = RECORD_FIXED_SIZE + RECORD_PATH_MOST,
-    LESSONS_MOST = 64, /* of one batch; the next sweep learns what is beyond */
+    LESSONS_MOST = 64, /* a batch ends there, and the next turn goes on */
     /* Newest ids of the log to recognise what a predecessor had appended: more than it can have had
      * in hand, which is a batch of requests and one of changes. */
     RECENT_MOST = 32768,
@@ -56,7 +56,9 @@ struct collector {
     struct metrics batch_metrics;
     uint64_t oldest_us;
     struct audit_record lessons[LESSONS_MOST];
-    size_t lesson_count;
+    size_t lesson_count; /* not learnt yet */
+    bool stopped;        /* the gateways were told that the log cannot be written */
+    bool lessons_fail;   /* they come again each turn; new ones only while there is room */
 
     struct slice changes[CHANGES_MOST];
     uint8_t change_bytes[CHANGES_MOST][RECORD_ENCODED_MOST];
@@ -82,7 +84,7 @@ static bool request_add(void *context, const struct audit_record *shown)
     struct collector *c = context;
     struct audit_record record = *shown; /* a worker gone wild may still write to the slot */
 
-    if (c->count == BATCH_MOST)
+    if (c->count == BATCH_MOST || (c->lesson_count == LESSONS_MOST && !c->lessons_fail))
         return false;
     if (is_recent(c, record.request_id))
         return true;
@@ -115,14 +117,20 @@ static void failing_set(struct collector *c, bool failing)
 
 static void lessons_learn(struct collector *c)
 {
+    size_t kept = 0;
+
     for (size_t i = 0; i < c->lesson_count; i++) {
         enum err e = observe_learn(c->authority, &c->lessons[i]);
 
-        if (e != OK)
-            log_error("collector", "what key %.16s did is in the log but not in the store: %s",
+        if (e == OK)
+            continue;
+        if (!c->lessons_fail)
+            log_error("collector", "what key %.16s did is in the log but not yet in the store: %s",
                       c->lessons[i].key, err_text(e));
+        c->lessons[kept++] = c->lessons[i];
     }
-    c->lesson_count = 0;
+    c->lesson_count = kept;
+    c->lessons_fail = kept > 0;
 }
 
 /* *shown: how many slots were looked at, known ones included. */
@@ -135,7 +143,7 @@ static enum err requests_collect(struct collector *c, size_t *shown)
     enum err e = OK;
 
     *shown = 0;
-    c->count = c->lesson_count = 0;
+    c->count = 0;
     c->oldest_us = 0;
     c->batch_metrics = (struct metrics){ 0 };
     for (size_t i = 0; i < count; i++)
@@ -259,6 +267,19 @@ static void signed_size_tell(struct collector *c)
                                     state.checkpoint_size);
 }
 
+/* A log that cannot be written closes the gate at once, not when the slots are full: what waits in
+ * them is lost should the power fail before the log can be written again. */
+static void gateways_tell(struct collector *c)
+{
+    struct segment *mappings[PUBLISH_MAPPINGS_MOST];
+    size_t count = publish_mappings(c->authority->publisher, mappings);
+    char problem[TRAIL_PROBLEM_SIZE];
+
+    c->stopped = trail_problem(c->authority->trail, problem) == TRAIL_STOPPED;
+    for (size_t i = 0; i < count; i++)
+        slots_stop(mappings[i], c->stopped);
+}
+
 static void each_second(struct collector *c)
 {
     uint64_t now_ms = clock_mono_ns() / NS_PER_MS;
@@ -275,6 +296,7 @@ static void each_second(struct collector *c)
     if (trail_checkpoint_soon(c->authority->trail) != OK)
         log_debug("collector", "no checkpoint now"); /* the trail has said why */
     signed_size_tell(c);
+    gateways_tell(c);
     if (now_ms >= c->sweep_at_ms + SWEEP_MS) {
         c->sweep_at_ms = now_ms;
         observe_sweep(c->authority);
@@ -325,6 +347,8 @@ static void *collector_run(void *context)
     do {
         e = collect(c, &busy);
         failing_set(c, e != OK && e != ERR_CONFLICT);
+        if (e != OK || c->stopped)
+            gateways_tell(c);
         each_second(c);
         if (e != OK)
             sleep_ms = SLEEP_FAILING_MS;

@@ -28,7 +28,7 @@ static enum lesson lesson_of(const struct audit_record *record)
         return LESSON_NONE;
     if ((flags & ROUTE_WALLETS) != 0)
         return LESSON_WALLETS;
-    return record->environment == ENVIRONMENT_SANDBOX && (flags & ROUTE_COUNTS_AS_ORDER) != 0
+    return record->environment == ENVIRONMENT_SANDBOX && route_places_order(record->route, flags)
                ? LESSON_ORDER
                : LESSON_NONE;
 }

@@ -30,6 +30,7 @@ void gate_claim_parse(const struct gate_request *request, struct gate_claim *cla
 
     claim->state = CLAIM_NONE;
     claim->nonce = 0;
+    memset(claim->signature, 0, sizeof claim->signature);
     claim->key_named = false;
     if (request->token.at != NULL) {
         claim->state = CLAIM_TOKEN;

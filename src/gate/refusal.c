@@ -75,7 +75,6 @@ static void nonce_escape(struct slice nonce, char text[JSON_NONCE_SIZE])
     text[size] = '\0';
 }
 
-/* Here the Ed25519 signature over the reply (D3) joins in, once the gateway has its key. */
 static void unauthorized_print(const struct gate_request *request, struct slice request_id,
                                struct refusal *refusal)
 {

@@ -297,6 +297,11 @@ unsigned route_flags_of(unsigned number, unsigned recorded)
     return route == NULL ? 0 : route->flags;
 }
 
+bool route_places_order(unsigned number, unsigned flags)
+{
+    return (flags & ROUTE_COUNTS_AS_ORDER) != 0 && number != ROUTE_NUMBER_ORDER_MULTI;
+}
+
 bool route_is_write(const struct route *route)
 {
     const char *action = route->scope == SCOPE_NONE

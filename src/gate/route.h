@@ -117,6 +117,10 @@ const struct route *route_get(unsigned number);
  * were recorded. */
 unsigned route_flags_of(unsigned number, unsigned recorded);
 
+/* Answered well, it has placed an order (D2).  Not so several operations at once: their reply is
+ * well even when each of them failed. */
+bool route_places_order(unsigned number, unsigned flags);
+
 /* It changes something: its scope is one to write, or it has ROUTE_WRITES. */
 bool route_is_write(const struct route *route);
 bool route_is_elevated(const struct route *route); /* D5 */

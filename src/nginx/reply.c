@@ -83,7 +83,7 @@ ngx_int_t reply_to_key(ngx_http_request_t *r, struct visit *visit)
     if (size != 0 && header_add(headers, "Latchkey-Audit-Size",
                                 (struct slice){ (char *)text, (size_t)(end - text) }) != NGX_OK)
         return NGX_ERROR;
-    if (!key_ends_soon(visit))
+    if (!key_ends_soon(visit) || visit->outcome.verdict != VERDICT_PASS)
         return NGX_OK;
     text = end;
     /* A date as in RFC 9651. */
@@ -144,6 +144,8 @@ ngx_int_t reply_refuse(ngx_http_request_t *r, struct visit *visit)
     if (refusal == NULL)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     refusal_format(&visit->request, &visit->outcome, slice_of(visit->request_id), refusal);
+    if (visit->segment != NULL && reply_to_key(r, visit) != NGX_OK)
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     return answer(r, visit, refusal);
 }
 

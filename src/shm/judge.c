@@ -232,6 +232,9 @@ static void request_judge(struct segment *segment, const struct gate_request *re
         return;
     }
     if (claim.state != CLAIM_COMPLETE) {
+        /* The same work as for a wrong signature, whose answer is the same. */
+        if (claim.state == CLAIM_MALFORMED)
+            (void)gate_signature_is(request, &claim, gate_dummy_midstate());
         unproved_judge(segment, request, &claim, NULL, outcome);
         return;
     }

@@ -64,7 +64,9 @@ struct segment_header {
     struct segment_layout layout;
     uint8_t gap[32];
     _Atomic uint32_t keys_published;
-    uint8_t gap_too[60];
+    uint8_t gap_too[4];
+    _Atomic uint64_t log_stopped; /* 1: no record can be kept now, so no slot is given */
+    uint8_t gap_three[48];
     _Atomic uint64_t rates[4];    /* requests step, burst, failures step, burst */
     _Atomic uint64_t switches;    /* enum segment_switch, or-ed */
     _Atomic uint64_t signed_size; /* records under the last signed checkpoint */

@@ -145,6 +145,9 @@ void slab_request_id(struct slab *slab, uint8_t id[RECORD_REQUEST_ID_SIZE])
 
 struct audit_record *slot_take(struct slab *slab)
 {
+    /* Relaxed: a request that slips through finds its slot kept until the log can be written. */
+    if (atomic_load_explicit(&slab->segment->shared->log_stopped, memory_order_relaxed) != 0)
+        return NULL;
     /* Back to the front as soon as it is free again: the few slots that are in use at one time stay
      * in the cache.  Relaxed: the loop looks again. */
     if (slab->cursor >= CURSOR_REACH &&
@@ -297,4 +300,9 @@ struct slots_count slots_count_get(const struct segment *segment)
             count.free += atomic_load_explicit(&states[j], memory_order_relaxed) == SLOT_FREE;
     }
     return count;
+}
+
+void slots_stop(struct segment *segment, bool stopped)
+{
+    atomic_store_explicit(&segment->shared->log_stopped, stopped, memory_order_relaxed);
 }

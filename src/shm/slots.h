@@ -67,6 +67,10 @@ void slots_release(struct segment *segment);
 /* Shows them again instead: making them durable failed. */
 void slots_return(struct segment *segment);
 
+/* Tells the workers whether records can be kept at all: while they cannot, slot_take gives none and
+ * requests are refused, however many slots are free. */
+void slots_stop(struct segment *segment, bool stopped);
+
 /* ---- anybody ---- */
 
 /* Of the owner's word in a slab header (docs/formats/segment.md), not 0. */

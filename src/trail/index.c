@@ -430,10 +430,13 @@ static bool route_has(const struct audit_record *record, enum route_flag flag)
     return (route_flags_of(record->route, record->route_flags) & flag) != 0;
 }
 
-/* The gate keeps a nonce once it has judged it: whatever is refused later has used it up. */
+/* Of an authentic request.  The gate keeps a nonce once it has judged it: whatever is refused later
+ * has used it up.  What nginx refuses is authentic only when the gate had let it pass before. */
 static bool nonce_was_kept(const struct audit_record *record)
 {
-    return record->verdict == VERDICT_PASS || record->verdict > VERDICT_NONCE_SMALL;
+    return record->verdict == VERDICT_PASS || record->verdict > VERDICT_NONCE_SMALL ||
+           record->verdict == VERDICT_MALFORMED_REQUEST ||
+           record->verdict == VERDICT_BODY_TOO_LARGE;
 }
 
 enum err index_key_put(struct index *index, const struct trail_key_summary *key)
@@ -461,7 +464,8 @@ static enum err summary_note(struct index *index, const struct audit_record *rec
 {
     bool answered = record->verdict == VERDICT_PASS && record->status == 200;
     bool counts = answered && record->environment == ENVIRONMENT_SANDBOX && record->account != 0 &&
-                  route_has(record, ROUTE_COUNTS_AS_ORDER);
+                  route_places_order(record->route,
+                                     route_flags_of(record->route, record->route_flags));
     const struct trail_account_summary account = { record->account, record->received_at_us };
     struct trail_key_summary key = {
         .account = record->account,

@@ -120,6 +120,10 @@ test('an order in the sandbox counts on the live venue within 100 ms', async () 
   assert.equal((await up.call('live', keys.live, WALLETS)).status, 200);
   const first = await up.call('live', keys.live, SUBMIT, LIMIT);
   assert.match(first.text, /place an order in the sandbox first/);
+  const several = await up.call('sandbox', keys.ending, 'v2/auth/w/order/multi', { ops: [['oc', { id: 1 }]] });
+  assert.equal(several.status, 200, 'well, although the operation in it failed');
+  await until(up, `/audit?key=${keys.ending.key}`, ({ records }) => records.some(({ request_id: id }) => id === several.headers['x-request-id']));
+  assert.match((await up.call('live', keys.live, SUBMIT, LIMIT)).text, /place an order in the sandbox first/);
   const placed = await up.call('sandbox', keys.ending, SUBMIT, LIMIT);
   assert.equal(placed.status, 200, placed.text);
   const started = performance.now();

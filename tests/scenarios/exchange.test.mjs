@@ -64,9 +64,9 @@ const post = (account, path, value) =>
 const limit = (amount, price) =>
   ({ symbol: 'tBTCUSD', type: 'EXCHANGE LIMIT', amount: String(amount), price: String(price) });
 
-test('the socket is for its user alone, and the folders are made', async () => {
+test('the socket is for its user and group alone, and the folders are made', async () => {
   const exchange = await start('--market', 'off');
-  assert.equal(statSync(socketPath).mode & 0o777, 0o600);
+  assert.equal(statSync(socketPath).mode & 0o777, 0o660);
   assert.ok(existsSync(join(folder, 'data/exchange-sandbox/journal')));
   assert.deepEqual((await ask('GET', '/v2/platform/status')).json, [1]);
   exchange.kill('SIGTERM');

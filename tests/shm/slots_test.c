@@ -177,4 +177,21 @@ TEST(open_slots_of_a_dead_worker_become_records_of_unknown_outcome)
     temporary_segment_remove(&segment);
 }
 
+TEST(no_slot_is_given_while_the_log_cannot_be_written)
+{
+    struct segment *segment = temporary_segment();
+    struct audit_record *record;
+    struct slab *slab = NULL;
+
+    assert_int_equal(slab_claim(segment, &slab), OK);
+    record = slot_take(slab);
+    slots_stop(segment, true);
+    assert_null(slot_take(slab));
+    slot_complete(slab, record); /* what is under way ends as usual */
+    slots_stop(segment, false);
+    assert_non_null(slot_take(slab));
+    slab_close(&slab);
+    temporary_segment_remove(&segment);
+}
+
 TEST_MAIN
