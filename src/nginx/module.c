@@ -84,8 +84,8 @@ static char *segment_set(ngx_conf_t *cf, ngx_command_t *command, void *conf)
         return "is given twice for the same environment";
     if (cf->args->nelts < 3) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"latchkey_segment %V\" lacks the path of the segment; write it behind, "
-                           "from the root on", &value[1]);
+                           "\"latchkey_segment %V\" lacks the path of the segment; write it "
+                           "behind, from the root on", &value[1]);
         return NGX_CONF_ERROR;
     }
     if (value[2].len == 0 || value[2].data[0] != '/') {

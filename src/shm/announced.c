@@ -148,8 +148,8 @@ size_t announced_leave(struct segment *segment)
 }
 
 /* Relaxed throughout.  Of a slot that is freed and taken again meanwhile the old intent may still
- * be seen, which then outlives its request for a while; moving it fails once the taker has cleared it,
- * and nobody but the keeper, who is here, gives a new one. */
+ * be seen, which then outlives its request for a while; moving it fails once the taker has cleared
+ * it, and nobody but the keeper, who is here, gives a new one. */
 void announced_intents_each(struct segment *segment, announced_intent_visit *visit,
                             void *context)
 {

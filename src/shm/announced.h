@@ -11,8 +11,8 @@
  *
  * A record that is announced or shown belongs to the keeper, who may be reading it.  So a worker
  * whose client has gone or whose patience is over writes the end of the request beside it and
- * leaves it; so does recovery for a dead worker.  Nobody ever waits for anybody: either side may die or
- * stop at any point.
+ * leaves it; so does recovery for a dead worker.  Nobody ever waits for anybody: either side may
+ * die or stop at any point.
  */
 #ifndef SHM_ANNOUNCED_H
 #define SHM_ANNOUNCED_H

@@ -51,13 +51,14 @@ async function recovered() {
   await serve();
 }
 
-/* From the moment that `breaks` until `mends`: served, then refused, said why, served again. */
+/* From the moment that `breaks` until `mends`: refused within a second, however many slots are free,
+ * said why, served again. */
 async function outage(breaks, mends, reason) {
   await serve();
   const from = rig.authority.journal.length;
   const broken = await breaks();
   const statuses = await flood();
-  assert.ok(statuses[200] > SLOTS / 4 && statuses[503] > 0, `first served, then refused: ${JSON.stringify(statuses)}`);
+  assert.ok(statuses[503] > 0, `refused: ${JSON.stringify(statuses)}`);
   const problem = await eventually('status says why', async () => (await rig.problems()).find(({ message }) => reason.test(message)));
   assert.match(rig.authority.journal.slice(from), reason, problem.message);
   const shown = await rig.cli(['status']);
