@@ -7,9 +7,9 @@
  * how many answers had which status, and how long it took.
  *
  * --forge signs wrongly; --replay sends every Nth nonce twice, and the second time it must be
- * refused.  Without --rate the loop is closed: each answer is followed by the next request.  With it
- * the loop is open: R requests a second are due, whatever comes back, and a latency counts from the
- * moment at which its request was due, also when it had to wait for a free connection.
+ * refused.  Without --rate the loop is closed: each answer is followed by the next request.  With
+ * it the loop is open: R requests a second are due, whatever comes back, and a latency counts from
+ * the moment at which its request was due, also when it had to wait for a free connection.
  *
  * --revoked is for KEYS that names one key again and again: the connections share its nonces, and
  * the load ends when N answers said that it is revoked.  Then the moments (monotonic clock) are

@@ -3,10 +3,10 @@
  *     streams KEYS SEED COUNT PLAIN HTTP2 TLS
  *
  * KEYS is a file with lines "id secret"; the last three are Unix sockets on which one nginx listens
- * for HTTP/1.1, HTTP/2 without TLS, and TLS.  Each stream has a connection of its own: requests that
- * are right but for what chance does to them (methods, escapes, lengths, chunks, headers twice or
- * never, frames), then bytes changed, doubled, cut out, put in.  It ends when the gateway closes.
- * Exits with 1 when the gateway does not accept, or answers nothing for ten seconds.
+ * for HTTP/1.1, HTTP/2 without TLS, and TLS.  Each stream has a connection of its own: requests
+ * that are right but for what chance does to them (methods, escapes, lengths, chunks, headers twice
+ * or never, frames), then bytes changed, doubled, cut out, put in.  It ends when the gateway
+ * closes. Exits with 1 when the gateway does not accept, or answers nothing for ten seconds.
  */
 #include <errno.h>
 #include <signal.h>
@@ -70,27 +70,76 @@ static void fail(const char *what)
 
 /* ---- what a request is made of ---- */
 
-static const char *const methods[] = { "POST", "POST", "POST", "GET", "GET", "PUT", "HEAD", "DELETE",
-                                       "OPTIONS", "PATCH", "FOO", "post", "CONNECT", "TRACE" };
+static const char *const methods[] = { "POST", "POST", "POST",    "GET",     "GET",
+                                       "PUT",  "HEAD", "DELETE",  "OPTIONS", "PATCH",
+                                       "FOO",  "post", "CONNECT", "TRACE" };
 static const char *const paths[] = {
-    "/v2/auth/r/wallets", "/v2/auth/w/order/submit", "/v2/platform/status", "/v2/ticker/tBTCUSD",
-    "/v2/book/tBTCUSD/P0", "/v2/auth/w/token", "/v2/auth/w/token/del", "/v1/balances",
-    "/v2/auth/r/wallets?limit=1&x=%zz", "/v2/%61uth/r/wallets", "/v2//auth/../auth/r/wallets",
-    "/v2/auth/r/wallets%00", "/%", "/%2", "*", "http://x/v2/platform/status", "//", "/?", "/v2/\xff",
+    "/v2/auth/r/wallets",
+    "/v2/auth/w/order/submit",
+    "/v2/platform/status",
+    "/v2/ticker/tBTCUSD",
+    "/v2/book/tBTCUSD/P0",
+    "/v2/auth/w/token",
+    "/v2/auth/w/token/del",
+    "/v1/balances",
+    "/v2/auth/r/wallets?limit=1&x=%zz",
+    "/v2/%61uth/r/wallets",
+    "/v2//auth/../auth/r/wallets",
+    "/v2/auth/r/wallets%00",
+    "/%",
+    "/%2",
+    "*",
+    "http://x/v2/platform/status",
+    "//",
+    "/?",
+    "/v2/\xff",
     "/.well-known/http-message-signatures-directory",
 };
 static const char *const tokens[] = {
-    "\r\n", "\r\n\r\n", "\n", "\r", ":", " ", "%", "%2f", "%00", "?", "\t", ",", ";", "\"", "\0",
-    "HTTP/1.0", "HTTP/1.1", "HTTP/9.9", "Content-Length: 5\r\n", "Content-Length: -1\r\n",
-    "Content-Length: 99999999999999999999\r\n", "Transfer-Encoding: chunked\r\n", "0\r\n\r\n",
-    "ffffffffffffffff\r\n", "bfx-apikey: ", "bfx-nonce: 1\r\n", "bfx-signature: ", "bfx-token: x\r\n",
-    "X-Latchkey-Account: 1\r\n", "Expect: 100-continue\r\n", "Connection: upgrade\r\n", "Host: \r\n",
-    "X-Forwarded-For: 1.2.3.4\r\n", "Range: bytes=0-\r\n", "lki_test_", "{}", "[", "\xff\xff\xff\xff",
+    "\r\n",
+    "\r\n\r\n",
+    "\n",
+    "\r",
+    ":",
+    " ",
+    "%",
+    "%2f",
+    "%00",
+    "?",
+    "\t",
+    ",",
+    ";",
+    "\"",
+    "\0",
+    "HTTP/1.0",
+    "HTTP/1.1",
+    "HTTP/9.9",
+    "Content-Length: 5\r\n",
+    "Content-Length: -1\r\n",
+    "Content-Length: 99999999999999999999\r\n",
+    "Transfer-Encoding: chunked\r\n",
+    "0\r\n\r\n",
+    "ffffffffffffffff\r\n",
+    "bfx-apikey: ",
+    "bfx-nonce: 1\r\n",
+    "bfx-signature: ",
+    "bfx-token: x\r\n",
+    "X-Latchkey-Account: 1\r\n",
+    "Expect: 100-continue\r\n",
+    "Connection: upgrade\r\n",
+    "Host: \r\n",
+    "X-Forwarded-For: 1.2.3.4\r\n",
+    "Range: bytes=0-\r\n",
+    "lki_test_",
+    "{}",
+    "[",
+    "\xff\xff\xff\xff",
 };
 
 static void body_make(struct stream *body)
 {
-    static const char *const bodies[] = { "{}", "", "{\"id\":1}", "[]", "null", "{\"scope\":\"api\"}" };
+    static const char *const bodies[] = { "{}", "",     "{\"id\":1}",
+                                          "[]", "null", "{\"scope\":\"api\"}" };
 
     body->size = 0;
     put(body, PICK(bodies));
@@ -182,9 +231,10 @@ static void frame_put(struct stream *s, uint8_t type, uint8_t flags, uint32_t id
                       const struct stream *payload)
 {
     uint32_t size = (uint32_t)payload->size + (draw(60) == 0 ? draw(9) : 0);
-    const uint8_t head[] = { (uint8_t)(size >> 16), (uint8_t)(size >> 8), (uint8_t)size, type, flags,
-                             (uint8_t)(id >> 24),   (uint8_t)(id >> 16),  (uint8_t)(id >> 8),
-                             (uint8_t)id };
+    const uint8_t head[] = {
+        (uint8_t)(size >> 16), (uint8_t)(size >> 8), (uint8_t)size,      type,       flags,
+        (uint8_t)(id >> 24),   (uint8_t)(id >> 16),  (uint8_t)(id >> 8), (uint8_t)id
+    };
 
     put_bytes(s, head, sizeof head);
     put_bytes(s, payload->bytes, payload->size);

@@ -397,8 +397,8 @@ static void problem_set(struct keeper *k, enum err e)
     pthread_mutex_unlock(&k->lock);
 }
 
-/* One turn; *shown: how many requests were looked at.  Over all segments there are, which may change
- * between two turns; seen[] is of the first, in use. */
+/* One turn; *shown: how many requests were looked at.  Over all segments there are, which may
+ * change between two turns; seen[] is of the first, in use. */
 static bool turn_take(struct keeper *k, bool failing, uint32_t seen[ENVIRONMENT_COUNT],
                       size_t *shown)
 {

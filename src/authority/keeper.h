@@ -1,9 +1,9 @@
 /* authority/keeper.h: what has to be kept before a request goes on or an answer leaves
  *
- * One thread beside the collector, so that neither waits for the other's disk.  For all records that
- * the gateways announced (shm/announced.h) it does at once what each needs: with durability `disk`
- * an intent on disk, for a key used in the clear its end in the store (C5), which the owner hears
- * through the change log.  Then the requests go on.
+ * One thread beside the collector, so that neither waits for the other's disk.  For all records
+ * that the gateways announced (shm/announced.h) it does at once what each needs: with durability
+ * `disk` an intent on disk, for a key used in the clear its end in the store (C5), which the owner
+ * hears through the change log.  Then the requests go on.
  *
  * When intents cannot be written it tells the gateways, which refuse at once; it tries again every
  * 100 ms and goes on when the cause is gone.

@@ -197,8 +197,9 @@ bool publish_fixed_get(const struct publisher *p, enum environment environment, 
            key_table_get(p->segments[environment], slot, random, fixed) == OK;
 }
 
-/* Of this century, and not ahead of the clock by more than clocks are apart.  What a stray write leaves
- * in a live part is none, and must not end a key in the store, from where nobody brings it back. */
+/* Of this century, and not ahead of the clock by more than clocks are apart.  What a stray write
+ * leaves in a live part is none, and must not end a key in the store, from where nobody brings it
+ * back. */
 static bool moment_is_plausible(uint64_t at_ns, uint64_t now_ns)
 {
     return at_ns > UINT64_C(1000000000) * NS_PER_S && at_ns < now_ns + DAY_NS;
@@ -323,7 +324,7 @@ static const struct trail_key_summary *start_find(const struct start *s, const c
                : bsearch(&wanted, s->known, s->known_count, sizeof wanted, summary_compare);
 }
 
-/* What the gateways did with the key in a segment that is replaced, and nobody else may know yet.  A
+/* What the gateways did with the key in a segment that is replaced, and nobody else may know yet. A
  * damaged number at worst closes the key to its owner; none lets anybody in. */
 static void entry_carry(struct segment *from, struct key_entry *entry, uint64_t now_ns)
 {
@@ -588,7 +589,8 @@ void publish_mend(struct publisher *p)
 
         if (segment_is_current(p->segments[v], p->paths[v]))
             continue;
-        log_error("publish", "%s was deleted, replaced, cut or damaged: another one takes its place",
+        log_error("publish",
+                  "%s was deleted, replaced, cut or damaged: another one takes its place",
                   p->paths[v]);
         pthread_mutex_lock(&p->mappings);
         pthread_mutex_lock(&p->turn);

@@ -56,9 +56,9 @@ void publish_ended_each(struct publisher *p, uint64_t now_ns,
                                      enum key_reason reason),
                         void *context);
 
-/* Once a second, for the collector's thread: where the file of a segment was deleted, replaced, cut or
- * changed in its header, another one takes its place, with what store, audit log and the old mapping
- * know.  Gateways refuse until then.  What fails is said in the journal and tried again. */
+/* Once a second, for the collector's thread: where the file of a segment was deleted, replaced, cut
+ * or changed in its header, another one takes its place, with what store, audit log and the old
+ * mapping know.  Gateways refuse until then.  What fails is said in the journal and tried again. */
 void publish_mend(struct publisher *p);
 
 /* For the collector's thread: the segments in use, and those that were replaced while requests were

@@ -280,7 +280,8 @@ int authority_process(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error of write, not the end */
     p.authority.started_at_ns = clock_wall_ns();
-    if (gateway_user_find(o.gateway_user, "authority", &o.gateway) && folder_take(o.data, &p.lock) && process_open(&p, &o) == OK) {
+    if (gateway_user_find(o.gateway_user, "authority", &o.gateway) &&
+        folder_take(o.data, &p.lock) && process_open(&p, &o) == OK) {
         log_info("authority", "ready");
         sigwait(&stops, &number);
         log_info("authority", "stopping");

@@ -203,7 +203,8 @@ enum ip_problem ip_rule_parse(struct slice text, struct ip_rule *rule)
     /* "::ffff:192.0.2.7/120" counts its prefix in IPv6, "192.0.2.7/24" in IPv4. */
     before = memchr(address.at, ':', address.size) == NULL ? MAPPED_BITS : 0;
     if (slash != NULL) {
-        if (!prefix_parse(slice_from(text, excludes + address.size + 1), ADDRESS_BITS - before, &prefix))
+        if (!prefix_parse(slice_from(text, excludes + address.size + 1), ADDRESS_BITS - before,
+                          &prefix))
             return IP_PREFIX_TOO_LONG;
         prefix += before;
     }
@@ -227,8 +228,8 @@ static enum ip_problem exclusions_check(const struct ip_rule *rules, size_t incl
     for (size_t i = 0; i < included; i++) {
         if (rules_cover(rules + included, count - included, rules[i].network, rules[i].prefix)) {
             ip_rule_format(&rules[i], text);
-            snprintf(words, IP_WORDS_SIZE, "%s is taken away whole by what is excluded; leave it out",
-                     text);
+            snprintf(words, IP_WORDS_SIZE,
+                     "%s is taken away whole by what is excluded; leave it out", text);
             return IP_SHUT_OUT;
         }
     }
@@ -240,7 +241,8 @@ static enum ip_problem exclusions_check(const struct ip_rule *rules, size_t incl
             in++;
         if (in == included) {
             ip_rule_format(&rules[i], text);
-            snprintf(words, IP_WORDS_SIZE, "%s takes away what no rule lets in; leave it out", text);
+            snprintf(words, IP_WORDS_SIZE, "%s takes away what no rule lets in; leave it out",
+                     text);
             return IP_TAKES_NOTHING;
         }
     }

@@ -141,7 +141,8 @@ int route_order(const struct route *a, const struct route *b)
     return (unsigned char)*left < (unsigned char)*right ? -1 : 1;
 }
 
-/* Rows low to high - 1, whose patterns agree up to `offset`, where a segment or the pattern ends. */
+/* Rows low to high - 1, whose patterns agree up to `offset`, where a segment or the pattern ends.
+ */
 struct range {
     const struct route_table *table;
     size_t low, high, offset;

@@ -89,7 +89,8 @@ static bool segment_check(struct reader *reader, const char *segment, size_t siz
     if (strspn(segment, literal) < size || (*segment == '.' && strspn(segment, ".") >= size))
         return fail(reader, "\"%.*s\" is no part of a path: letters, digits and -._:@,=+",
                     size > 40 ? 40 : (int)size, segment);
-    if (size == 4 && (strncasecmp(segment, "hist", 4) == 0 || strncasecmp(segment, "last", 4) == 0) &&
+    if (size == 4 &&
+        (strncasecmp(segment, "hist", 4) == 0 || strncasecmp(segment, "last", 4) == 0) &&
         strspn(segment, LOWER) < size)
         return fail(reader, "\"%.4s\" is found in any case, and written in lower case", segment);
     return true;

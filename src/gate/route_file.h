@@ -9,12 +9,12 @@
  *     1004 QUOTES_OLD  GET    /quotes/{pair} public  none  sunset=2027-01-01 successor=/ticker
  *     1005 FORUM       *      /forum/{rest}  public  none  retired
  *
- * A row has a number (1000 to 65535, in audit records: never reused), a name, a method ("*": any), a
- * pattern, a class, a scope ("none": none is needed), and then words: "order" counts as an order,
+ * A row has a number (1000 to 65535, in audit records: never reused), a name, a method ("*": any),
+ * a pattern, a class, a scope ("none": none is needed), and then words: "order" counts as an order,
  * "wallets" fulfils D1, "write" changes something though the scope does not say so, "retired";
- * deprecated=, sunset= (a day, or 2027-01-01T00:00:00Z) and successor= announce an end.  A pattern's
- * last segment may be "*", for all the rest.  The prefixes may be left out: "/api" is signed before
- * the path, and "bfx-" stands before the three headers' names.
+ * deprecated=, sunset= (a day, or 2027-01-01T00:00:00Z) and successor= announce an end.  A
+ * pattern's last segment may be "*", for all the rest.  The prefixes may be left out: "/api" is
+ * signed before the path, and "bfx-" stands before the three headers' names.
  *
  * Pure: no clock, no allocation, no I/O.
  */

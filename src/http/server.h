@@ -1,8 +1,9 @@
 /* http/server.h: requests and replies over a Unix socket
  *
- * Only root, the user that runs the process and one more that the options may name are answered: the
- * kernel says who called (SO_PEERCRED), everybody else gets 403.  One function answers all requests; http/router.h helps
- * it to choose.  It fills the reply at once, or holds the request and answers it later.
+ * Only root, the user that runs the process and one more that the options may name are answered:
+ * the kernel says who called (SO_PEERCRED), everybody else gets 403.  One function answers all
+ * requests; http/router.h helps it to choose.  It fills the reply at once, or holds the request and
+ * answers it later.
  *
  * Two ways to run, chosen by `thread_count`:
  *   > 0   threads of the server call `answer`, each connection is served by one of them

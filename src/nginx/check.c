@@ -1,10 +1,13 @@
 #include "nginx/latchkey.h"
 
-/* What the configuration as a whole must hold, once all of it is read.  nginx would point at the end
- * of the http block by then, so each "latchkey" has kept the line it stands on. */
+/* What the configuration as a whole must hold, once all of it is read.  nginx would point at the
+ * end of the http block by then, so each "latchkey" has kept the line it stands on. */
 
 static const char mode_words[][12] = {
-    [MODE_OFF] = "off", [MODE_LIVE] = "live", [MODE_SANDBOX] = "sandbox", [MODE_TRIPWIRE] = "tripwire",
+    [MODE_OFF] = "off",
+    [MODE_LIVE] = "live",
+    [MODE_SANDBOX] = "sandbox",
+    [MODE_TRIPWIRE] = "tripwire",
 };
 
 static bool segment_is_named(const struct main_conf *conf, ngx_uint_t mode)
@@ -64,12 +67,13 @@ static void error_pages_check(const ngx_conf_t *cf, const struct use *use, bool 
         at = ngx_sprintf(at, " %i", statuses[i]);
     }
     if (at > missing)
-        ngx_log_error(NGX_LOG_WARN, cf->log, 0,
-                      "no error_page for%*s in a server with \"latchkey %s\": nginx answers these in "
-                      "its own words; write \"error_page%*s /-refused;\" and an empty \"location = "
-                      "/-refused { }\" in %V:%ui",
-                      (size_t)(at - missing), missing, mode_words[use->mode],
-                      (size_t)(at - missing), missing, &use->file, use->line);
+        ngx_log_error(
+            NGX_LOG_WARN, cf->log, 0,
+            "no error_page for%*s in a server with \"latchkey %s\": nginx answers these in "
+            "its own words; write \"error_page%*s /-refused;\" and an empty \"location = "
+            "/-refused { }\" in %V:%ui",
+            (size_t)(at - missing), missing, mode_words[use->mode], (size_t)(at - missing), missing,
+            &use->file, use->line);
 }
 
 static void server_check(const ngx_conf_t *cf, ngx_http_core_main_conf_t *core,
@@ -78,16 +82,18 @@ static void server_check(const ngx_conf_t *cf, ngx_http_core_main_conf_t *core,
     bool encrypted = server_listens(core, use->server, true);
 
     if (use->mode != MODE_TRIPWIRE && server_listens(core, use->server, false))
-        ngx_log_error(NGX_LOG_WARN, cf->log, 0,
-                      "\"latchkey %s\" in a server that listens without \"ssl\": every request there "
-                      "is refused, and a signed one revokes its key; write \"listen ... ssl;\", or "
-                      "\"latchkey tripwire;\" if that is what is meant in %V:%ui",
-                      mode_words[use->mode], &use->file, use->line);
+        ngx_log_error(
+            NGX_LOG_WARN, cf->log, 0,
+            "\"latchkey %s\" in a server that listens without \"ssl\": every request there "
+            "is refused, and a signed one revokes its key; write \"listen ... ssl;\", or "
+            "\"latchkey tripwire;\" if that is what is meant in %V:%ui",
+            mode_words[use->mode], &use->file, use->line);
     if (use->mode == MODE_TRIPWIRE && encrypted)
-        ngx_log_error(NGX_LOG_WARN, cf->log, 0,
-                      "\"latchkey tripwire\" in a server that listens with \"ssl\": it is for plain "
-                      "HTTP; write \"latchkey live;\" or \"latchkey sandbox;\" in %V:%ui",
-                      &use->file, use->line);
+        ngx_log_error(
+            NGX_LOG_WARN, cf->log, 0,
+            "\"latchkey tripwire\" in a server that listens with \"ssl\": it is for plain "
+            "HTTP; write \"latchkey live;\" or \"latchkey sandbox;\" in %V:%ui",
+            &use->file, use->line);
     error_pages_check(cf, use, encrypted);
 }
 
@@ -103,12 +109,12 @@ ngx_int_t check_all(const ngx_conf_t *cf, const struct main_conf *conf,
         if (use->mode == MODE_OFF)
             continue;
         if (!segment_is_named(conf, use->mode)) {
-            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                          "\"latchkey %s\" has no segment; write \"latchkey_segment %s PATH;\" in the "
-                          "http block, with the file that \"latchkey authority\" makes in %V:%ui",
-                          mode_words[use->mode],
-                          use->mode == MODE_TRIPWIRE ? "live" : mode_words[use->mode], &use->file,
-                          use->line);
+            ngx_log_error(
+                NGX_LOG_EMERG, cf->log, 0,
+                "\"latchkey %s\" has no segment; write \"latchkey_segment %s PATH;\" in the "
+                "http block, with the file that \"latchkey authority\" makes in %V:%ui",
+                mode_words[use->mode], use->mode == MODE_TRIPWIRE ? "live" : mode_words[use->mode],
+                &use->file, use->line);
             return NGX_ERROR;
         }
         /* Once a server is enough. */

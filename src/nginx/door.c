@@ -28,8 +28,8 @@ static void door_look(struct door *door, const char *path, ngx_log_t *log)
 {
     enum err e;
 
-    /* Replaced, cut or damaged: requests under way still point into the old mapping, which therefore
-     * stays until this worker ends. */
+    /* Replaced, cut or damaged: requests under way still point into the old mapping, which
+     * therefore stays until this worker ends. */
     if (door->segment != NULL && !segment_is_current(door->segment, path)) {
         ngx_log_error(NGX_LOG_WARN, log, 0,
                       "latchkey: %s was replaced, cut or damaged: looking for another", path);
@@ -54,9 +54,9 @@ static void door_look(struct door *door, const char *path, ngx_log_t *log)
     }
 }
 
-/* Until the authority of this release has taken over what an earlier one left, connections wait with
- * the kernel and the workers of the earlier release serve theirs; a worker that went on would refuse
- * its share of them. */
+/* Until the authority of this release has taken over what an earlier one left, connections wait
+ * with the kernel and the workers of the earlier release serve theirs; a worker that went on would
+ * refuse its share of them. */
 static void door_wait(const char *path, ngx_log_t *log)
 {
     uint64_t give_up_ns = clock_mono_ns() + UPGRADE_WAIT_MS * NS_PER_MS;

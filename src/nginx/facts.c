@@ -113,8 +113,8 @@ static enum environment environment_of(enum latchkey_mode mode, const struct gat
     return mode == MODE_SANDBOX ? ENVIRONMENT_SANDBOX : ENVIRONMENT_LIVE;
 }
 
-/* Clients ask the same few paths over and over: which routes those were is remembered by their text,
- * so that most are found without a walk through the table. */
+/* Clients ask the same few paths over and over: which routes those were is remembered by their
+ * text, so that most are found without a walk through the table. */
 enum { MEMO_BITS = 6, MEMO_PATH_MOST = 54 };
 static struct memo {
     const struct route_table *routes; /* NULL: empty */

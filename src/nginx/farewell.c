@@ -1,7 +1,7 @@
-/* nginx closes idle connections the moment a worker is told to end (reload, binary upgrade).  A client
- * that has just sent an order on one of them gets a reset, and cannot know whether it was read.  So
- * here a worker that ends goes on reading: the next answer says "Connection: close", and only who is
- * silent for a while is closed without a word. */
+/* nginx closes idle connections the moment a worker is told to end (reload, binary upgrade).  A
+ * client that has just sent an order on one of them gets a reset, and cannot know whether it was
+ * read.  So here a worker that ends goes on reading: the next answer says "Connection: close", and
+ * only who is silent for a while is closed without a word. */
 #include "nginx/latchkey.h"
 
 enum {
@@ -66,8 +66,8 @@ ngx_int_t farewell_handler(ngx_http_request_t *r)
     if (r->stream != NULL || r != r->main || answered_count >= answered_most)
         return NGX_OK;
     answered[answered_count++] = r->connection;
-    /* Does nothing when it is posted already.  Whatever is posted runs before nginx looks whether it
-     * was told to end. */
+    /* Does nothing when it is posted already.  Whatever is posted runs before nginx looks whether
+     * it was told to end. */
     ngx_post_event(&turn_end, &ngx_posted_events);
     return NGX_OK;
 }

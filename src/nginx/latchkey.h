@@ -141,7 +141,8 @@ ngx_int_t reply_announce(ngx_http_request_t *r, const struct visit *visit);
 ngx_int_t reply_trial(ngx_http_request_t *r, struct visit *visit);
 
 /* For the reply to a request that passed with a key: the size of the log under its last checkpoint
- * (Latchkey-Audit-Size), and from 14 days before it when the key will end (Latchkey-Key-Expires). */
+ * (Latchkey-Audit-Size), and from 14 days before it when the key will end (Latchkey-Key-Expires).
+ */
 ngx_int_t reply_to_key(ngx_http_request_t *r, struct visit *visit);
 
 /* Sends the refusal of visit->outcome and ends the request; for an access handler to return. */
