@@ -9,8 +9,8 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { awaitFolder, request, sign } from './harness.mjs';
-import { WALLETS, eventually, startRig } from './rig.mjs';
+import { awaitFolder, request } from './harness.mjs';
+import { WALLETS, eventually, signed, startRig } from './rig.mjs';
 
 const CLIENTS = 16, RELOADS = 10;
 
@@ -24,7 +24,7 @@ class Client {
 
   async #run() {
     while (this.goes_on) {
-      const headers = { 'content-type': 'application/json', ...sign(this.key, WALLETS, '{}') };
+      const headers = signed(this.key, WALLETS, '{}');
       try {
         const reply = await request(`https://127.0.0.1:${rig.ports.sandbox}/${WALLETS}`, {
           ca: rig.ca, method: 'POST', body: '{}', headers, agent: this.agent, timeout: 20_000 });
