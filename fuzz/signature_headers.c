@@ -18,7 +18,8 @@ static struct slice line_next(struct slice *rest)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct gate_settings settings = { { 1000, 15000 }, { 1000, 60000 } };
+    static const struct gate_settings settings = { .requests = { 1000, 15000 },
+                                                   .failures = { 1000, 60000 } };
     struct slice rest = { (const char *)data, size };
     struct gate_request request = { .encrypted = true, .wall_ns = 1, .mono_ns = 1 };
     struct gate_address address = { 0 };
