@@ -105,7 +105,7 @@ enum err file_folder_sync(const char *path)
     return failed ? ERR_IO : OK;
 }
 
-static enum err parent_sync(const char *path)
+enum err file_parent_sync(const char *path)
 {
     char folder[FILE_PATH_SIZE];
     char *slash;
@@ -138,7 +138,7 @@ enum err file_write_atomic(const char *path, mode_t mode, struct slice content)
     if (e == OK && rename(temporary, path) != 0)
         e = ERR_IO;
     if (e == OK)
-        return parent_sync(path);
+        return file_parent_sync(path);
     log_error("file", "cannot write %s: %s", path, strerror(errno));
     unlink(temporary);
     return e;

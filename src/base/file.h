@@ -29,6 +29,9 @@ must_use enum err file_folder_make(const char *path, mode_t mode);
 /* fsync of a folder, so that names created in it survive a power cut. */
 must_use enum err file_folder_sync(const char *path);
 
+/* The same for the folder that the file is in. */
+must_use enum err file_parent_sync(const char *path);
+
 /* Reads up to `size` bytes at `offset`, fewer only at the end of the file; < 0 with errno. */
 ssize_t file_read_at(int fd, void *bytes, size_t size, uint64_t offset);
 

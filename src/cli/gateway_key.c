@@ -11,17 +11,6 @@
 #include "base/file.h"
 #include "keys/secret.h"
 
-static enum err folder_sync(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char folder[FILE_PATH_SIZE];
-
-    if (slash == NULL)
-        return file_folder_sync(".");
-    snprintf(folder, sizeof folder, "%.*s", (int)(slash - path + 1), path);
-    return file_folder_sync(folder);
-}
-
 /* Never over another file: it may be the key that signs at this moment. */
 static enum err file_make(const char *path, struct slice content)
 {
@@ -35,7 +24,7 @@ static enum err file_make(const char *path, struct slice content)
         e = ERR_IO;
     close(fd);
     if (e == OK)
-        e = folder_sync(path);
+        e = file_parent_sync(path);
     if (e != OK)
         unlink(path);
     return e;

@@ -2,7 +2,6 @@
 
 #include <sodium.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -10,32 +9,22 @@
 
 enum err seed_file_open(const char *part, const char *path, uint8_t seed[NOTE_SEED_SIZE])
 {
-    struct buffer content;
-    struct stat about;
-    enum err e;
+    uint8_t content[NOTE_SEED_SIZE + 1]; /* one more, to see that a file is too long */
+    size_t size = 0;
+    enum err e = file_read_private(path, content, sizeof content, &size);
 
-    buffer_init(&content);
-    e = file_read(path, NOTE_SEED_SIZE, &content);
     if (e == ERR_MISSING) {
         randombytes_buf(seed, NOTE_SEED_SIZE);
         e = file_write_atomic(path, 0600, (struct slice){ (const char *)seed, NOTE_SEED_SIZE });
-        goto out;
-    }
-    if (e != OK)
-        goto out;
-    if (stat(path, &about) != 0 || (about.st_mode & 077) != 0) {
+    } else if (e == ERR_DENIED) {
         log_error(part, "%s is open to group or others: find out who read it, then chmod 0600",
                   path);
-        e = ERR_DENIED;
-    } else if (content.size != NOTE_SEED_SIZE) {
+    } else if (e == ERR_FULL || (e == OK && size != NOTE_SEED_SIZE)) {
         log_error(part, "%s is not a seed of %d bytes", path, NOTE_SEED_SIZE);
         e = ERR_CORRUPT;
-    } else {
-        memcpy(seed, content.at, NOTE_SEED_SIZE);
+    } else if (e == OK) {
+        memcpy(seed, content, NOTE_SEED_SIZE);
     }
-out:
-    if (content.at != NULL)
-        secret_wipe_bytes(content.at, content.size);
-    buffer_wipe(&content);
+    secret_wipe_bytes(content, sizeof content);
     return e;
 }

@@ -3,13 +3,6 @@
 /* What the configuration as a whole must hold, once all of it is read.  nginx would point at the
  * end of the http block by then, so each "latchkey" has kept the line it stands on. */
 
-static const char mode_words[][12] = {
-    [MODE_OFF] = "off",
-    [MODE_LIVE] = "live",
-    [MODE_SANDBOX] = "sandbox",
-    [MODE_TRIPWIRE] = "tripwire",
-};
-
 static bool segment_is_named(const struct main_conf *conf, ngx_uint_t mode)
 {
     if (mode == MODE_TRIPWIRE)

@@ -22,11 +22,6 @@ static u_char *request_describe(ngx_http_request_t *r, ngx_http_request_t *sr, u
 
 ngx_int_t journal_handler(ngx_http_request_t *r)
 {
-    const struct main_conf *conf = ngx_http_get_module_main_conf(r, ngx_http_latchkey_module);
-
-    /* The location is not chosen yet, so this cannot go by its mode. */
-    for (int v = 0; v < ENVIRONMENT_COUNT; v++)
-        if (conf->segments[v].len != 0)
-            r->log_handler = request_describe;
+    r->log_handler = request_describe;
     return NGX_DECLINED;
 }

@@ -39,7 +39,11 @@ enum latchkey_mode {
     MODE_LIVE,
     MODE_SANDBOX,
     MODE_TRIPWIRE, /* plain HTTP: the key says which environment it belongs to */
+    MODE_COUNT
 };
+
+/* As the configuration says them. */
+extern const char *const mode_words[MODE_COUNT];
 
 /* One "latchkey MODE;" of the configuration. */
 struct use {
@@ -227,7 +231,8 @@ void wait_end(struct visit *visit);
 
 /* ---- journal.c ---- */
 
-/* Post-read phase: from here on nginx's error log names the request without its query. */
+/* Post-read phase, hooked in where a segment is configured: from here on nginx's error log names
+ * the request without its query.  The location is not chosen yet, so this cannot go by its mode. */
 ngx_int_t journal_handler(ngx_http_request_t *r);
 
 /* ---- farewell.c ---- */

@@ -37,10 +37,16 @@ static struct slice slice_of_value(const ngx_str_t *value)
     return (struct slice){ (const char *)value->data, value->len };
 }
 
+const char *const mode_words[MODE_COUNT] = {
+    [MODE_OFF] = "off",
+    [MODE_LIVE] = "live",
+    [MODE_SANDBOX] = "sandbox",
+    [MODE_TRIPWIRE] = "tripwire",
+};
+
 /* latchkey off|live|sandbox|tripwire; */
 static char *mode_set(ngx_conf_t *cf, ngx_command_t *command, void *conf)
 {
-    static const char *const words[] = { "off", "live", "sandbox", "tripwire" };
     struct main_conf *main_conf = ngx_http_conf_get_module_main_conf(cf, ngx_http_latchkey_module);
     struct location_conf *location = conf;
     const ngx_str_t *value = cf->args->elts;
@@ -50,9 +56,9 @@ static char *mode_set(ngx_conf_t *cf, ngx_command_t *command, void *conf)
     (void)command;
     if (location->mode != NGX_CONF_UNSET_UINT)
         return "is said twice here";
-    while (mode < 4 && !slice_is(slice_of_value(&value[1]), slice_of(words[mode])))
+    while (mode < MODE_COUNT && !slice_is(slice_of_value(&value[1]), slice_of(mode_words[mode])))
         mode++;
-    if (mode == 4) {
+    if (mode == MODE_COUNT) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"latchkey %V\" is none of off, live, sandbox and tripwire", &value[1]);
         return NGX_CONF_ERROR;
@@ -187,21 +193,23 @@ static ngx_int_t phase_hook(ngx_http_core_main_conf_t *core, ngx_uint_t phase,
 static ngx_int_t phases_hook(ngx_conf_t *cf)
 {
     const struct main_conf *conf = ngx_http_conf_get_module_main_conf(cf, ngx_http_latchkey_module);
+    bool is_used = conf->segments[ENVIRONMENT_LIVE].len != 0 ||
+                   conf->segments[ENVIRONMENT_SANDBOX].len != 0;
     ngx_http_core_main_conf_t *core = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 
     facts_init();
     identity_init();
-    if (conf->signer == NULL && (conf->segments[0].len != 0 || conf->segments[1].len != 0))
+    if (conf->signer == NULL && is_used)
         ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
                            "latchkey: 401s go out unsigned, and clients cannot prove who refused "
                            "them: make a key with \"latchkey gateway-key create FILE\" and name it "
                            "in latchkey_gateway_key");
     farewell_hook();
-    if (check_all(cf, ngx_http_conf_get_module_main_conf(cf, ngx_http_latchkey_module), core) !=
-        NGX_OK)
+    if (check_all(cf, conf, core) != NGX_OK)
         return NGX_ERROR;
-    if (phase_hook(core, NGX_HTTP_POST_READ_PHASE, journal_handler) != NGX_OK ||
-        phase_hook(core, NGX_HTTP_ACCESS_PHASE, access_handler) != NGX_OK ||
+    if (is_used && phase_hook(core, NGX_HTTP_POST_READ_PHASE, journal_handler) != NGX_OK)
+        return NGX_ERROR;
+    if (phase_hook(core, NGX_HTTP_ACCESS_PHASE, access_handler) != NGX_OK ||
         phase_hook(core, NGX_HTTP_LOG_PHASE, farewell_handler) != NGX_OK)
         return NGX_ERROR;
     return phase_hook(core, NGX_HTTP_LOG_PHASE, log_handler);

@@ -64,14 +64,6 @@ static void window_load(const struct window *window, struct nonce_window *seen)
         seen->seen[i] = atomic_load(&window->seen[i]);
 }
 
-static void word_raise(_Atomic uint64_t *word, uint64_t value)
-{
-    uint64_t seen = atomic_load(word);
-
-    while (seen < value && !atomic_compare_exchange_weak(word, &seen, value))
-        continue;
-}
-
 /* False: the window has moved, or is not there any more; ask again.  The greatest nonce is raised
  * first, and only while the key has a window: should that be shut now, nobody can take the nonce
  * a second time as a rising one. */

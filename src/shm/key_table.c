@@ -64,16 +64,6 @@ static void index_insert(struct segment *segment, const char random[KEY_RANDOM_S
     atomic_store_explicit(&segment->index[at], index_entry(hash, slot), memory_order_release);
 }
 
-static void raise_to(_Atomic uint64_t *word, uint64_t value)
-{
-    /* Relaxed: a word of its own; nothing else is read because of it. */
-    uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);
-
-    while (seen < value && !atomic_compare_exchange_weak_explicit(
-                               word, &seen, value, memory_order_relaxed, memory_order_relaxed))
-        continue;
-}
-
 /* Opens or shuts the window of a key.  While it opens, its floor is put up to the live nonce before
  * the mode changes; a request that takes a nonce in between makes the swap fail, and the floor
  * follows.  Sequentially consistent, as everything about windows: see shm/judge.c. */
@@ -90,8 +80,8 @@ static void window_set(struct segment *segment, uint32_t slot, bool open, uint64
     } else if (!open && (seen & NONCE_WINDOWED) != 0) {
         atomic_fetch_and(word, ~NONCE_WINDOWED);
     } else if (open && known > (seen & ~NONCE_WINDOWED)) {
-        raise_to(&window->floor, known);
-        raise_to(word, known | NONCE_WINDOWED);
+        word_raise(&window->floor, known);
+        word_raise(word, known | NONCE_WINDOWED);
     }
 }
 
@@ -140,9 +130,9 @@ enum err key_table_publish(struct segment *segment, const struct key_entry *entr
         TRY(segment_reserve(segment, segment->header->windows_at + slot * sizeof(struct window),
                             sizeof(struct window)));
     /* A word with a window compares greater than any nonce, so that this leaves it alone. */
-    raise_to(&segment->keys[slot].nonce, entry->nonce);
+    word_raise(&segment->keys[slot].nonce, entry->nonce);
     window_set(segment, slot, entry->fixed.nonce_window != 0, entry->nonce);
-    raise_to(&segment->keys[slot].last_use_ns, entry->last_use_ns);
+    word_raise(&segment->keys[slot].last_use_ns, entry->last_use_ns);
     key_slot_write(segment, slot, entry->random, &entry->fixed);
     if (is_new)
         index_insert(segment, entry->random, slot);

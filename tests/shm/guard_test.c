@@ -17,17 +17,6 @@
 
 #include "../test.h"
 
-static struct segment *published(struct signed_request *s)
-{
-    struct segment *segment = temporary_segment();
-    struct key_entry entry;
-
-    signed_request_init(s, 1);
-    entry = entry_of(s);
-    assert_int_equal(key_table_publish(segment, &entry), OK);
-    return segment;
-}
-
 static enum verdict judge_nonce(struct segment *segment, struct signed_request *s, uint64_t nonce)
 {
     struct gate_outcome outcome;

@@ -48,4 +48,17 @@ static inline struct key_entry entry_of(const struct signed_request *s)
     return entry;
 }
 
+/* A segment in which the key of a request that passes is published. */
+static inline struct segment *published(struct signed_request *s)
+{
+    struct segment *segment = temporary_segment();
+    struct key_entry entry;
+
+    signed_request_init(s, 1);
+    entry = entry_of(s);
+    if (key_table_publish(segment, &entry) != OK)
+        abort();
+    return segment;
+}
+
 #endif
