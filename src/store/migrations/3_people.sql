@@ -1,0 +1,1 @@
+-- 3: sign-up, sessions, throttling of logins, what happened to an account

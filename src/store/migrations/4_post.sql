@@ -1,0 +1,1 @@
+-- 4: mail, links, events, webhooks

@@ -1,0 +1,1 @@
+-- 5: passkeys, recovery codes, challenges

@@ -1,0 +1,1 @@
+-- 6: documents, reviews, holds of keys, signatories

@@ -1,0 +1,1 @@
+-- 7: rotation, grants of elevated scopes
