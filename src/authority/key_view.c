@@ -101,14 +101,14 @@ static bool walk_step(void *context, const struct store_key *key)
     return w->each(w->context, &w->view);
 }
 
-enum err key_views_each(struct authority *a, uint64_t account,
+enum err key_views_each(struct authority *a, uint64_t account, const char *after,
                         bool (*each)(void *context, const struct key_view *view), void *context)
 {
     struct walk w = { .a = a, .each = each, .context = context };
     enum err e;
 
     TRY(store_begin(a->store, &w.tx));
-    TRY(store_keys_each(w.tx, account, walk_step, &w));
+    TRY(store_keys_after(w.tx, account, after, walk_step, &w));
     e = w.e;
 out:
     store_rollback(&w.tx);

@@ -27,8 +27,9 @@ bool key_name_parse(struct slice name, char id[KEY_RANDOM_SIZE]);
 must_use enum err key_view_get(struct authority *a, const char *id, struct key_view *view);
 
 /* The keys of an account in the order of their making, or all keys (account 0) in the order of
- * their ids, until `each` returns false; `each` may not use the store. */
-must_use enum err key_views_each(struct authority *a, uint64_t account,
+ * their ids, behind the key `after` (NULL: from the first), until `each` returns false; `each` may
+ * not use the store. */
+must_use enum err key_views_each(struct authority *a, uint64_t account, const char *after,
                                  bool (*each)(void *context, const struct key_view *view),
                                  void *context);
 

@@ -43,6 +43,6 @@ int cli_account_list(int argc, char **argv)
     };
 
     OPTIONS_OR_RETURN(&syntax, argc, argv);
-    exit = client_call(&c, "GET", "/accounts", NULL, &reply);
+    exit = client_pages(&c, "/accounts", "accounts", &reply);
     return client_show(&c, exit, reply, accounts_print);
 }

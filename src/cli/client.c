@@ -197,6 +197,44 @@ int client_call(const struct client *c, const char *method, const char *path, js
     return COMMAND_REFUSED;
 }
 
+/* The number or text that "next" is; false: this was the last page. */
+static bool next_take(const json_t *page, char text[64])
+{
+    const json_t *next = json_object_get(page, "next");
+
+    if (json_is_integer(next))
+        return snprintf(text, 64, "%" JSON_INTEGER_FORMAT, json_integer_value(next)) > 0;
+    if (!json_is_string(next))
+        return false;
+    return snprintf(text, 64, "%s", json_string_value(next)) < 64;
+}
+
+int client_pages(const struct client *c, const char *path, const char *list, json_t **reply)
+{
+    int exit = client_call(c, "GET", path, NULL, reply);
+    struct buffer behind;
+    json_t *page;
+    char next[64];
+
+    while (exit == COMMAND_DONE && next_take(*reply, next)) {
+        buffer_init(&behind);
+        buffer_append(&behind, slice_of(path));
+        query_append(&behind, "after", next);
+        exit = client_call(c, "GET", behind.at, NULL, &page);
+        buffer_wipe(&behind);
+        if (exit != COMMAND_DONE)
+            break;
+        json_array_extend(json_object_get(*reply, list), json_object_get(page, list));
+        json_object_set(*reply, "next", json_object_get(page, "next"));
+        json_decref(page);
+    }
+    if (exit != COMMAND_DONE) {
+        json_decref(*reply);
+        *reply = NULL;
+    }
+    return exit;
+}
+
 struct intake {
     CURL *curl;
     bool (*take)(void *context, struct slice piece);

@@ -44,6 +44,11 @@ must_use enum err client_exchange(const char *socket, const char *method, const 
 must_use int client_call(const struct client *c, const char *method, const char *path, json_t *body,
                          json_t **reply);
 
+/* GET of a list that comes in pages: `list` in *reply has those of all pages, and "next" is null.
+ * Pages follow each other by "after" for as long as one names a "next". */
+must_use int client_pages(const struct client *c, const char *path, const char *list,
+                          json_t **reply);
+
 /* GET for a body of any size: `take` gets each piece, and ends the transfer by returning false, of
  * which it has told why.  COMMAND_DONE only when the body is complete. */
 must_use int client_stream(const struct client *c, const char *path,

@@ -28,7 +28,7 @@ int cli_key_list(int argc, char **argv)
     buffer_init(&path);
     buffer_append(&path, SLICE("/keys"));
     query_append(&path, "account", account);
-    exit = client_call(&c, "GET", path.at, NULL, &reply);
+    exit = client_pages(&c, path.at, "keys", &reply);
     buffer_wipe(&path);
     return client_show(&c, exit, reply, keys_print);
 }

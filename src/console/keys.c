@@ -9,7 +9,7 @@
 #include "authority/key_view.h"
 #include "http/server.h"
 
-enum { LIST_MOST = 10000 };
+enum { PAGE_DEFAULT = 1000, PAGE_MOST = 10000 };
 
 /* Texts of an array; what is no array of texts, or longer than there is room, is refused. */
 static size_t texts_read(struct call *c, const json_t *object, const char *name,
@@ -175,25 +175,52 @@ out:
     return e;
 }
 
-static bool list_add(void *context, const struct key_view *view)
+struct page {
+    json_t *list;
+    uint64_t most;
+    bool more;
+};
+
+static bool page_add(void *context, const struct key_view *view)
 {
-    json_array_append_new(context, key_json(view));
-    return json_array_size(context) < LIST_MOST;
+    struct page *page = context;
+
+    page->more = json_array_size(page->list) == page->most;
+    if (!page->more)
+        json_array_append_new(page->list, key_json(view));
+    return !page->more;
+}
+
+static const char *page_last(const struct page *page)
+{
+    const json_t *last = json_array_get(page->list, json_array_size(page->list) - 1);
+
+    return json_string_value(json_object_get(last, "id"));
 }
 
 enum err keys_get(struct call *c)
 {
     const char *name = http_request_query(c->request, "account");
-    json_t *list = json_array();
+    const char *after = http_request_query(c->request, "after");
+    struct page page = { json_array(), PAGE_DEFAULT, false };
+    char behind[KEY_RANDOM_SIZE];
     uint64_t account = 0;
     enum err e = OK;
 
     if (name != NULL && *name != '\0')
         TRY(call_account(c, slice_of(name), &account));
-    TRY(key_views_each(c->authority, account, list_add, list));
-    c->reply = json_pack("{s:O}", "keys", list);
+    if (after != NULL && !key_name_parse(slice_of(after), behind))
+        refusal_add(&c->refusal, REFUSAL_INVALID, "key-malformed",
+                    "after has to be a key id: take \"next\" of the page before");
+    if (call_number(c, "limit", &page.most) && (page.most == 0 || page.most > PAGE_MOST))
+        page.most = PAGE_MOST;
+    if (refusal_is(&c->refusal))
+        goto out;
+    TRY(key_views_each(c->authority, account, after == NULL ? NULL : behind, page_add, &page));
+    c->reply = json_pack("{s:O, s:o}", "keys", page.list, "next",
+                         page.more ? json_string(page_last(&page)) : json_null());
 out:
-    json_decref(list);
+    json_decref(page.list);
     return e;
 }
 

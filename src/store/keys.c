@@ -177,8 +177,8 @@ out:
     return e;
 }
 
-enum err store_keys_each(struct store_tx *tx, uint64_t account,
-                         bool (*each)(void *context, const struct store_key *key), void *context)
+enum err store_keys_after(struct store_tx *tx, uint64_t account, const char *after,
+                          bool (*each)(void *context, const struct store_key *key), void *context)
 {
     struct store_key key;
     struct query *q = NULL;
@@ -186,15 +186,24 @@ enum err store_keys_each(struct store_tx *tx, uint64_t account,
     enum err e;
 
     if (account == 0) {
-        TRY(query_open(store_tx_driver(tx), "SELECT " KEY_COLUMNS " FROM api_key ORDER BY id",
-                       &q));
-    } else {
+        TRY(query_open(store_tx_driver(tx),
+                       "SELECT " KEY_COLUMNS " FROM api_key WHERE id > $after ORDER BY id", &q));
+    } else if (after == NULL) {
         TRY(query_open(store_tx_driver(tx),
                        "SELECT " KEY_COLUMNS " FROM api_key WHERE account = $account "
                        "ORDER BY created_at_ns, id",
                        &q));
-        query_bind_integer(q, "$account", (int64_t)account);
+    } else {
+        TRY(query_open(store_tx_driver(tx),
+                       "SELECT " KEY_COLUMNS " FROM api_key WHERE account = $account AND "
+                       "(created_at_ns, id) > (SELECT created_at_ns, id FROM api_key "
+                       "WHERE id = $after AND account = $account) ORDER BY created_at_ns, id",
+                       &q));
     }
+    if (account != 0)
+        query_bind_integer(q, "$account", (int64_t)account);
+    if (account == 0 || after != NULL)
+        query_bind_text(q, "$after", after == NULL ? SLICE_EMPTY : id_slice(after));
     for (;;) {
         TRY(query_step(q, &row));
         if (!row)
@@ -206,6 +215,12 @@ enum err store_keys_each(struct store_tx *tx, uint64_t account,
 out:
     query_close(&q);
     return e;
+}
+
+enum err store_keys_each(struct store_tx *tx, uint64_t account,
+                         bool (*each)(void *context, const struct store_key *key), void *context)
+{
+    return store_keys_after(tx, account, NULL, each, context);
 }
 
 enum err store_keys_count(struct store_tx *tx, uint64_t account, uint64_t *count)

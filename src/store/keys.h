@@ -73,6 +73,13 @@ must_use enum err store_keys_each(struct store_tx *tx, uint64_t account,
                                   bool (*each)(void *context, const struct store_key *key),
                                   void *context);
 
+/* The same from behind the key `after` on (RECORD_KEY_SIZE characters; NULL: from the first), so
+ * that a walk of any length can be done in pieces.  Behind a key that is not there, or is another
+ * account's, there is nothing. */
+must_use enum err store_keys_after(struct store_tx *tx, uint64_t account, const char *after,
+                                   bool (*each)(void *context, const struct store_key *key),
+                                   void *context);
+
 /* Keys of the account; of all accounts when it is 0. */
 must_use enum err store_keys_count(struct store_tx *tx, uint64_t account, uint64_t *count);
 

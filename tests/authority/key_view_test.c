@@ -35,9 +35,11 @@ TEST(a_key_is_seen_without_its_secret_and_with_what_is_left_to_do)
     test_now_ns += KEY_COOLING_NS;
     assert_int_equal(key_view_get(&h->a, g.id.random, &view), OK);
     assert_true(view.readiness.cooling_over);
-    assert_int_equal(key_views_each(&h->a, id, view_count, &count), OK);
-    assert_int_equal(key_views_each(&h->a, 0, view_count, &count), OK);
+    assert_int_equal(key_views_each(&h->a, id, NULL, view_count, &count), OK);
+    assert_int_equal(key_views_each(&h->a, 0, NULL, view_count, &count), OK);
     assert_int_equal(count, 2);
+    assert_int_equal(key_views_each(&h->a, id, g.id.random, view_count, &count), OK);
+    assert_int_equal(count, 2); /* there is none behind the last */
     free(p.seed);
     house_close(h);
 }

@@ -18,6 +18,20 @@ static void answer(void *context, struct http_request *request, struct http_repl
         reply->status = 403;
         buffer_append(&reply->body,
                       SLICE("{\"error\":{\"code\":\"x\",\"message\":\"no, because\"}}"));
+    } else if (strcmp(path, "/letters") == 0) {
+        const char *after = http_request_query(request, "after");
+
+        if (after == NULL)
+            buffer_append(&reply->body, SLICE("{\"letters\":[\"a\",\"b\"],\"next\":\"b&\"}"));
+        else if (strcmp(after, "b&") == 0)
+            buffer_append(&reply->body, SLICE("{\"letters\":[\"c\"],\"next\":17}"));
+        else if (strcmp(after, "17") == 0)
+            buffer_append(&reply->body, SLICE("{\"letters\":[\"d\"],\"next\":null}"));
+    } else if (strcmp(path, "/endless") == 0) {
+        if (http_request_query(request, "after") == NULL)
+            buffer_append(&reply->body, SLICE("{\"letters\":[\"a\"],\"next\":1}"));
+        else
+            buffer_append(&reply->body, SLICE("<html>"));
     } else if (strcmp(path, "/garbage") == 0) {
         buffer_append(&reply->body, SLICE("<html>"));
     } else {
@@ -30,7 +44,8 @@ static void answer(void *context, struct http_request *request, struct http_repl
     }
 }
 
-/* One call on a server of its own, with standard error caught in `said`. */
+/* One call on a server of its own, with standard error caught in `said`; without a method, all
+ * pages of the list "letters". */
 static int call(const char *method, const char *path, json_t *body, json_t **reply, char said[256])
 {
     char folder[] = "/tmp/latchkey-client-XXXXXX", socket[64];
@@ -48,7 +63,8 @@ static int call(const char *method, const char *path, json_t *body, json_t **rep
                                       &server),
                      OK);
     stderr = caught;
-    exit = client_call(&c, method, path, body, reply);
+    exit = method == NULL ? client_pages(&c, path, "letters", reply)
+                          : client_call(&c, method, path, body, reply);
     stderr = before;
     http_server_close(&server);
     rmdir(folder);
@@ -85,6 +101,21 @@ TEST(a_refusal_is_told_and_exits_with_one)
     assert_string_equal(said, "latchkey: no, because\n");
     assert_int_equal(call("GET", "/garbage", NULL, &reply, said), COMMAND_REFUSED);
     assert_non_null(strstr(said, "answered 200 without saying why"));
+}
+
+TEST(a_list_in_pages_is_read_to_its_end_or_not_at_all)
+{
+    char said[256];
+    json_t *reply, *list;
+
+    assert_int_equal(call(NULL, "/letters", NULL, &reply, said), COMMAND_DONE);
+    list = json_object_get(reply, "letters");
+    assert_int_equal(json_array_size(list), 4);
+    assert_string_equal(json_string_value(json_array_get(list, 3)), "d");
+    assert_true(json_is_null(json_object_get(reply, "next")));
+    json_decref(reply);
+    assert_int_equal(call(NULL, "/endless", NULL, &reply, said), COMMAND_REFUSED);
+    assert_null(reply);
 }
 
 TEST(names_in_paths_and_queries_are_encoded)

@@ -45,14 +45,21 @@ test('accounts are listed and shown, by id and by address', async () => {
 });
 
 test('keys are issued, listed, shown and revoked; a secret is seen once', async () => {
-  const [issued] = await owner.issue({ environment: 'sandbox', scopes: ['orders:read', 'orders:write'] });
+  const [issued, second] = await owner.issue(
+    { environment: 'sandbox', scopes: ['orders:read', 'orders:write'] }, { environment: 'sandbox', scopes: ['orders:read'] });
   key = issued.key;
   const shown = (await send('GET', `/keys/${key}`)).json;
   assert.equal(shown.state, 'active');
   assert.deepEqual(shown.scopes.map(({ scope }) => scope), ['orders:read', 'orders:write']);
   const listed = (await send('GET', `/keys?account=${email}`)).json.keys;
-  assert.deepEqual(listed.map(({ id }) => id), [key]);
+  const all = [key, second.key];
+  assert.deepEqual(listed.map(({ id }) => id), all);
   assert.ok(!JSON.stringify([shown, listed]).includes(issued.secret));
+  const page = (await send('GET', `/keys?account=${email}&limit=1`)).json;
+  assert.deepEqual([page.keys.map(({ id }) => id), page.next], [[all[0]], all[0]]);
+  const rest = (await send('GET', `/keys?account=${email}&limit=1&after=${page.next}`)).json;
+  assert.deepEqual([rest.keys.map(({ id }) => id), rest.next], [[all[1]], null]);
+  assert.equal((await send('GET', '/keys?after=nonsense')).status, 400);
   const terms = { public_per_s: 30, private_per_s: 20, nonce_window: true, ends_at: '2099-01-02T03:04:05Z' };
   const set = (await send('POST', `/keys/${key}/terms`, terms)).json;
   assert.deepEqual(set.rates, { public_per_s: 30, private_per_s: 20 });

@@ -163,4 +163,36 @@ TEST(keys_are_walked_by_account_or_all)
     place_close(&p);
 }
 
+static bool page_add(void *context, const struct store_key *key)
+{
+    char *seen = context;
+
+    seen[strlen(seen)] = key->label[0];
+    return true;
+}
+
+TEST(a_walk_goes_on_behind_a_key)
+{
+    struct place p = place_open();
+    uint64_t ada = account_made(&p, "ada@example.com"), bo = account_made(&p, "bo@example.com");
+    struct store_key keys[] = { key_lettered(ada, 'c'), key_lettered(bo, 'b'),
+                                key_lettered(ada, 'a'), key_lettered(ada, 'd') };
+    struct store_tx *tx = begun(&p);
+    char of_ada[8] = "", foreign[8] = "", all[8] = "", none[8] = "";
+
+    keys[0].created_at_ns = 1; /* the oldest, though not the first by id */
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(store_key_insert(tx, &keys[i]), OK);
+    assert_int_equal(store_keys_after(tx, ada, keys[0].id, page_add, of_ada), OK);
+    assert_string_equal(of_ada, "ad");
+    assert_int_equal(store_keys_after(tx, ada, keys[1].id, page_add, foreign), OK);
+    assert_string_equal(foreign, "");
+    assert_int_equal(store_keys_after(tx, 0, keys[1].id, page_add, all), OK);
+    assert_string_equal(all, "cd");
+    assert_int_equal(store_keys_after(tx, ada, "0123456789abcdef", page_add, none), OK);
+    assert_string_equal(none, "");
+    store_rollback(&tx);
+    place_close(&p);
+}
+
 TEST_MAIN
