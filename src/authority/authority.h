@@ -15,6 +15,7 @@ struct trail;
 struct vault;
 struct publisher;
 struct keeper;
+struct settings;
 
 struct authority {
     struct store *store;
@@ -22,6 +23,7 @@ struct authority {
     struct vault *vault;
     struct publisher *publisher; /* NULL: nobody to publish to */
     struct keeper *keeper;       /* NULL: nothing announced is kept */
+    const struct settings *settings;
     uint64_t (*now_ns)(void);    /* wall clock */
     uint64_t started_at_ns;
 };

@@ -20,6 +20,7 @@
 #include "authority/observe.h"
 #include "authority/publish.h"
 #include "authority/retention.h"
+#include "authority/settings.h"
 #include "authority/vault.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -41,7 +42,7 @@
 enum { KEYS_DEFAULT = 100000, KEYS_MOST = 50000000, KEEP_DAYS_MOST = 36500 };
 
 struct options {
-    const char *data, *run, *segments, *gateway_user, *audit_keep, *durability;
+    const char *data, *run, *segments, *gateway_user, *audit_keep, *durability, *config;
     const char *depth[ENVIRONMENT_COUNT]; /* "keyed" or "open" (D4) */
     uint64_t keys, audit_keep_days;       /* 0: for ever */
     uid_t gateway;
@@ -49,6 +50,7 @@ struct options {
 
 struct process {
     struct authority authority;
+    struct settings *settings;
     struct collector *collector;
     struct console *console;
     struct gateway_door *gateway_door;
@@ -82,6 +84,17 @@ static bool folder_take(const char *data, int *lock)
               "--data",
               data);
     return false;
+}
+
+static enum err settings_start(struct process *p, const char *config)
+{
+    char problem[SETTINGS_PROBLEM_SIZE];
+    enum err e = settings_load(config, &p->settings, problem);
+
+    if (e != OK)
+        log_error("authority", "%s", problem);
+    p->authority.settings = p->settings;
+    return e;
 }
 
 static enum err trail_start(const char *data, struct trail **trail)
@@ -174,6 +187,7 @@ static enum err process_open(struct process *p, const struct options *o)
         !data_path(gateway, o->run, "gateway.sock"))
         goto out;
     TRY(file_folder_make(o->run, 0700));
+    TRY(settings_start(p, o->config));
     TRY(vault_start(o->data, &p->authority.vault));
     TRY(store_start(o->data, &p->authority.store));
     TRY(trail_start(o->data, &p->authority.trail));
@@ -202,6 +216,7 @@ static void process_close(struct process *p)
     trail_close(&p->authority.trail);
     store_close(&p->authority.store);
     vault_close(&p->authority.vault);
+    settings_free(&p->settings);
     if (p->lock >= 0)
         close(p->lock);
 }
@@ -249,6 +264,8 @@ int authority_process(int argc, char **argv)
         { .name = "audit-keep", .kind = OPTION_TEXT, .value = "DAYS|forever",
           .into = &o.audit_keep,
           .help = "how long audit records are kept; their tree always is [forever]" },
+        { .name = "config", .kind = OPTION_TEXT, .value = "FILE", .into = &o.config,
+          .help = "settings of console, mail and reviews, YAML [none: all defaults]" },
         GATEWAY_USER_OPTION(o.gateway_user),
         { .name = "durability", .kind = OPTION_CHOICE, .value = "memory|disk",
           .into = &o.durability,

@@ -1,0 +1,306 @@
+#include "authority/settings.h"
+
+#include <cyaml/cyaml.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEFAULT_URL "https://localhost:8443"
+
+enum {
+    HOST_SIZE = 256,
+    MINUTES_MOST = 60 * 24 * 365,
+    DAYS_MOST = 3660,
+    APPROVALS_MOST = 20,
+};
+
+enum truth { TRUTH_NO, TRUTH_YES };
+
+/* The file as it stands: a pointer is NULL when the setting is not there. */
+struct content {
+    char *public_url, *rp_id;
+    struct content_mail {
+        char *server, *from, *user, *password_file, *ca, *folder;
+        enum truth *starttls;
+    } *mail;
+    struct content_country {
+        char *database;
+        enum truth *check;
+        enum country_unknown unknown;
+    } *country;
+    struct content_reviews {
+        enum truth *two_person;
+        unsigned *approvals, *elevation_days;
+    } *reviews;
+    struct content_sessions {
+        unsigned *idle_minutes, *most_minutes;
+    } *sessions;
+    struct content_webhooks {
+        enum truth *private_addresses;
+    } *webhooks;
+};
+
+struct loaded {
+    struct settings settings; /* first, so that a pointer to it is one to this */
+    struct content *content;
+    char host[HOST_SIZE];
+};
+
+#define OPTIONAL_TEXT(key, type, member) \
+    CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, type, member, 1, 4096)
+/* The library's own booleans take every word that they do not know for true. */
+#define OPTIONAL_BOOL(key, type, member)                                                      \
+    CYAML_FIELD_ENUM_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT,   \
+                         type, member, truth_words, CYAML_ARRAY_LEN(truth_words))
+#define OPTIONAL_UINT(key, type, member) \
+    CYAML_FIELD_UINT_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, type, member)
+#define OPTIONAL_PART(key, member, fields)                                                    \
+    CYAML_FIELD_MAPPING_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct content,    \
+                            member, fields)
+
+static const cyaml_strval_t truth_words[] = {
+    { "true", TRUTH_YES }, { "false", TRUTH_NO }, { "yes", TRUTH_YES },
+    { "no", TRUTH_NO },    { "on", TRUTH_YES },   { "off", TRUTH_NO },
+};
+
+static const cyaml_strval_t unknown_words[] = {
+    { "review", COUNTRY_UNKNOWN_REVIEW },
+    { "pass", COUNTRY_UNKNOWN_PASS },
+};
+
+static const cyaml_schema_field_t mail_fields[] = {
+    OPTIONAL_TEXT("server", struct content_mail, server),
+    OPTIONAL_BOOL("starttls", struct content_mail, starttls),
+    OPTIONAL_TEXT("from", struct content_mail, from),
+    OPTIONAL_TEXT("user", struct content_mail, user),
+    OPTIONAL_TEXT("password_file", struct content_mail, password_file),
+    OPTIONAL_TEXT("ca", struct content_mail, ca),
+    OPTIONAL_TEXT("folder", struct content_mail, folder),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t country_fields[] = {
+    OPTIONAL_TEXT("database", struct content_country, database),
+    OPTIONAL_BOOL("check", struct content_country, check),
+    CYAML_FIELD_ENUM("unknown", CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, struct content_country,
+                     unknown, unknown_words, CYAML_ARRAY_LEN(unknown_words)),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t review_fields[] = {
+    OPTIONAL_BOOL("two_person", struct content_reviews, two_person),
+    OPTIONAL_UINT("approvals", struct content_reviews, approvals),
+    OPTIONAL_UINT("elevation_days", struct content_reviews, elevation_days),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t session_fields[] = {
+    OPTIONAL_UINT("idle_minutes", struct content_sessions, idle_minutes),
+    OPTIONAL_UINT("most_minutes", struct content_sessions, most_minutes),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t webhook_fields[] = {
+    OPTIONAL_BOOL("private_addresses", struct content_webhooks, private_addresses),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t content_fields[] = {
+    OPTIONAL_TEXT("public_url", struct content, public_url),
+    OPTIONAL_TEXT("rp_id", struct content, rp_id),
+    OPTIONAL_PART("mail", mail, mail_fields),
+    OPTIONAL_PART("country", country, country_fields),
+    OPTIONAL_PART("reviews", reviews, review_fields),
+    OPTIONAL_PART("sessions", sessions, session_fields),
+    OPTIONAL_PART("webhooks", webhooks, webhook_fields),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t content_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct content, content_fields),
+};
+
+/* The library tells a fault in several lines; the first ones say what and where. */
+static void problem_add(cyaml_log_t level, void *context, const char *format, va_list arguments)
+{
+    char *problem = context;
+    size_t size = strlen(problem);
+
+    (void)level;
+    vsnprintf(problem + size, SETTINGS_PROBLEM_SIZE - size, format, arguments);
+    for (char *at = problem + size; *at != '\0'; at++)
+        if (*at == '\n')
+            *at = ' ';
+}
+
+static const cyaml_config_t *config_of(char *problem, cyaml_config_t *config)
+{
+    *config = (cyaml_config_t){ .log_fn = problem_add, .log_ctx = problem,
+                                .log_level = CYAML_LOG_ERROR, .mem_fn = cyaml_mem,
+                                .flags = CYAML_CFG_NO_ALIAS };
+    return config;
+}
+
+static enum err content_read(const char *path, struct content **content,
+                             char problem[SETTINGS_PROBLEM_SIZE])
+{
+    cyaml_config_t config;
+    int size;
+
+    if (access(path, R_OK) != 0) {
+        snprintf(problem, SETTINGS_PROBLEM_SIZE, "%s: %s", path, strerror(errno));
+        return errno == ENOENT ? ERR_MISSING : ERR_IO;
+    }
+    size = snprintf(problem, SETTINGS_PROBLEM_SIZE, "%s: ", path);
+    switch (cyaml_load_file(path, config_of(problem, &config), &content_schema,
+                            (cyaml_data_t **)content, NULL)) {
+    case CYAML_OK:
+        break;
+    case CYAML_ERR_OOM:
+        return ERR_MEMORY;
+    default:
+        if (problem[size] == '\0')
+            snprintf(problem + size, (size_t)(SETTINGS_PROBLEM_SIZE - size), "is no YAML");
+        return ERR_MALFORMED;
+    }
+    problem[0] = '\0';
+    return OK;
+}
+
+/* "https://host[:port]" of 4096 characters at most, nothing behind.  Fills the host. */
+static bool url_is_origin(const char *url, char host[HOST_SIZE])
+{
+    const char *at = strncmp(url, "https://", 8) == 0 ? url + 8 : NULL;
+    size_t size, port;
+
+    if (at == NULL)
+        return false;
+    size = strspn(at, "abcdefghijklmnopqrstuvwxyz0123456789-.");
+    if (size == 0 || size >= HOST_SIZE)
+        return false;
+    snprintf(host, HOST_SIZE, "%.*s", (int)size, at);
+    if (at[size] == '\0')
+        return true;
+    port = strspn(at + size + 1, "0123456789");
+    return at[size] == ':' && port >= 1 && port <= 5 && at[size + 1 + port] == '\0';
+}
+
+static unsigned number_or(const unsigned *number, unsigned otherwise)
+{
+    return number == NULL ? otherwise : *number;
+}
+
+static bool truth_or(const enum truth *value, bool otherwise)
+{
+    return value == NULL ? otherwise : *value == TRUTH_YES;
+}
+
+static void mail_fill(struct settings_mail *mail, const struct content_mail *from)
+{
+    mail->starttls = true;
+    if (from == NULL)
+        return;
+    *mail = (struct settings_mail){ .server = from->server,
+                                    .starttls = truth_or(from->starttls, true),
+                                    .from = from->from,
+                                    .user = from->user,
+                                    .password_file = from->password_file,
+                                    .ca = from->ca,
+                                    .folder = from->folder };
+}
+
+static void settings_fill(struct settings *s, const struct content *content)
+{
+    static const struct content_country no_country;
+    static const struct content_reviews no_reviews;
+    static const struct content_sessions no_sessions;
+    const struct content_country *country =
+        content->country == NULL ? &no_country : content->country;
+    const struct content_reviews *reviews =
+        content->reviews == NULL ? &no_reviews : content->reviews;
+    const struct content_sessions *sessions =
+        content->sessions == NULL ? &no_sessions : content->sessions;
+
+    s->public_url = content->public_url == NULL ? DEFAULT_URL : content->public_url;
+    s->rp_id = content->rp_id;
+    mail_fill(&s->mail, content->mail);
+    s->country = (struct settings_country){ .database = country->database,
+                                            .check = truth_or(country->check, true),
+                                            .unknown = country->unknown };
+    s->two_person = truth_or(reviews->two_person, false);
+    s->approvals = number_or(reviews->approvals, 1);
+    s->elevation_days = number_or(reviews->elevation_days, 90);
+    s->session_idle_min = number_or(sessions->idle_minutes, 30);
+    s->session_most_min = number_or(sessions->most_minutes, 720);
+    s->webhooks_private =
+        content->webhooks != NULL && truth_or(content->webhooks->private_addresses, false);
+}
+
+/* What a schema cannot say.  NULL: nothing is wrong. */
+static const char *fault_find(const struct settings *s, char host[HOST_SIZE])
+{
+    const struct settings_mail *mail = &s->mail;
+
+    if (!url_is_origin(s->public_url, host))
+        return "public_url has to be https://HOST or https://HOST:PORT, in lower case and without "
+               "a slash at its end";
+    if (mail->server != NULL && strncmp(mail->server, "smtp://", 7) != 0 &&
+        strncmp(mail->server, "smtps://", 8) != 0)
+        return "mail.server has to begin with smtp:// or smtps://";
+    if (mail->server != NULL && mail->from == NULL)
+        return "mail.from is missing: whom shall the mails come from?";
+    if ((mail->user == NULL) != (mail->password_file == NULL))
+        return "mail.user and mail.password_file go together";
+    if (s->approvals > APPROVALS_MOST)
+        return "reviews.approvals is at most 20";
+    if (s->elevation_days == 0 || s->elevation_days > DAYS_MOST)
+        return "reviews.elevation_days is 1 to 3660";
+    if (s->session_idle_min == 0 || s->session_most_min > MINUTES_MOST ||
+        s->session_idle_min > s->session_most_min)
+        return "sessions: idle_minutes is 1 or more, and not more than most_minutes";
+    return NULL;
+}
+
+enum err settings_load(const char *path, struct settings **settings,
+                       char problem[SETTINGS_PROBLEM_SIZE])
+{
+    static const struct content nothing;
+    struct loaded *loaded = calloc(1, sizeof *loaded);
+    const char *fault;
+    enum err e = ERR_MEMORY;
+
+    *settings = NULL;
+    problem[0] = '\0';
+    if (loaded == NULL)
+        return ERR_MEMORY;
+    *settings = &loaded->settings;
+    if (path != NULL)
+        TRY(content_read(path, &loaded->content, problem));
+    settings_fill(&loaded->settings, loaded->content == NULL ? &nothing : loaded->content);
+    fault = fault_find(&loaded->settings, loaded->host);
+    if (loaded->settings.rp_id == NULL)
+        loaded->settings.rp_id = loaded->host;
+    e = fault == NULL ? OK : ERR_MALFORMED;
+    if (fault != NULL)
+        snprintf(problem, SETTINGS_PROBLEM_SIZE, "%s: %s", path, fault);
+out:
+    if (e != OK)
+        settings_free(settings);
+    return e;
+}
+
+void settings_free(struct settings **settings)
+{
+    struct loaded *loaded = (struct loaded *)*settings;
+    char problem[SETTINGS_PROBLEM_SIZE] = "";
+    cyaml_config_t config;
+
+    *settings = NULL;
+    if (loaded == NULL)
+        return;
+    cyaml_free(config_of(problem, &config), &content_schema, loaded->content, 0);
+    free(loaded);
+}

@@ -1,0 +1,59 @@
+/* authority/settings.h: what an operator settles about people, mail and reviews, in one YAML file
+ *
+ *     public_url: https://keys.venue.example     # where browsers find the console; links in mails
+ *     mail:
+ *       from: keys@venue.example
+ *       server: smtp://mail.venue.example:587    # or smtps://…; without it mail goes to `folder`
+ *       starttls: true
+ *       user: latchkey
+ *       password_file: /etc/latchkey/mail.password
+ *     country:
+ *       database: /usr/share/latchkey/country.mmdb
+ *
+ * Everything has a default; packaging/authority.yaml lists all of it with its meaning.  A file with
+ * a fault is refused with the line it stands on, because a setting that silently does nothing is
+ * worse than a start that fails.
+ */
+#ifndef AUTHORITY_SETTINGS_H
+#define AUTHORITY_SETTINGS_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+enum { SETTINGS_PROBLEM_SIZE = 512 };
+
+/* What becomes of an application whose address is in no country of the database (A5). */
+enum country_unknown { COUNTRY_UNKNOWN_REVIEW, COUNTRY_UNKNOWN_PASS };
+
+struct settings {
+    const char *public_url; /* origin of the console, without a slash at its end */
+    const char *rp_id;      /* WebAuthn: registrable domain that passkeys belong to */
+    struct settings_mail {
+        const char *server; /* smtp:// or smtps://; NULL: mails are files in `folder` */
+        bool starttls;      /* refuse to send in the clear; true by default */
+        const char *from, *user, *password_file;
+        const char *ca;     /* file; NULL: the system's */
+        const char *folder; /* NULL: nothing is sent, and status says so */
+    } mail;
+    struct settings_country {
+        const char *database; /* MaxMind format; NULL: no address has a country */
+        bool check;           /* true by default */
+        enum country_unknown unknown;
+    } country;
+    bool two_person;          /* grants and flags need a second operator; false by default */
+    unsigned approvals;       /* signatories of a corporation who approve a key; 1; 0: none */
+    unsigned elevation_days;  /* 90 */
+    unsigned session_idle_min, session_most_min; /* 30, 720 */
+    bool webhooks_private; /* webhooks may go to private addresses, in the clear too; false */
+};
+
+/* Reads the file; NULL: all defaults.  *problem says file, line and what is wrong.
+ * ERR_MALFORMED, ERR_IO, ERR_MISSING, ERR_MEMORY. */
+must_use enum err settings_load(const char *path, struct settings **settings,
+                                char problem[SETTINGS_PROBLEM_SIZE]);
+
+/* Accepts NULL in *settings and sets it. */
+void settings_free(struct settings **settings);
+
+#endif
