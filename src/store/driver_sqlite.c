@@ -7,7 +7,7 @@
 #include "base/log.h"
 
 enum {
-    STATEMENTS_MOST = 128,
+    STATEMENTS_MOST = 512,
     /* How long another process may hold the database (a backup, an inspection by hand). */
     BUSY_MS = 2000,
 };
