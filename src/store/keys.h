@@ -1,8 +1,9 @@
 /* store/keys.h: API keys at rest
  *
  * A usable key is active or suspended; the database itself refuses two usable keys of one account
- * with the same folded label or the same set of IP rules (B7).  Revoked and expired keys stay, so
- * that a request with one can be told when and why it ended.
+ * with the same folded label or the same set of IP rules (B7), but for a rotated key, which ends
+ * beside its successor.  Revoked and expired keys stay, so that a request with one can be told when
+ * and why it ended.  How many keys there are is kept, not counted.
  */
 #ifndef STORE_KEYS_H
 #define STORE_KEYS_H
@@ -23,6 +24,7 @@ enum {
     STORE_KEY_WORDS_SIZE = 256,
     STORE_KEY_SEALED_MOST = 128,
     STORE_SHA256_SIZE = 32,
+    STORE_KEY_ADDRESS_SIZE = 46, /* IP_ADDRESS_TEXT_SIZE */
 };
 
 struct store_key {
@@ -50,6 +52,10 @@ struct store_key {
     uint8_t secret_sha256[STORE_SHA256_SIZE];
     uint8_t secret_sealed[STORE_KEY_SEALED_MOST];
     size_t secret_sealed_size;
+    char replaces[RECORD_KEY_SIZE];    /* key it took over from; zeros: none */
+    char replaced_by[RECORD_KEY_SIZE]; /* its successor; zeros: none */
+    char created_from[STORE_KEY_ADDRESS_SIZE]; /* address of whoever asked; "": unknown */
+    char created_country[3];
 };
 
 /* ERR_EXISTS: id, secret, label or rules are taken. */
@@ -58,7 +64,8 @@ must_use enum err store_key_insert(struct store_tx *tx, const struct store_key *
 /* `id`: RECORD_KEY_SIZE characters.  ERR_MISSING: no such key. */
 must_use enum err store_key_get(struct store_tx *tx, const char *id, struct store_key *key);
 
-/* *present: whether a usable key of the account has the label, or the rules.  `key` is that key. */
+/* *present: whether a usable key of the account that was not rotated has the label, or the rules.
+ * `key` is that key. */
 must_use enum err store_key_find_label(struct store_tx *tx, uint64_t account,
                                        struct slice label_folded, struct store_key *key,
                                        bool *present);
@@ -90,6 +97,14 @@ must_use enum err store_key_state_set(struct store_tx *tx, const char *id, enum 
 
 /* Stores rates, nonce window and announced end of key->id. */
 must_use enum err store_key_terms_set(struct store_tx *tx, const struct store_key *key);
+
+/* Stores label, IP rules, scopes, those that wait for mail, cooling, rates and announced end of
+ * key->id.  ERR_EXISTS: label or rules are taken. */
+must_use enum err store_key_change(struct store_tx *tx, const struct store_key *key);
+
+/* Of two keys whose rows are there: the first one's label and rules may then be its successor's. */
+must_use enum err store_key_successor_set(struct store_tx *tx, const char *id,
+                                          const char *replaced_by);
 
 /* Keeps the first moment only.  *changed: whether this was the first. */
 must_use enum err store_key_wallets_set(struct store_tx *tx, const char *id, uint64_t at_ns,
