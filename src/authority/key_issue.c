@@ -1,7 +1,6 @@
 #include "authority/key_issue.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <openssl/sha.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -13,8 +12,6 @@
 #include "authority/vault.h"
 #include "store/keys.h"
 
-static_assert(STORE_KEY_LABEL_SIZE == KEY_LABEL_MOST + 1, "the row holds the label");
-static_assert(STORE_KEY_RULES_SIZE >= IP_RULES_MOST * IP_RULE_TEXT_SIZE, "the row holds the rules");
 static_assert(SECRET_TEXT_SIZE + VAULT_OVERHEAD <= STORE_KEY_SEALED_MOST, "the row holds the seal");
 
 /* A1, A2, A3, A4: what the account lacks. */
@@ -41,151 +38,14 @@ static void account_judge(const struct account_view *view, struct refusal *refus
                     flag_kind_text(view->flag.kind));
 }
 
-/* One key of the batch while it is judged; `name` opens each message about it. */
-struct draft {
-    struct store_key row;
-    char name[KEY_LABEL_MOST + 32];
-};
-
-static void label_read(struct draft *d, struct slice label, struct refusal *refusal)
-{
-    while (label.size > 0 && label.at[0] == ' ')
-        label = slice_from(label, 1);
-    while (label.size > 0 && label.at[label.size - 1] == ' ')
-        label.size--;
-    if (label.size == 0 || label.size > KEY_LABEL_MOST) {
-        refusal_add(refusal, REFUSAL_INVALID, "label-length",
-                    "%s: a key needs a label of 1 to %d bytes", d->name, KEY_LABEL_MOST);
-        return;
-    }
-    for (size_t i = 0; i < label.size; i++) {
-        unsigned char c = (unsigned char)label.at[i];
-
-        if (c < ' ' || c == 0x7f) {
-            refusal_add(refusal, REFUSAL_INVALID, "label-characters",
-                        "%s: the label has control characters", d->name);
-            return;
-        }
-        d->row.label[i] = (char)c;
-        d->row.label_folded[i] = (char)tolower(c);
-    }
-    snprintf(d->name, sizeof d->name, "key \"%s\"", d->row.label);
-}
-
-static void scopes_read(struct draft *d, const struct key_application *ask,
-                        struct refusal *refusal)
-{
-    if (ask->scope_count == 0)
-        refusal_add(refusal, REFUSAL_INVALID, "scope-none", "%s: choose at least one scope",
-                    d->name);
-    for (size_t i = 0; i < ask->scope_count; i++) {
-        struct slice text = ask->scopes[i];
-        enum scope scope;
-
-        if (!scope_find(text, &scope)) {
-            refusal_add(refusal, REFUSAL_INVALID, "scope-unknown",
-                        "%s: there is no scope \"%.*s\"", d->name,
-                        (int)(text.size > 40 ? 40 : text.size), text.at);
-        } else if ((scope_get(scope)->flags & SCOPE_IS_ELEVATED) != 0) {
-            refusal_add(refusal, REFUSAL_RULE, "scope-elevated",
-                        "%s: %s is an elevated permission: no application grants it; make the key "
-                        "without it, then its owner asks for it and an operator grants it",
-                        d->name, scope_get(scope)->text);
-        } else {
-            d->row.scopes |= SCOPE_BIT(scope);
-        }
-    }
-}
-
-/* B3: each chosen group is confirmed on its own. */
-static void groups_judge(struct draft *d, const struct key_application *ask,
-                         struct refusal *refusal)
-{
-    bool confirmed[SCOPE_GROUP_COUNT] = { false };
-
-    for (size_t i = 0; i < ask->confirmed_count; i++) {
-        struct slice text = ask->confirmed_groups[i];
-        enum scope_group group;
-
-        if (scope_group_find(text, &group))
-            confirmed[group] = true;
-        else
-            refusal_add(refusal, REFUSAL_INVALID, "group-unknown",
-                        "%s: there is no group \"%.*s\": confirm read, trade, wallet or lending",
-                        d->name, (int)(text.size > 40 ? 40 : text.size), text.at);
-    }
-    for (enum scope_group group = 0; group < SCOPE_GROUP_ELEVATED; group++)
-        if ((d->row.scopes & scopes_of_group(group)) != 0 && !confirmed[group])
-            refusal_add(refusal, REFUSAL_RULE, "group-unconfirmed",
-                        "%s: the group \"%s\" was chosen but not confirmed", d->name,
-                        scope_group_text(group));
-}
-
-static void rules_read(struct draft *d, const struct key_application *ask, struct refusal *refusal)
-{
-    struct ip_rule rules[IP_RULES_MOST];
-    char words[IP_WORDS_SIZE];
-    size_t size = 0;
-
-    if (ip_rules_parse(ask->ip_rules, ask->ip_rule_count, rules, words) != IP_FINE) {
-        refusal_add(refusal, REFUSAL_INVALID, "ip-rule", "%s: %s", d->name, words);
-        return;
-    }
-    for (size_t i = 0; i < ask->ip_rule_count; i++) {
-        if (i > 0)
-            d->row.ip_rules[size++] = ' ';
-        size += ip_rule_format(&rules[i], d->row.ip_rules + size);
-    }
-    SHA256((const uint8_t *)d->row.ip_rules, size, d->row.ip_rules_sha256);
-}
-
-static void draft_read(struct draft *d, const struct key_application *ask, size_t index,
-                       struct refusal *refusal)
-{
-    snprintf(d->name, sizeof d->name, "key %zu", index + 1);
-    label_read(d, ask->label, refusal);
-    if (!environment_parse(ask->environment, &d->row.environment))
-        refusal_add(refusal, REFUSAL_INVALID, "environment-unknown",
-                    "%s: the environment is live or sandbox", d->name);
-    scopes_read(d, ask, refusal);
-    groups_judge(d, ask, refusal);
-    rules_read(d, ask, refusal);
-}
-
-static void clash_say(const struct draft *d, const struct store_key *other, bool label,
-                      struct refusal *refusal)
-{
-    struct key_id id = { .environment = other->environment };
-    char text[KEY_ID_TEXT_SIZE];
-
-    memcpy(id.random, other->id, sizeof id.random);
-    key_id_format(&id, text);
-    if (label)
-        refusal_add(refusal, REFUSAL_CLASH, "label-clash",
-                    "%s: the account's key %s has this label: choose another, or revoke that key",
-                    d->name, text);
-    else
-        refusal_add(refusal, REFUSAL_CLASH, "ip-rules-clash",
-                    "%s: the account's key %s, \"%s\", has the same IP rules: choose others, or "
-                    "revoke that key",
-                    d->name, text, other->label);
-}
-
 /* B7: against the usable keys of the account, and within the batch. */
-static enum err clashes_judge(struct store_tx *tx, const struct draft *drafts, size_t index,
+static enum err clashes_judge(struct store_tx *tx, const struct key_draft *drafts, size_t index,
                               struct refusal *refusal)
 {
-    const struct draft *d = &drafts[index];
-    struct store_key other;
-    bool present;
+    const struct key_draft *d = &drafts[index];
     enum err e;
 
-    TRY(store_key_find_label(tx, d->row.account, slice_of(d->row.label_folded), &other, &present));
-    if (present)
-        clash_say(d, &other, true, refusal);
-    TRY(store_key_find_rules(tx, d->row.account, d->row.ip_rules_sha256, &other, &present));
-    if (present)
-        clash_say(d, &other, false, refusal);
+    TRY(key_draft_clashes_judge(tx, d, refusal));
     for (size_t i = 0; i < index; i++) {
         if (strcmp(drafts[i].row.label_folded, d->row.label_folded) == 0)
             refusal_add(refusal, REFUSAL_CLASH, "label-clash",
@@ -200,7 +60,7 @@ out:
 }
 
 static enum err batch_judge(struct authority *a, struct store_tx *tx,
-                            const struct key_batch *batch, struct draft *drafts,
+                            const struct key_batch *batch, struct key_draft *drafts,
                             struct refusal *refusal)
 {
     size_t counts[ENVIRONMENT_COUNT] = { 0 };
@@ -213,7 +73,8 @@ static enum err batch_judge(struct authority *a, struct store_tx *tx,
         size_t before = refusal->count;
 
         drafts[i].row.account = batch->account;
-        draft_read(&drafts[i], &batch->keys[i], i, refusal);
+        snprintf(drafts[i].name, sizeof drafts[i].name, "key %zu", i + 1);
+        key_draft_read(&drafts[i], &batch->keys[i], refusal);
         if (refusal->count != before)
             continue;
         counts[drafts[i].row.environment]++;
@@ -281,7 +142,7 @@ out:
 enum err key_issue(struct authority *a, const char *who, const struct key_batch *batch,
                    struct key_grant grants[KEY_BATCH_MOST], struct refusal *refusal)
 {
-    struct draft *drafts = calloc(KEY_BATCH_MOST, sizeof *drafts);
+    struct key_draft *drafts = calloc(KEY_BATCH_MOST, sizeof *drafts);
     struct store_tx *tx = NULL;
     enum err e = ERR_MEMORY;
 

@@ -12,15 +12,13 @@
 #include <stdint.h>
 
 #include "authority/authority.h"
+#include "authority/key_draft.h"
 #include "authority/refusal.h"
 #include "base/slice.h"
-#include "gate/ip_rule.h"
 #include "keys/key_text.h"
-#include "keys/scope.h"
 
 enum {
     KEY_BATCH_MOST = 16,
-    KEY_LABEL_MOST = 64, /* bytes of UTF-8 */
     KEY_PUBLIC_PER_S = 15, /* C1 */
     KEY_PRIVATE_PER_S = 5,
 };
@@ -28,17 +26,6 @@ enum {
 /* C3 and C4. */
 #define KEY_COOLING_NS (UINT64_C(72) * 3600 * NS_PER_S)
 #define KEY_IDLE_NS (90 * DAY_NS)
-
-/* One key as it was asked for; everything is borrowed text. */
-struct key_application {
-    struct slice environment, label;
-    struct slice scopes[2 * SCOPE_COUNT];
-    size_t scope_count;
-    struct slice confirmed_groups[2 * SCOPE_GROUP_COUNT];
-    size_t confirmed_count;
-    struct slice ip_rules[IP_RULES_MOST + 1]; /* one more than allowed, so that it is refused */
-    size_t ip_rule_count;
-};
 
 struct key_batch {
     uint64_t account;

@@ -56,24 +56,13 @@ static void mail_hint(const char *email, char hint[GATE_MAIL_HINT_SIZE])
 
 static enum err rules_fill(const struct store_key *key, struct gate_key *fixed)
 {
-    struct slice texts[IP_RULES_MOST], rest = slice_of(key->ip_rules);
-    char words[IP_WORDS_SIZE];
-    size_t count = 0;
+    size_t count;
+    enum err e = key_rules_parse(key->ip_rules, fixed->ip_rules, &count);
 
-    while (rest.size > 0 && count < IP_RULES_MOST) {
-        const char *space = memchr(rest.at, ' ', rest.size);
-        size_t size = space == NULL ? rest.size : (size_t)(space - rest.at);
-
-        texts[count++] = (struct slice){ rest.at, size };
-        rest = slice_from(rest, space == NULL ? size : size + 1);
-    }
-    if (ip_rules_parse(texts, count, fixed->ip_rules, words) != IP_FINE) {
-        log_error("publish", "key %.16s has IP rules in the store that are none: %s", key->id,
-                  words);
-        return ERR_CORRUPT;
-    }
+    if (e != OK)
+        log_error("publish", "key %.16s has IP rules in the store that are none", key->id);
     fixed->ip_rule_count = (uint8_t)count;
-    return OK;
+    return e;
 }
 
 static enum err midstate_fill(struct authority *a, const struct store_key *key,

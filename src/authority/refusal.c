@@ -10,11 +10,10 @@ void refusal_init(struct refusal *r)
     r->retry_s = 0;
 }
 
-void refusal_add(struct refusal *r, enum refusal_kind kind, const char *code, const char *format,
-                 ...)
+static void reason_add(struct refusal *r, enum refusal_kind kind, const char *field,
+                       const char *code, const char *format, va_list arguments)
 {
     struct refusal_reason *reason = &r->reasons[r->count];
-    va_list arguments;
 
     if (r->kind == REFUSAL_NONE)
         r->kind = kind;
@@ -22,8 +21,27 @@ void refusal_add(struct refusal *r, enum refusal_kind kind, const char *code, co
         return;
     r->count++;
     reason->code = code;
-    va_start(arguments, format);
+    snprintf(reason->field, sizeof reason->field, "%s", field);
     vsnprintf(reason->text, sizeof reason->text, format, arguments);
+}
+
+void refusal_add(struct refusal *r, enum refusal_kind kind, const char *code, const char *format,
+                 ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    reason_add(r, kind, "", code, format, arguments);
+    va_end(arguments);
+}
+
+void refusal_add_at(struct refusal *r, enum refusal_kind kind, const char *field, const char *code,
+                    const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    reason_add(r, kind, field, code, format, arguments);
     va_end(arguments);
 }
 

@@ -14,6 +14,7 @@
 enum {
     REFUSAL_REASONS_MOST = 64,
     REFUSAL_TEXT_SIZE = 320,
+    REFUSAL_FIELD_SIZE = 32,
 };
 
 enum refusal_kind {
@@ -31,6 +32,7 @@ struct refusal {
     unsigned retry_s; /* with REFUSAL_THROTTLED */
     struct refusal_reason {
         const char *code; /* "step-missing": for programs; static */
+        char field[REFUSAL_FIELD_SIZE]; /* what of the form it is about: "ip_rules.2"; "": all */
         char text[REFUSAL_TEXT_SIZE];
     } reasons[REFUSAL_REASONS_MOST]; /* reasons beyond are counted out, the first ones stay */
 };
@@ -39,6 +41,10 @@ void refusal_init(struct refusal *r);
 
 void refusal_add(struct refusal *r, enum refusal_kind kind, const char *code, const char *format,
                  ...) __attribute__((format(printf, 4, 5)));
+
+/* The same about one field of what was asked. */
+void refusal_add_at(struct refusal *r, enum refusal_kind kind, const char *field, const char *code,
+                    const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 bool refusal_is(const struct refusal *r);
 

@@ -76,6 +76,12 @@ json_t *moment_json(uint64_t at_ns)
     return json_string(text);
 }
 
+static json_t *reason_json(const struct refusal_reason *reason)
+{
+    return json_pack("{s:s, s:s, s:s*}", "code", reason->code, "message", reason->text, "field",
+                     reason->field[0] == '\0' ? NULL : reason->field);
+}
+
 json_t *refusal_json(const struct refusal *refusal)
 {
     json_t *reasons = json_array(), *error;
@@ -86,8 +92,7 @@ json_t *refusal_json(const struct refusal *refusal)
         const struct refusal_reason *reason = &refusal->reasons[i];
 
         buffer_printf(&message, "%s%s", i == 0 ? "" : "; ", reason->text);
-        json_array_append_new(
-            reasons, json_pack("{s:s, s:s}", "code", reason->code, "message", reason->text));
+        json_array_append_new(reasons, reason_json(reason));
     }
     error = json_pack("{s:{s:s, s:s%, s:o}}", "error", "code", refusal->reasons[0].code, "message",
                       message.failed ? "" : message.at, message.failed ? 0 : message.size,
