@@ -15,6 +15,7 @@ struct trail;
 struct vault;
 struct publisher;
 struct keeper;
+struct courier;
 struct settings;
 
 struct authority {
@@ -23,7 +24,8 @@ struct authority {
     struct vault *vault;
     struct publisher *publisher; /* NULL: nobody to publish to */
     struct keeper *keeper;       /* NULL: nothing announced is kept */
-    const struct settings *settings;
+    struct courier *courier;     /* NULL: what is queued waits */
+    const struct settings *settings; /* never NULL */
     uint64_t (*now_ns)(void);    /* wall clock */
     uint64_t started_at_ns;
 };

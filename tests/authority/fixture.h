@@ -19,6 +19,7 @@
 #include "authority/key_life.h"
 #include "authority/key_view.h"
 #include "authority/publish.h"
+#include "authority/settings.h"
 #include "authority/vault.h"
 #include "store/store.h"
 #include "trail/trail.h"
@@ -36,6 +37,7 @@ struct house {
     char folder[32];
     struct authority a;
     struct refusal r;
+    struct settings *settings;
 };
 
 static inline const char *house_path(const struct house *h, const char *name)
@@ -52,7 +54,8 @@ static inline void house_start(struct house *h)
     char problem[TRAIL_PROBLEM_SIZE], folder[96];
     struct trail_options options = { .folder = folder, .origin = "test/audit", .seed = seed };
 
-    h->a = (struct authority){ .now_ns = test_now };
+    assert_int_equal(settings_load(NULL, &h->settings, problem), OK);
+    h->a = (struct authority){ .now_ns = test_now, .settings = h->settings };
     snprintf(folder, sizeof folder, "%s/audit", h->folder);
     assert_int_equal(vault_open(house_path(h, "master.key"), &h->a.vault, problem), OK);
     assert_int_equal(store_open(house_path(h, "authority.db"), &h->a.store, problem), OK);
@@ -67,6 +70,7 @@ static inline void house_stop(struct house *h)
     trail_close(&h->a.trail);
     store_close(&h->a.store);
     vault_close(&h->a.vault);
+    settings_free(&h->settings);
 }
 
 static inline struct house *house_open(void)

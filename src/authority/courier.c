@@ -1,0 +1,6 @@
+#include "authority/courier.h"
+
+void courier_wake(struct courier *courier)
+{
+    (void)courier;
+}

@@ -1,0 +1,53 @@
+/* authority/event.h: what the owner of an account should hear of
+ *
+ * One row, written in the transaction that makes it true; from it come the notice in the console,
+ * a mail to the account's address and one delivery to each webhook that wants such events, as the
+ * table event.def says.
+ */
+#ifndef AUTHORITY_EVENT_H
+#define AUTHORITY_EVENT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "authority/authority.h"
+#include "authority/template.h"
+#include "base/slice.h"
+#include "store/events.h"
+#include "store/store.h"
+
+enum event_kind {
+#define EVENT(number, name, word, mail, webhooks, notice) EVENT_##name = (number),
+#include "authority/event.def"
+#undef EVENT
+};
+
+struct event {
+    enum event_kind kind;
+    uint64_t account;
+    const char *key;     /* KEY_RANDOM_SIZE characters, or NULL */
+    const char *address; /* of the request that caused it, or NULL */
+    /* Object of strings and numbers, may be NULL; taken over, also on failure.  Owners and their
+     * webhooks read it: no secret, nothing of an operator's own.  For an event about a key, "id",
+     * "label" and "environment" are added. */
+    json_t *data;
+};
+
+/* ERR_FULL: the data are longer than 4 kB.  ERR_MISSING: no such account or key. */
+must_use enum err event_write(struct authority *a, struct store_tx *tx, const struct event *event);
+
+/* "key.created"; static.  "unknown" for a number of another version. */
+const char *event_word(uint32_t kind);
+bool event_parse(struct slice word, enum event_kind *kind);
+
+/* Whether a webhook may ask for it. */
+bool event_has_webhooks(uint32_t kind);
+
+/* Appends what a person reads in the console. */
+void event_notice(const struct store_event *event, struct buffer *into);
+
+/* Calls `each` with every kind, in the order of the table. */
+void event_kinds_each(void (*each)(void *context, enum event_kind kind), void *context);
+
+#endif
