@@ -42,7 +42,7 @@
 enum { KEYS_DEFAULT = 100000, KEYS_MOST = 50000000, KEEP_DAYS_MOST = 36500 };
 
 struct options {
-    const char *data, *run, *segments, *gateway_user, *audit_keep, *durability, *config;
+    const char *data, *run, *segments, *gateway_user, *audit_keep, *durability, *config, *database;
     const char *depth[ENVIRONMENT_COUNT]; /* "keyed" or "open" (D4) */
     uint64_t keys, audit_keep_days;       /* 0: for ever */
     uid_t gateway;
@@ -128,14 +128,14 @@ static enum err vault_start(const char *data, struct vault **vault)
     return e;
 }
 
-static enum err store_start(const char *data, struct store **store)
+static enum err store_start(const struct options *o, struct store **store)
 {
     char path[FILE_PATH_SIZE], problem[STORE_PROBLEM_SIZE];
     enum err e;
 
-    if (!data_path(path, data, "authority.db"))
+    if (!data_path(path, o->data, "authority.db"))
         return ERR_RANGE;
-    e = store_open(path, store, problem);
+    e = store_open(o->database == NULL ? path : o->database, store, problem);
     if (e != OK)
         log_error("authority", "%s", problem);
     return e;
@@ -189,7 +189,7 @@ static enum err process_open(struct process *p, const struct options *o)
     TRY(file_folder_make(o->run, 0700));
     TRY(settings_start(p, o->config));
     TRY(vault_start(o->data, &p->authority.vault));
-    TRY(store_start(o->data, &p->authority.store));
+    TRY(store_start(o, &p->authority.store));
     TRY(trail_start(o->data, &p->authority.trail));
     TRY(keeper_begin(p, o)); /* what it adds to the log counts for the segments */
     TRY(segments_start(p, o));
@@ -266,6 +266,8 @@ int authority_process(int argc, char **argv)
           .help = "how long audit records are kept; their tree always is [forever]" },
         { .name = "config", .kind = OPTION_TEXT, .value = "FILE", .into = &o.config,
           .help = "settings of console, mail and reviews, YAML [none: all defaults]" },
+        { .name = "database", .kind = OPTION_TEXT, .value = "URI", .into = &o.database,
+          .help = "postgresql://... instead of the file authority.db in the folder of --data" },
         GATEWAY_USER_OPTION(o.gateway_user),
         { .name = "durability", .kind = OPTION_CHOICE, .value = "memory|disk",
           .into = &o.durability,

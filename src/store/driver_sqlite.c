@@ -1,4 +1,4 @@
-#include "store/driver.h"
+#include "store/driver_kind.h"
 
 #include <assert.h>
 #include <sqlite3.h>
@@ -6,25 +6,25 @@
 
 #include "base/log.h"
 
-enum {
-    STATEMENTS_MOST = 512,
-    /* How long another process may hold the database (a backup, an inspection by hand). */
-    BUSY_MS = 2000,
-};
+/* How long another process may hold the database (a backup, an inspection by hand). */
+enum { BUSY_MS = 2000 };
 
-struct query {
-    const char *sql; /* whose address is the key */
+struct sqlite_query {
+    struct query query; /* first, so that a pointer to it is one to this */
     sqlite3_stmt *statement;
     sqlite3 *connection;
     int failed; /* SQLite code of the first failed bind */
-    bool open;
 };
 
-struct driver {
+struct sqlite_driver {
+    struct driver driver; /* first */
     sqlite3 *connection;
-    struct query queries[STATEMENTS_MOST];
-    size_t query_count;
 };
+
+static sqlite3 *connection_of(struct driver *driver)
+{
+    return ((struct sqlite_driver *)driver)->connection;
+}
 
 static enum err err_of(sqlite3 *connection, int code)
 {
@@ -59,20 +59,28 @@ static enum err err_of(sqlite3 *connection, int code)
     }
 }
 
-enum err driver_execute(struct driver *driver, const char *sql)
+static enum err sqlite_execute(struct driver *driver, const char *sql)
 {
-    return err_of(driver->connection,
-                  sqlite3_exec(driver->connection, sql, NULL, NULL, NULL));
+    return err_of(connection_of(driver),
+                  sqlite3_exec(connection_of(driver), sql, NULL, NULL, NULL));
 }
 
-enum err driver_open(const char *where, struct driver **driver)
+static void sqlite_close(struct driver *driver)
 {
-    struct driver *d = calloc(1, sizeof *d);
+    sqlite3_close(connection_of(driver));
+    free(driver);
+}
+
+static enum err sqlite_open(const char *where, struct driver **driver,
+                            char problem[STORE_PROBLEM_SIZE])
+{
+    struct sqlite_driver *d = calloc(1, sizeof *d);
     enum err e;
 
-    *driver = NULL;
+    (void)problem; /* the codes say it all */
     if (d == NULL)
         return ERR_MEMORY;
+    d->driver.kind = &driver_sqlite;
     /* The store has its own lock, so SQLite needs none (NOMUTEX). */
     e = err_of(d->connection,
                sqlite3_open_v2(where, &d->connection,
@@ -84,84 +92,69 @@ enum err driver_open(const char *where, struct driver **driver)
     sqlite3_busy_timeout(d->connection, BUSY_MS);
     /* FULL syncs the WAL at each commit: what was acknowledged survives a power cut.  Deleted rows
      * are overwritten, so that a replaced TOTP seed does not linger in a free page. */
-    TRY(driver_execute(d, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                          "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;"
-                          "PRAGMA trusted_schema = OFF;"));
-    *driver = d;
-    d = NULL;
+    TRY(sqlite_execute(&d->driver, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                                   "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;"
+                                   "PRAGMA trusted_schema = OFF;"));
+    *driver = &d->driver;
+    return OK;
 out:
-    driver_close(&d);
+    sqlite_close(&d->driver);
     return e;
 }
 
-void driver_close(struct driver **driver)
+static enum err sqlite_begin(struct driver *driver)
 {
-    struct driver *d = *driver;
-
-    *driver = NULL;
-    if (d == NULL)
-        return;
-    for (size_t i = 0; i < d->query_count; i++) {
-        assert(!d->queries[i].open);
-        sqlite3_finalize(d->queries[i].statement);
-    }
-    sqlite3_close(d->connection);
-    free(d);
+    return sqlite_execute(driver, "BEGIN IMMEDIATE");
 }
 
-enum err driver_begin(struct driver *driver)
+static enum err sqlite_commit(struct driver *driver)
 {
-    return driver_execute(driver, "BEGIN IMMEDIATE");
+    return sqlite_execute(driver, "COMMIT");
 }
 
-enum err driver_commit(struct driver *driver)
-{
-    return driver_execute(driver, "COMMIT");
-}
-
-void driver_rollback(struct driver *driver)
+static void sqlite_rollback(struct driver *driver)
 {
     /* SQLite has rolled back by itself after some errors; a second one would be an error. */
-    if (!sqlite3_get_autocommit(driver->connection) && driver_execute(driver, "ROLLBACK") != OK)
+    if (!sqlite3_get_autocommit(connection_of(driver)) && sqlite_execute(driver, "ROLLBACK") != OK)
         log_error("store", "cannot roll back");
 }
 
-static struct query *query_find(struct driver *driver, const char *sql)
+static enum err sqlite_query_make(struct driver *driver, const char *sql, struct query **query)
 {
-    for (size_t i = 0; i < driver->query_count; i++)
-        if (driver->queries[i].sql == sql)
-            return &driver->queries[i];
-    return NULL;
+    struct sqlite_query *q = calloc(1, sizeof *q);
+    enum err e;
+
+    if (q == NULL)
+        return ERR_MEMORY;
+    q->connection = connection_of(driver);
+    e = err_of(q->connection, sqlite3_prepare_v3(q->connection, sql, -1, SQLITE_PREPARE_PERSISTENT,
+                                                 &q->statement, NULL));
+    if (e == OK)
+        *query = &q->query;
+    else
+        free(q);
+    return e;
 }
 
-enum err query_open(struct driver *driver, const char *sql, struct query **query)
+static struct sqlite_query *sqlite_of(const struct query *query)
 {
-    struct query *q = query_find(driver, sql);
+    return (struct sqlite_query *)query;
+}
 
-    *query = NULL;
-    if (q == NULL) {
-        enum err e;
+static sqlite3_stmt *statement_of(const struct query *query)
+{
+    return sqlite_of(query)->statement;
+}
 
-        assert(driver->query_count < STATEMENTS_MOST);
-        q = &driver->queries[driver->query_count];
-        *q = (struct query){ .sql = sql, .connection = driver->connection };
-        e = err_of(driver->connection,
-                   sqlite3_prepare_v3(driver->connection, sql, -1, SQLITE_PREPARE_PERSISTENT,
-                                      &q->statement, NULL));
-        if (e != OK)
-            return e;
-        driver->query_count++;
-    }
-    assert(!q->open);
-    q->open = true;
-    q->failed = SQLITE_OK;
-    *query = q;
-    return OK;
+static void sqlite_query_free(struct query *query)
+{
+    sqlite3_finalize(statement_of(query));
+    free(query);
 }
 
 static int index_of(struct query *query, const char *name)
 {
-    int index = sqlite3_bind_parameter_index(query->statement, name);
+    int index = sqlite3_bind_parameter_index(statement_of(query), name);
 
     assert(index > 0); /* a name that the statement has not: our own mistake */
     return index;
@@ -169,78 +162,85 @@ static int index_of(struct query *query, const char *name)
 
 static void bound(struct query *query, int code)
 {
-    if (query->failed == SQLITE_OK)
-        query->failed = code;
+    if (sqlite_of(query)->failed == SQLITE_OK)
+        sqlite_of(query)->failed = code;
 }
 
-void query_bind_integer(struct query *query, const char *name, int64_t value)
+static void sqlite_bind_integer(struct query *query, const char *name, int64_t value)
 {
-    bound(query, sqlite3_bind_int64(query->statement, index_of(query, name), value));
+    bound(query, sqlite3_bind_int64(statement_of(query), index_of(query, name), value));
 }
 
-void query_bind_text(struct query *query, const char *name, struct slice text)
+static void sqlite_bind_text(struct query *query, const char *name, struct slice text)
 {
     const char *at = text.at == NULL ? "" : text.at;
 
-    bound(query, sqlite3_bind_text64(query->statement, index_of(query, name), at, text.size,
+    bound(query, sqlite3_bind_text64(statement_of(query), index_of(query, name), at, text.size,
                                      SQLITE_STATIC, SQLITE_UTF8));
 }
 
-void query_bind_bytes(struct query *query, const char *name, const void *bytes, size_t size)
+static void sqlite_bind_bytes(struct query *query, const char *name, const void *bytes, size_t size)
 {
-    bound(query, sqlite3_bind_blob64(query->statement, index_of(query, name), bytes, size,
+    bound(query, sqlite3_bind_blob64(statement_of(query), index_of(query, name), bytes, size,
                                      SQLITE_STATIC));
 }
 
-enum err query_step(struct query *query, bool *row)
+static enum err sqlite_step(struct query *query, bool *row)
 {
-    int code = query->failed != SQLITE_OK ? query->failed : sqlite3_step(query->statement);
+    const struct sqlite_query *q = sqlite_of(query);
+    int code = q->failed != SQLITE_OK ? q->failed : sqlite3_step(q->statement);
 
     *row = code == SQLITE_ROW;
-    return err_of(query->connection, code);
+    return err_of(q->connection, code);
 }
 
-enum err query_run(struct query *query)
+static int64_t sqlite_integer(const struct query *query, int column)
 {
-    bool row;
-    enum err e = query_step(query, &row);
-
-    assert(e != OK || !row);
-    return e;
+    return sqlite3_column_int64(statement_of(query), column);
 }
 
-int64_t query_integer(const struct query *query, int column)
+static struct slice sqlite_text(const struct query *query, int column)
 {
-    return sqlite3_column_int64(query->statement, column);
+    const char *at = (const char *)sqlite3_column_text(statement_of(query), column);
+
+    return (struct slice){ at, (size_t)sqlite3_column_bytes(statement_of(query), column) };
 }
 
-struct slice query_text(const struct query *query, int column)
+static struct slice sqlite_bytes(const struct query *query, int column)
 {
-    const char *at = (const char *)sqlite3_column_text(query->statement, column);
+    const char *at = sqlite3_column_blob(statement_of(query), column);
 
-    return (struct slice){ at, (size_t)sqlite3_column_bytes(query->statement, column) };
+    return (struct slice){ at, (size_t)sqlite3_column_bytes(statement_of(query), column) };
 }
 
-struct slice query_bytes(const struct query *query, int column)
+static int64_t sqlite_changed(const struct query *query)
 {
-    const char *at = sqlite3_column_blob(query->statement, column);
-
-    return (struct slice){ at, (size_t)sqlite3_column_bytes(query->statement, column) };
+    return sqlite3_changes64(sqlite_of(query)->connection);
 }
 
-int64_t query_changed(const struct query *query)
+static void sqlite_reset(struct query *query)
 {
-    return sqlite3_changes64(query->connection);
+    sqlite3_reset(statement_of(query));
+    sqlite3_clear_bindings(statement_of(query));
+    sqlite_of(query)->failed = SQLITE_OK;
 }
 
-void query_close(struct query **query)
-{
-    struct query *q = *query;
-
-    *query = NULL;
-    if (q == NULL)
-        return;
-    sqlite3_reset(q->statement);
-    sqlite3_clear_bindings(q->statement);
-    q->open = false;
-}
+const struct driver_kind driver_sqlite = {
+    .open = sqlite_open,
+    .close = sqlite_close,
+    .execute = sqlite_execute,
+    .begin = sqlite_begin,
+    .commit = sqlite_commit,
+    .rollback = sqlite_rollback,
+    .query_make = sqlite_query_make,
+    .query_free = sqlite_query_free,
+    .bind_integer = sqlite_bind_integer,
+    .bind_text = sqlite_bind_text,
+    .bind_bytes = sqlite_bind_bytes,
+    .step = sqlite_step,
+    .integer = sqlite_integer,
+    .text = sqlite_text,
+    .bytes = sqlite_bytes,
+    .changed = sqlite_changed,
+    .reset = sqlite_reset,
+};

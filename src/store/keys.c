@@ -248,15 +248,15 @@ enum err store_keys_after(struct store_tx *tx, uint64_t account, const char *aft
     enum err e;
 
     if (account == 0) {
-        TRY(query_open(store_tx_driver(tx),
+        TRY(query_open_each(store_tx_driver(tx),
                        "SELECT " KEY_COLUMNS " FROM api_key WHERE id > $after ORDER BY id", &q));
     } else if (after == NULL) {
-        TRY(query_open(store_tx_driver(tx),
+        TRY(query_open_each(store_tx_driver(tx),
                        "SELECT " KEY_COLUMNS " FROM api_key WHERE account = $account "
                        "ORDER BY created_at_ns, id",
                        &q));
     } else {
-        TRY(query_open(store_tx_driver(tx),
+        TRY(query_open_each(store_tx_driver(tx),
                        "SELECT " KEY_COLUMNS " FROM api_key WHERE account = $account AND "
                        "(created_at_ns, id) > (SELECT created_at_ns, id FROM api_key "
                        "WHERE id = $after AND account = $account) ORDER BY created_at_ns, id",

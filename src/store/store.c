@@ -18,7 +18,25 @@ struct store {
     struct store_tx tx;
 };
 
-enum err store_open(const char *path, struct store **store, char problem[STORE_PROBLEM_SIZE])
+static void problem_say(enum err e, const char *where, int64_t found,
+                        char problem[STORE_PROBLEM_SIZE])
+{
+    if (problem[0] != '\0')
+        return; /* the driver knew */
+    if (e == ERR_VERSION)
+        snprintf(problem, STORE_PROBLEM_SIZE,
+                 "the database %s has tables of version %d, this Latchkey knows up to %d: "
+                 "start the newer Latchkey that wrote it",
+                 where, (int)found, (int)migrations_newest());
+    else if (e == ERR_CORRUPT)
+        snprintf(problem, STORE_PROBLEM_SIZE,
+                 "%s is damaged or not a database: put a backup in its place", where);
+    else
+        snprintf(problem, STORE_PROBLEM_SIZE, "cannot open the database %s: %s", where,
+                 err_text(e));
+}
+
+enum err store_open(const char *where, struct store **store, char problem[STORE_PROBLEM_SIZE])
 {
     struct store *s = calloc(1, sizeof *s);
     int64_t found = 0;
@@ -30,24 +48,14 @@ enum err store_open(const char *path, struct store **store, char problem[STORE_P
         return ERR_MEMORY;
     pthread_mutex_init(&s->turn, NULL);
     s->tx.store = s;
-    e = driver_open(path, &s->driver);
+    e = driver_open(where, &s->driver, problem);
     if (e == OK)
         e = migrations_run(s->driver, clock_wall_ns(), &found);
     if (e == OK) {
         *store = s;
         return OK;
     }
-    if (e == ERR_VERSION)
-        snprintf(problem, STORE_PROBLEM_SIZE,
-                 "the database %s has tables of version %d, this Latchkey knows up to %d: "
-                 "start the newer Latchkey that wrote it",
-                 path, (int)found, (int)migrations_newest());
-    else if (e == ERR_CORRUPT)
-        snprintf(problem, STORE_PROBLEM_SIZE,
-                 "%s is damaged or not a database: put a backup in its place", path);
-    else
-        snprintf(problem, STORE_PROBLEM_SIZE, "cannot open the database %s: %s", path,
-                 err_text(e));
+    problem_say(e, where, found, problem);
     store_close(&s);
     return e;
 }

@@ -8,6 +8,7 @@
  * ERR_CONFLICT, from any statement or from the commit, asks the caller to roll back and run the
  * whole function again, and nothing outside the transaction changes before the commit.
  *
+ * After an error from a statement, ERR_MISSING apart, the transaction can only be rolled back.
  * Every statement may also return ERR_EXISTS (a unique value is taken), ERR_FULL (disk full),
  * ERR_IO, ERR_CORRUPT, ERR_MEMORY, ERR_STORE; the cause is in the journal.
  */
@@ -21,11 +22,13 @@ enum { STORE_PROBLEM_SIZE = 512 };
 struct store;
 struct store_tx;
 
-/* Opens or creates the database and brings its tables up to date.  `problem` tells a person why
- * not.
+/* Opens or creates the database and brings its tables up to date.  `where`: a file, which SQLite
+ * keeps, or "postgresql://..." (docs/operations.md).  `problem` tells a person why not.
  *   ERR_VERSION  a newer version of Latchkey wrote it
+ *   ERR_EXISTS   another process holds the PostgreSQL database
+ *   ERR_DENIED   what stands in `where` may not be
  *   ERR_CORRUPT, ERR_IO, ERR_STORE, ERR_MEMORY */
-must_use enum err store_open(const char *path, struct store **store,
+must_use enum err store_open(const char *where, struct store **store,
                              char problem[STORE_PROBLEM_SIZE]);
 
 /* No transaction may be open.  Accepts NULL in *store and sets it. */

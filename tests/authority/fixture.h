@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../store/database.h"
 #include "authority/account.h"
 #include "authority/authority.h"
 #include "authority/collector.h"
@@ -35,6 +36,7 @@ static inline uint64_t test_now(void)
 
 struct house {
     char folder[32];
+    char database[DATABASE_SIZE];
     struct authority a;
     struct refusal r;
     struct settings *settings;
@@ -58,7 +60,7 @@ static inline void house_start(struct house *h)
     h->a = (struct authority){ .now_ns = test_now, .settings = h->settings };
     snprintf(folder, sizeof folder, "%s/audit", h->folder);
     assert_int_equal(vault_open(house_path(h, "master.key"), &h->a.vault, problem), OK);
-    assert_int_equal(store_open(house_path(h, "authority.db"), &h->a.store, problem), OK);
+    assert_int_equal(store_open(h->database, &h->a.store, problem), OK);
     assert_int_equal(trail_open(&options, &h->a.trail, problem), OK);
     assert_int_equal(publisher_open(&h->a, h->folder, 200, &h->a.publisher, problem), OK);
     refusal_init(&h->r);
@@ -80,6 +82,7 @@ static inline struct house *house_open(void)
     test_now_ns = SOME_MONDAY_NS;
     snprintf(h->folder, sizeof h->folder, "/tmp/latchkey-house-XXXXXX");
     assert_non_null(mkdtemp(h->folder));
+    database_name(h->folder, h->database);
     house_start(h);
     return h;
 }

@@ -169,7 +169,7 @@ TEST(a_request_that_went_on_survives_the_loss_of_shared_memory_with_its_nonce)
         snprintf(intents, sizeof intents, "%s/intents", h->folder);
         h->a = (struct authority){ .now_ns = test_now };
         assert_int_equal(vault_open(house_path(h, "master.key"), &h->a.vault, problem), OK);
-        assert_int_equal(store_open(house_path(h, "authority.db"), &h->a.store, problem), OK);
+        assert_int_equal(store_open(h->database, &h->a.store, problem), OK);
         assert_int_equal(trail_open(&options, &h->a.trail, problem), OK);
         assert_int_equal(keeper_open(&h->a, intents, h->folder, true, &h->a.keeper), OK);
         assert_int_equal(publisher_open(&h->a, h->folder, 200, &h->a.publisher, problem), OK);

@@ -54,7 +54,7 @@ export async function eventually(what, is, timeout_ms = 15_000) {
 }
 
 /* One of the rig's processes: a group of its own, its journal kept. */
-class Piece {
+export class Piece {
   constructor(name, command, ready, socket) {
     Object.assign(this, { name, command, ready, socket, journal: '', child: undefined, listeners: new Set() });
   }

@@ -3,39 +3,15 @@
 #include "fixture.h"
 #include "store/driver.h"
 
-TEST(parameters_are_bound_by_name_wherever_they_stand)
-{
-    struct driver *d;
-    struct query *q;
-    bool row;
-
-    assert_int_equal(driver_open(":memory:", &d), OK);
-    assert_int_equal(query_open(d, "SELECT $second, $first, $second, $bytes", &q), OK);
-    query_bind_integer(q, "$first", INT64_MIN);
-    query_bind_text(q, "$second", SLICE("two"));
-    query_bind_bytes(q, "$bytes", "\0\1", 2);
-    assert_int_equal(query_step(q, &row), OK);
-    assert_true(row);
-    assert_true(slice_is(query_text(q, 0), SLICE("two")));
-    assert_true(query_integer(q, 1) == INT64_MIN);
-    assert_true(slice_is(query_text(q, 2), SLICE("two")));
-    assert_int_equal(query_bytes(q, 3).size, 2);
-    assert_memory_equal(query_bytes(q, 3).at, "\0\1", 2);
-    assert_int_equal(query_step(q, &row), OK);
-    assert_false(row);
-    query_close(&q);
-    assert_null(q);
-    driver_close(&d);
-}
-
 TEST(a_full_disk_is_said_and_the_transaction_undone)
 {
+    char problem[STORE_PROBLEM_SIZE];
     struct driver *d;
     struct query *q = NULL;
     bool row;
     enum err e = OK;
 
-    assert_int_equal(driver_open(":memory:", &d), OK);
+    assert_int_equal(driver_open(":memory:", &d, problem), OK);
     assert_int_equal(driver_execute(d, "CREATE TABLE t (a TEXT); PRAGMA max_page_count = 8"), OK);
     assert_int_equal(driver_begin(d), OK);
     for (int i = 0; i < 100 && e == OK; i++)
@@ -49,17 +25,41 @@ TEST(a_full_disk_is_said_and_the_transaction_undone)
     driver_close(&d);
 }
 
-TEST(a_taken_value_is_told_from_other_failures)
+TEST(a_file_that_is_no_database_is_refused_in_words)
 {
-    struct driver *d;
+    struct place p = place_open();
+    char problem[STORE_PROBLEM_SIZE];
+    struct store *s;
+    FILE *f;
 
-    assert_int_equal(driver_open(":memory:", &d), OK);
-    assert_int_equal(driver_execute(d, "CREATE TABLE t (a BIGINT PRIMARY KEY, b TEXT NOT NULL)"),
-                     OK);
-    assert_int_equal(driver_execute(d, "INSERT INTO t VALUES (1, 'x')"), OK);
-    assert_int_equal(driver_execute(d, "INSERT INTO t VALUES (1, 'y')"), ERR_EXISTS);
-    assert_int_equal(driver_execute(d, "INSERT INTO t VALUES (2, NULL)"), ERR_STORE);
-    driver_close(&d);
+    store_close(&p.store);
+    f = fopen(p.path, "w");
+    assert_non_null(f);
+    for (int i = 0; i < 400; i++)
+        fputs("this is a letter, not a database\n", f);
+    fclose(f);
+    assert_int_equal(store_open(p.path, &s, problem), ERR_CORRUPT);
+    assert_null(s);
+    assert_non_null(strstr(problem, "not a database"));
+    place_close(&p);
+}
+
+TEST(another_process_in_the_database_is_a_conflict)
+{
+    struct place p = place_open();
+    char problem[STORE_PROBLEM_SIZE];
+    struct store *other;
+    struct store_tx *mine, *theirs;
+
+    assert_int_equal(store_open(p.path, &other, problem), OK);
+    mine = begun(&p);
+    assert_int_equal(store_begin(other, &theirs), ERR_CONFLICT);
+    assert_null(theirs);
+    store_rollback(&mine);
+    assert_int_equal(store_begin(other, &theirs), OK);
+    store_rollback(&theirs);
+    store_close(&other);
+    place_close(&p);
 }
 
 TEST_MAIN

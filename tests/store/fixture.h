@@ -7,13 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "database.h"
 #include "store/accounts.h"
 #include "store/keys.h"
 #include "store/store.h"
 
 struct place {
     char folder[32];
-    char path[64];
+    char path[DATABASE_SIZE];
     struct store *store;
 };
 
@@ -23,7 +24,7 @@ static inline struct place place_open(void)
     char problem[STORE_PROBLEM_SIZE];
 
     assert_non_null(mkdtemp(p.folder));
-    snprintf(p.path, sizeof p.path, "%s/authority.db", p.folder);
+    database_name(p.folder, p.path);
     assert_int_equal(store_open(p.path, &p.store, problem), OK);
     return p;
 }
@@ -42,7 +43,7 @@ static inline void place_close(struct place *p)
 
     store_close(&p->store);
     for (size_t i = 0; i < 3; i++) {
-        char name[72];
+        char name[DATABASE_SIZE + 8];
 
         snprintf(name, sizeof name, "%s%s", p->path, endings[i]);
         unlink(name);

@@ -41,8 +41,16 @@ TEST(the_database_itself_refuses_a_clash_among_usable_keys)
     memset(rules.ip_rules_sha256, 'a', sizeof rules.ip_rules_sha256);
     other.label_folded[0] = 'a'; /* another account's label */
     assert_int_equal(store_key_insert(tx, &first), OK);
-    assert_int_equal(store_key_insert(tx, &label), ERR_EXISTS);
-    assert_int_equal(store_key_insert(tx, &rules), ERR_EXISTS);
+    assert_int_equal(store_commit(&tx), OK);
+    for (const struct store_key *clash = &label; clash != NULL;
+         clash = clash == &label ? &rules : NULL) {
+        tx = begun(&p);
+        assert_int_equal(store_key_insert(tx, clash), ERR_EXISTS);
+        assert_int_equal(store_key_insert(tx, &other), ERR_STORE); /* it can only be rolled back */
+        assert_int_equal(store_commit(&tx), ERR_STORE);
+        store_rollback(&tx);
+    }
+    tx = begun(&p);
     assert_int_equal(store_key_insert(tx, &other), OK);
 
     assert_int_equal(store_key_state_set(tx, first.id, KEY_REVOKED, KEY_REASON_OWNER,

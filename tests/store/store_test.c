@@ -23,43 +23,6 @@ TEST(what_was_committed_is_there_after_reopening_and_what_was_not_is_gone)
     place_close(&p);
 }
 
-TEST(a_file_that_is_no_database_is_refused_in_words)
-{
-    struct place p = place_open();
-    char problem[STORE_PROBLEM_SIZE];
-    struct store *s;
-    FILE *f;
-
-    store_close(&p.store);
-    f = fopen(p.path, "w");
-    assert_non_null(f);
-    for (int i = 0; i < 400; i++)
-        fputs("this is a letter, not a database\n", f);
-    fclose(f);
-    assert_int_equal(store_open(p.path, &s, problem), ERR_CORRUPT);
-    assert_null(s);
-    assert_non_null(strstr(problem, "not a database"));
-    place_close(&p);
-}
-
-TEST(another_process_in_the_database_is_a_conflict)
-{
-    struct place p = place_open();
-    char problem[STORE_PROBLEM_SIZE];
-    struct store *other;
-    struct store_tx *mine, *theirs;
-
-    assert_int_equal(store_open(p.path, &other, problem), OK);
-    mine = begun(&p);
-    assert_int_equal(store_begin(other, &theirs), ERR_CONFLICT);
-    assert_null(theirs);
-    store_rollback(&mine);
-    assert_int_equal(store_begin(other, &theirs), OK);
-    store_rollback(&theirs);
-    store_close(&other);
-    place_close(&p);
-}
-
 static void *account_add(void *context)
 {
     for (int i = 0; i < 20; i++) {
