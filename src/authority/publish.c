@@ -71,15 +71,15 @@ static enum err midstate_fill(struct authority *a, const struct store_key *key,
     struct key_id id = { .environment = key->environment };
     struct secret secret = { .size = 0 };
     char name[KEY_ID_TEXT_SIZE];
-    enum err e = ERR_CORRUPT;
+    enum err e;
 
-    if (key->secret_sealed_size != SECRET_TEXT_SIZE + VAULT_OVERHEAD)
-        goto out;
     memcpy(id.random, key->id, sizeof id.random);
     key_id_format(&id, name);
-    TRY(vault_unseal(a->vault, slice_of(name),
-                     (struct slice){ (const char *)key->secret_sealed, key->secret_sealed_size },
-                     secret.bytes, &secret.size));
+    TRY(vault_unseal_exact(
+        a->vault, slice_of(name),
+        (struct slice){ (const char *)key->secret_sealed, key->secret_sealed_size }, secret.bytes,
+        SECRET_TEXT_SIZE));
+    secret.size = SECRET_TEXT_SIZE;
     midstate_init(midstate, &secret);
 out:
     secret_wipe(&secret);

@@ -116,16 +116,14 @@ static enum err step_find(struct authority *a, const struct store_totp *row, con
     uint8_t seed[TOTP_SEED_SIZE];
     char name[32];
     uint64_t counter = 0;
-    size_t size = 0;
     int position;
     enum err e;
 
     *step = 0;
-    if (row->sealed_size != TOTP_SEED_SIZE + VAULT_OVERHEAD)
-        return ERR_CORRUPT;
-    TRY(vault_unseal(a->vault, about(row->account, name),
-                     (struct slice){ (const char *)row->sealed, row->sealed_size }, seed, &size));
-    if (oath_totp_validate3((const char *)seed, size, (time_t)now_s, STEP_S, 0, DRIFT_STEPS,
+    TRY(vault_unseal_exact(a->vault, about(row->account, name),
+                           (struct slice){ (const char *)row->sealed, row->sealed_size }, seed,
+                           sizeof seed));
+    if (oath_totp_validate3((const char *)seed, sizeof seed, (time_t)now_s, STEP_S, 0, DRIFT_STEPS,
                             &position, &counter, code) >= 0)
         *step = counter;
 out:
