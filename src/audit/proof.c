@@ -38,7 +38,7 @@ out:
 }
 
 static enum err hash_add(const struct merkle_source *source, struct range range,
-                         struct proof *proof)
+                         struct merkle_proof *proof)
 {
     return range_root(source, range, &proof->hash[proof->count++]);
 }
@@ -46,7 +46,7 @@ static enum err hash_add(const struct merkle_source *source, struct range range,
 /* One step down from the root, to the part that holds record `index`; the other part's hash joins
  * the proof. */
 static enum err step_down(const struct merkle_source *source, uint64_t index, struct range *range,
-                          struct proof *proof)
+                          struct merkle_proof *proof)
 {
     uint64_t middle = range->begin + (UINT64_C(1) << left_height(*range));
     struct range left = { range->begin, middle }, right = { middle, range->end };
@@ -56,7 +56,7 @@ static enum err step_down(const struct merkle_source *source, uint64_t index, st
 }
 
 /* Proofs read from the leaf up. */
-static void turn_over(struct proof *proof)
+static void turn_over(struct merkle_proof *proof)
 {
     for (size_t i = 0; i < proof->count / 2; i++) {
         struct merkle_hash swap = proof->hash[i];
@@ -78,7 +78,7 @@ enum err proof_root(const struct merkle_source *source, uint64_t size, struct me
 }
 
 enum err proof_inclusion(const struct merkle_source *source, uint64_t index, uint64_t size,
-                         struct proof *proof)
+                         struct merkle_proof *proof)
 {
     struct range range = { 0, size };
     enum err e = OK;
@@ -93,7 +93,7 @@ out:
 }
 
 enum err proof_consistency(const struct merkle_source *source, uint64_t old_size, uint64_t size,
-                           struct proof *proof)
+                           struct merkle_proof *proof)
 {
     struct range range = { 0, size };
     enum err e = OK;
@@ -113,8 +113,8 @@ out:
 
 /* ---- checking ---- */
 
-bool proof_includes(const struct proof *proof, uint64_t index, const struct merkle_hash *leaf,
-                    uint64_t size, const struct merkle_hash *root)
+bool proof_includes(const struct merkle_proof *proof, uint64_t index,
+                    const struct merkle_hash *leaf, uint64_t size, const struct merkle_hash *root)
 {
     struct merkle_hash hash = *leaf;
     uint64_t node = index, last = size - 1;
@@ -139,7 +139,7 @@ bool proof_includes(const struct proof *proof, uint64_t index, const struct merk
 }
 
 /* From the node that ends the old tree to both roots; `next` is the first hash beside the way. */
-static bool extends_from(const struct proof *proof, size_t next, struct merkle_hash start,
+static bool extends_from(const struct merkle_proof *proof, size_t next, struct merkle_hash start,
                          uint64_t node, uint64_t last, const struct merkle_hash *old_root,
                          const struct merkle_hash *root)
 {
@@ -164,8 +164,9 @@ static bool extends_from(const struct proof *proof, size_t next, struct merkle_h
     return last == 0 && merkle_equal(&old, old_root) && merkle_equal(&new, root);
 }
 
-bool proof_extends(const struct proof *proof, uint64_t old_size, const struct merkle_hash *old_root,
-                   uint64_t size, const struct merkle_hash *root)
+bool proof_extends(const struct merkle_proof *proof, uint64_t old_size,
+                   const struct merkle_hash *old_root, uint64_t size,
+                   const struct merkle_hash *root)
 {
     uint64_t node = old_size - 1, last = size - 1;
 

@@ -20,7 +20,7 @@
 
 enum { PROOF_HASHES_MOST = 63 }; /* as C2SP tlog-witness allows; ours need at most 49 */
 
-struct proof {
+struct merkle_proof {
     size_t count;
     struct merkle_hash hash[PROOF_HASHES_MOST];
 };
@@ -38,18 +38,19 @@ must_use enum err proof_root(const struct merkle_source *source, uint64_t size,
 
 /* Of record `index`, below `size`, in the tree of the first `size` records. */
 must_use enum err proof_inclusion(const struct merkle_source *source, uint64_t index, uint64_t size,
-                                  struct proof *proof);
+                                  struct merkle_proof *proof);
 
 /* Of the tree of the first `old_size` records, 1 to `size`, with that of the first `size`. */
 must_use enum err proof_consistency(const struct merkle_source *source, uint64_t old_size,
-                                    uint64_t size, struct proof *proof);
+                                    uint64_t size, struct merkle_proof *proof);
 
 /* Does the proof lead from the leaf to the root?  Any numbers and hashes may be asked about. */
-bool proof_includes(const struct proof *proof, uint64_t index, const struct merkle_hash *leaf,
-                    uint64_t size, const struct merkle_hash *root);
+bool proof_includes(const struct merkle_proof *proof, uint64_t index,
+                    const struct merkle_hash *leaf, uint64_t size, const struct merkle_hash *root);
 
 /* Does the tree with `root` begin with the tree with `old_root`?  An empty one begins all. */
-bool proof_extends(const struct proof *proof, uint64_t old_size, const struct merkle_hash *old_root,
-                   uint64_t size, const struct merkle_hash *root);
+bool proof_extends(const struct merkle_proof *proof, uint64_t old_size,
+                   const struct merkle_hash *old_root, uint64_t size,
+                   const struct merkle_hash *root);
 
 #endif

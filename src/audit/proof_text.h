@@ -28,7 +28,7 @@ enum { PROOF_TEXT_MOST = 32 << 10 };
 
 struct proof_text {
     uint64_t index;
-    struct proof proof;
+    struct merkle_proof proof;
     struct slice checkpoint;             /* borrowed: the signed note, letter by letter */
     uint8_t record[RECORD_ENCODED_MOST]; /* what `extra` holds */
     size_t record_size;                  /* 0: no such line */

@@ -29,7 +29,8 @@ static int head_read(const char *path, const struct note_key *key, struct buffer
 }
 
 /* As the body of C2SP tlog-witness's add-checkpoint, which witnesses of others take. */
-static void growth_print(uint64_t old_size, const struct proof *proof, struct slice checkpoint)
+static void growth_print(uint64_t old_size, const struct merkle_proof *proof,
+                         struct slice checkpoint)
 {
     char hash[MERKLE_ROOT_TEXT_SIZE];
 
@@ -48,7 +49,7 @@ static int growth_prove(const char *folder, const struct note_key *key, const ch
     char path[FILE_PATH_SIZE], problem[PROVE_PROBLEM_SIZE];
     struct buffer old_text, text;
     struct checkpoint old, head;
-    struct proof proof;
+    struct merkle_proof proof;
     int exit;
     enum err e;
 

@@ -88,7 +88,7 @@ out:
 }
 
 enum err prove_growth(const struct log_files *files, const struct checkpoint *old,
-                      const struct checkpoint *head, struct proof *proof,
+                      const struct checkpoint *head, struct merkle_proof *proof,
                       char problem[PROVE_PROBLEM_SIZE])
 {
     struct tile_reader reader;

@@ -29,7 +29,7 @@ must_use enum err prove_record(const struct log_files *files, struct slice check
  * larger.  What comes out was checked.  ERR_CORRUPT: it does not, or the tiles are not those of
  * `head`.  ERR_MISSING, ERR_IO, ERR_MEMORY.  With words in `problem`. */
 must_use enum err prove_growth(const struct log_files *files, const struct checkpoint *old,
-                               const struct checkpoint *head, struct proof *proof,
+                               const struct checkpoint *head, struct merkle_proof *proof,
                                char problem[PROVE_PROBLEM_SIZE]);
 
 /* Where a request stands among the first `size` records; looks through the bundles that are kept,

@@ -58,7 +58,7 @@ static enum err growth_check(const struct witness *witness, struct tile_reader *
 {
     struct merkle_source source = tile_reader_source(reader);
     uint64_t seen = witness->seen.size;
-    struct proof proof = { .count = 0 };
+    struct merkle_proof proof = { .count = 0 };
     struct merkle_hash begins = head->root;
     bool is_proved;
     enum err e;

@@ -92,7 +92,7 @@ TEST(proofs_are_those_of_other_implementations)
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
         uint64_t size = vectors[i].size;
         struct merkle_source source = { leaves_node, &size };
-        struct proof proof;
+        struct merkle_proof proof;
         size_t count = 0;
 
         if (vectors[i].is_consistency)
@@ -119,7 +119,7 @@ TEST(each_record_is_proved_in_a_tree_of_each_size)
         assert_int_equal(proof_root(&source, size, &root), OK);
         assert_true(merkle_equal(&root, &roots[size]));
         for (uint64_t index = 0; index < size; index++) {
-            struct proof proof;
+            struct merkle_proof proof;
 
             assert_int_equal(proof_inclusion(&source, index, size, &proof), OK);
             assert_true(proof_includes(&proof, index, &leaves[index], size, &roots[size]));
@@ -134,7 +134,7 @@ TEST(each_tree_is_proved_to_begin_each_larger_one)
         struct merkle_source source = { leaves_node, &size };
 
         for (uint64_t old = 1; old <= size; old++) {
-            struct proof proof;
+            struct merkle_proof proof;
 
             assert_int_equal(proof_consistency(&source, old, size, &proof), OK);
             assert_true(proof_extends(&proof, old, &roots[old], size, &roots[size]));
@@ -143,7 +143,7 @@ TEST(each_tree_is_proved_to_begin_each_larger_one)
 }
 
 /* Every way to spoil a proof: another hash, one more, one less, another place, size, leaf, root. */
-static void inclusion_must_fail(struct proof proof, uint64_t index, uint64_t size)
+static void inclusion_must_fail(struct merkle_proof proof, uint64_t index, uint64_t size)
 {
     const struct merkle_hash *leaf = &leaves[index], *root = &roots[size];
 
@@ -171,14 +171,14 @@ TEST(a_spoiled_inclusion_proof_proves_nothing)
     for (uint64_t size = 1; size <= 70; size++)
         for (uint64_t index = 0; index < size; index++) {
             struct merkle_source source = { leaves_node, &size };
-            struct proof proof;
+            struct merkle_proof proof;
 
             assert_int_equal(proof_inclusion(&source, index, size, &proof), OK);
             inclusion_must_fail(proof, index, size);
         }
 }
 
-static void consistency_must_fail(struct proof proof, uint64_t old, uint64_t size)
+static void consistency_must_fail(struct merkle_proof proof, uint64_t old, uint64_t size)
 {
     const struct merkle_hash *old_root = &roots[old], *root = &roots[size];
     struct merkle_hash other = *root;
@@ -208,7 +208,7 @@ TEST(a_spoiled_consistency_proof_proves_nothing)
     for (uint64_t size = 1; size <= 70; size++)
         for (uint64_t old = 1; old <= size; old++) {
             struct merkle_source source = { leaves_node, &size };
-            struct proof proof;
+            struct merkle_proof proof;
 
             assert_int_equal(proof_consistency(&source, old, size, &proof), OK);
             consistency_must_fail(proof, old, size);
@@ -217,7 +217,7 @@ TEST(a_spoiled_consistency_proof_proves_nothing)
 
 TEST(nothing_begins_every_log_and_only_nothing_does)
 {
-    struct proof proof = { .count = 0 };
+    struct merkle_proof proof = { .count = 0 };
 
     tree_make();
     assert_true(proof_extends(&proof, 0, &roots[0], 7, &roots[7]));
@@ -233,7 +233,7 @@ TEST(a_node_is_never_taken_for_a_leaf)
     struct merkle_source source = { leaves_node, &size };
     uint8_t both[2 * MERKLE_HASH_SIZE];
     struct merkle_hash leaf;
-    struct proof proof;
+    struct merkle_proof proof;
 
     tree_make();
     assert_int_equal(proof_inclusion(&source, 0, size, &proof), OK);

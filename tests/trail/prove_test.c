@@ -157,7 +157,7 @@ TEST(growth_is_proved_from_any_older_head_and_from_no_other)
     struct living log = a_log();
     struct checkpoint old, head;
     struct trail *trail;
-    struct proof growth;
+    struct merkle_proof growth;
 
     assert_int_equal(checkpoint_parse(buffer_slice(&log.checkpoint), &log.key, &old),
                      CHECKPOINT_SIGNED);

@@ -42,7 +42,7 @@ TEST(the_tree_of_each_checkpoint_is_found_in_the_tiles_that_are_there_later)
     tiles_make(folder, COUNT, STEP, roots);
     for (uint64_t size = STEP; size <= COUNT; size += STEP) {
         struct merkle_source source = tile_reader_source(reader);
-        struct proof proof;
+        struct merkle_proof proof;
 
         tile_reader_init(reader, &files, size);
         assert_int_equal(proof_root(&source, size, &root), OK);
