@@ -133,7 +133,7 @@ enum err account_view_read(struct store_tx *tx, uint64_t account, struct account
     TRY(store_account_get(tx, account, &view->account));
     TRY(store_flag_get(tx, account, &view->flag));
     TRY(store_steps_get(tx, account, view->steps, STEPS_SIZE));
-    TRY(totp_state_get(tx, account, &view->totp));
+    TRY(factors_count(tx, account, &view->factors));
     TRY(store_keys_count(tx, account, &view->key_count));
 out:
     return e;

@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 #include "authority/authority.h"
+#include "authority/proof.h"
 #include "authority/refusal.h"
 #include "authority/steps.h"
-#include "authority/totp.h"
 #include "base/slice.h"
 #include "store/accounts.h"
 
@@ -21,7 +21,7 @@ struct account_view {
     struct store_account account;
     struct store_flag flag;
     enum step_state steps[STEPS_SIZE];
-    enum totp_state totp;
+    struct factors factors;
     uint64_t key_count;
 };
 

@@ -26,12 +26,13 @@ static void account_judge(const struct account_view *view, struct refusal *refus
                     "verification step \"%s\" (%s) is %s", step_text(step), step_words(step),
                     view->steps[step] == STEP_REJECTED ? "rejected" : "missing");
     }
-    if (view->totp != TOTP_ENROLLED)
-        refusal_add(refusal, REFUSAL_RULE, "totp-missing",
-                    view->totp == TOTP_PENDING
+    if (!factors_has(&view->factors))
+        refusal_add(refusal, REFUSAL_RULE, "factor-missing",
+                    view->factors.totp == TOTP_PENDING
                         ? "two-factor authentication is not on: confirm the authenticator with "
                           "its first code"
-                        : "two-factor authentication is not on: enrol an authenticator");
+                        : "two-factor authentication is not on: enrol an authenticator or a "
+                          "passkey");
     if (view->flag.kind != FLAG_NONE)
         refusal_add(refusal, REFUSAL_RULE, "account-flagged",
                     "the account is under review (%s); no new key until an operator resolves it",
@@ -153,11 +154,12 @@ enum err key_issue(struct authority *a, const char *who, const struct key_batch 
     TRY(batch_judge(a, tx, batch, drafts, refusal));
     if (refusal_is(refusal))
         goto out;
-    TRY(totp_spend(a, tx, batch->account, batch->code, refusal));
+    TRY(proof_spend(a, tx, batch->account, batch->session, batch->operation, &batch->proof,
+                    refusal));
     if (!refusal_is(refusal))
         for (size_t i = 0; i < batch->count; i++)
             TRY(key_make(a, tx, who, &drafts[i].row, &grants[i]));
-    TRY(store_commit(&tx)); /* a refused code is committed too: it counts */
+    TRY(store_commit(&tx)); /* a refused proof is committed too: it counts */
     if (!refusal_is(refusal))
         for (size_t i = 0; i < batch->count; i++)
             TRY(publish_key(a->publisher, grants[i].id.random));

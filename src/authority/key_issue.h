@@ -1,9 +1,9 @@
 /* authority/key_issue.h: who asks for keys, what stands in the way, and the keys
  *
- * An application is for one to sixteen keys of one account, confirmed with one code of its
- * authenticator (B5); they are made all or none.  A refusal names everything that is missing, from
- * the account (A1-A4) and from each key (B3, B4, B7), and only when nothing else is missing is the
- * code looked at, so that no code is spent on an application that cannot succeed.
+ * An application is for one to sixteen keys of one account, confirmed with one proof (B5); they are
+ * made all or none.  A refusal names everything that is missing, from the account (A1-A4) and from
+ * each key (B3, B4, B7), and only when nothing else is missing is the proof looked at, so that no
+ * code is spent on an application that cannot succeed.
  */
 #ifndef AUTHORITY_KEY_ISSUE_H
 #define AUTHORITY_KEY_ISSUE_H
@@ -13,6 +13,7 @@
 
 #include "authority/authority.h"
 #include "authority/key_draft.h"
+#include "authority/proof.h"
 #include "authority/refusal.h"
 #include "base/slice.h"
 #include "keys/key_text.h"
@@ -29,7 +30,9 @@ enum {
 
 struct key_batch {
     uint64_t account;
-    struct slice code;
+    const char *session; /* NULL: asked for by an operator, so only a code can confirm */
+    uint8_t operation[OPERATION_SIZE]; /* authority/proof.h; of no use without a session */
+    struct proof proof;
     size_t count; /* 1 to KEY_BATCH_MOST */
     struct key_application keys[KEY_BATCH_MOST];
 };

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "authority/change.h"
+#include "authority/guess.h"
 #include "authority/vault.h"
 #include "store/accounts.h"
 #include "store/totp.h"
@@ -15,9 +16,6 @@ enum {
     CODE_DIGITS = 6,
     STEP_S = 30,
     DRIFT_STEPS = 1,
-    FAILURES_FREE = 4, /* wrong codes in a row that cost nothing */
-    BLOCK_FIRST_S = 60,
-    BLOCK_MOST_S = 3600,
 };
 
 /* What the sealed seed belongs to: associated data of the seal. */
@@ -139,56 +137,37 @@ static bool is_code(struct slice code)
     return code.size == CODE_DIGITS;
 }
 
-static void failure_count(struct store_totp *row, uint64_t now_ns)
-{
-    uint64_t block_s = BLOCK_FIRST_S;
-
-    row->failure_count++;
-    if (row->failure_count <= FAILURES_FREE)
-        return;
-    for (uint32_t i = FAILURES_FREE + 1; i < row->failure_count && block_s < BLOCK_MOST_S; i++)
-        block_s *= 2;
-    if (block_s > BLOCK_MOST_S)
-        block_s = BLOCK_MOST_S;
-    row->blocked_until_ns = now_ns + block_s * NS_PER_S;
-}
-
 /* Judges a code and moves the row; the caller writes the row. */
-static enum err code_judge(struct authority *a, struct store_totp *row, struct slice code,
-                           struct refusal *refusal)
+static enum err code_judge(struct authority *a, struct store_tx *tx, struct store_totp *row,
+                           struct slice code, struct refusal *refusal)
 {
-    uint64_t now_ns = a->now_ns(), step;
     char text[CODE_DIGITS + 1];
+    uint64_t step;
+    bool allowed;
     enum err e;
 
-    if (now_ns < row->blocked_until_ns) {
-        refusal->retry_s = (unsigned)((row->blocked_until_ns - now_ns) / NS_PER_S) + 1;
-        refusal_add(refusal, REFUSAL_THROTTLED, "totp-throttled",
-                    "too many wrong codes: the next one is looked at in %u s", refusal->retry_s);
-        return OK;
-    }
+    TRY(guess_allow(a, tx, row->account, &allowed, refusal));
+    if (!allowed)
+        goto out;
     if (!is_code(code)) {
         refusal_add(refusal, REFUSAL_INVALID, "totp-malformed",
                     "the code of the authenticator is six digits");
-        return OK;
-    }
-    snprintf(text, sizeof text, "%.*s", CODE_DIGITS, code.at);
-    TRY(step_find(a, row, text, now_ns / NS_PER_S, &step));
-    if (step > row->last_step) {
-        row->last_step = step;
-        row->failure_count = 0;
-        row->blocked_until_ns = 0;
         goto out;
     }
-    if (step != 0) /* right, but spent: no guess, so it does not count as one */
+    snprintf(text, sizeof text, "%.*s", CODE_DIGITS, code.at);
+    TRY(step_find(a, row, text, a->now_ns() / NS_PER_S, &step));
+    if (step > row->last_step) {
+        row->last_step = step;
+        e = guess_right(tx, row->account);
+    } else if (step != 0) { /* right, but spent: no guess, so it does not count as one */
         refusal_add(refusal, REFUSAL_RULE, "totp-replayed",
                     "the code was used before; wait for the next one (at most 30 s)");
-    else
+    } else {
         refusal_add(refusal, REFUSAL_RULE, "totp-wrong",
                     "the code is not the one of the authenticator now; check the clock of the "
                     "phone and take the newest code");
-    if (step == 0)
-        failure_count(row, now_ns);
+        e = guess_wrong(a, tx, row->account);
+    }
 out:
     return e;
 }
@@ -209,7 +188,7 @@ enum err totp_confirm(struct authority *a, const char *who, uint64_t account, st
                             : "no authenticator waits to be confirmed: enrol one first");
         goto out;
     }
-    TRY(code_judge(a, &row, code, refusal));
+    TRY(code_judge(a, tx, &row, code, refusal));
     if (!refusal_is(refusal)) {
         row.enrolled_at_ns = a->now_ns();
         TRY(change_write(tx, (struct change){ .who = who, .what = "totp enrolled",
@@ -250,7 +229,7 @@ enum err totp_spend(struct authority *a, struct store_tx *tx, uint64_t account, 
                     "the account has no confirmed authenticator");
         goto out;
     }
-    TRY(code_judge(a, &row, code, refusal));
+    TRY(code_judge(a, tx, &row, code, refusal));
     e = store_totp_set(tx, &row);
 out:
     return e;

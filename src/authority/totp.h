@@ -3,9 +3,7 @@
  * RFC 6238 with SHA-1, six digits and steps of 30 seconds, which is what every app understands; one
  * step of drift either way.  Codes come from liboath.  An accepted code's step is remembered and
  * only later steps are accepted after it, so a code works once, whatever it was used for.
- *
- * Guessing: three codes of a million are right at any time.  Five wrong ones in a row block the
- * factor for a minute, each further one for twice as long, up to an hour: some 30 guesses a day.
+ * Guessing is limited by authority/guess.h.
  */
 #ifndef AUTHORITY_TOTP_H
 #define AUTHORITY_TOTP_H

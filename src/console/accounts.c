@@ -35,7 +35,7 @@ static json_t *account_json(const struct account_view *view)
                      account_kind_text(view->account.kind), "jurisdiction",
                      view->account.jurisdiction, "created_at",
                      moment_json(view->account.created_at_ns), "steps", steps, "missing", missing,
-                     "totp", totp[view->totp], "flag", flag_json(&view->flag), "keys",
+                     "totp", totp[view->factors.totp], "flag", flag_json(&view->flag), "keys",
                      (json_int_t)view->key_count);
 }
 

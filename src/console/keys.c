@@ -57,7 +57,7 @@ static enum err batch_read(struct call *c, struct key_batch *batch)
     const json_t *account = json_object_get(c->body, "account");
     enum err e = OK;
 
-    batch->code = call_text(c, c->body, "totp");
+    batch->proof = (struct proof){ .kind = PROOF_CODE, .code = call_text(c, c->body, "totp") };
     batch->count = json_array_size(keys);
     if (batch->count == 0 || batch->count > KEY_BATCH_MOST)
         refusal_add(&c->refusal, REFUSAL_INVALID, "keys-count",

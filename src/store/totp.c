@@ -14,8 +14,8 @@ enum err store_totp_find(struct store_tx *tx, uint64_t account, struct store_tot
     *totp = (struct store_totp){ .account = account };
     *present = false;
     TRY(query_open(store_tx_driver(tx),
-                   "SELECT sealed, enrolled_at_ns, last_step, failure_count, blocked_until_ns "
-                   "FROM account_totp WHERE account = $account",
+                   "SELECT sealed, enrolled_at_ns, last_step FROM account_totp "
+                   "WHERE account = $account",
                    &q));
     query_bind_integer(q, "$account", (int64_t)account);
     TRY(query_step(q, present));
@@ -30,8 +30,6 @@ enum err store_totp_find(struct store_tx *tx, uint64_t account, struct store_tot
     totp->sealed_size = sealed.size;
     totp->enrolled_at_ns = (uint64_t)query_integer(q, 1);
     totp->last_step = (uint64_t)query_integer(q, 2);
-    totp->failure_count = (uint32_t)query_integer(q, 3);
-    totp->blocked_until_ns = (uint64_t)query_integer(q, 4);
 out:
     query_close(&q);
     return e;
@@ -43,20 +41,28 @@ enum err store_totp_set(struct store_tx *tx, const struct store_totp *totp)
     enum err e;
 
     TRY(query_open(store_tx_driver(tx),
-                   "INSERT INTO account_totp (account, sealed, enrolled_at_ns, last_step, "
-                   "failure_count, blocked_until_ns) "
-                   "VALUES ($account, $sealed, $enrolled, $step, $failures, $blocked) "
+                   "INSERT INTO account_totp (account, sealed, enrolled_at_ns, last_step) "
+                   "VALUES ($account, $sealed, $enrolled, $step) "
                    "ON CONFLICT (account) DO UPDATE SET sealed = excluded.sealed, "
-                   "enrolled_at_ns = excluded.enrolled_at_ns, last_step = excluded.last_step, "
-                   "failure_count = excluded.failure_count, "
-                   "blocked_until_ns = excluded.blocked_until_ns",
+                   "enrolled_at_ns = excluded.enrolled_at_ns, last_step = excluded.last_step",
                    &q));
     query_bind_integer(q, "$account", (int64_t)totp->account);
     query_bind_bytes(q, "$sealed", totp->sealed, totp->sealed_size);
     query_bind_integer(q, "$enrolled", (int64_t)totp->enrolled_at_ns);
     query_bind_integer(q, "$step", (int64_t)totp->last_step);
-    query_bind_integer(q, "$failures", totp->failure_count);
-    query_bind_integer(q, "$blocked", (int64_t)totp->blocked_until_ns);
+    e = query_run(q);
+out:
+    query_close(&q);
+    return e;
+}
+
+enum err store_totp_delete(struct store_tx *tx, uint64_t account)
+{
+    struct query *q = NULL;
+    enum err e;
+
+    TRY(query_open(store_tx_driver(tx), "DELETE FROM account_totp WHERE account = $account", &q));
+    query_bind_integer(q, "$account", (int64_t)account);
     e = query_run(q);
 out:
     query_close(&q);

@@ -20,7 +20,7 @@ TEST(an_account_is_opened_once_per_mailbox_however_it_is_spelled)
     assert_int_equal(account_find(&h->a, SLICE("99999999999999999999"), &found), ERR_MISSING);
     assert_int_equal(account_view_get(&h->a, ada, &view), OK);
     assert_string_equal(view.account.jurisdiction, "CH");
-    assert_int_equal(view.totp, TOTP_NONE);
+    assert_int_equal(view.factors.totp, TOTP_NONE);
     house_close(h);
 }
 

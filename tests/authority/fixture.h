@@ -199,7 +199,7 @@ static inline struct key_grant key_made(struct house *h, struct phone *phone,
     struct key_grant grants[KEY_BATCH_MOST];
 
     test_now_ns += 30 * NS_PER_S;
-    batch.code = phone_code(phone, 0);
+    batch.proof = (struct proof){ .kind = PROOF_CODE, .code = phone_code(phone, 0) };
     assert_int_equal(key_issue(&h->a, "tester", &batch, grants, &h->r), OK);
     assert_false(refusal_is(&h->r));
     return grants[0];

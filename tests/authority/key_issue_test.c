@@ -11,7 +11,7 @@ static struct key_grant grants[KEY_BATCH_MOST];
 static void asked(struct house *h, struct key_batch *b, struct slice code)
 {
     refusal_init(&h->r);
-    b->code = code;
+    b->proof = (struct proof){ .kind = PROOF_CODE, .code = code };
     assert_int_equal(key_issue(&h->a, "tester", b, grants, &h->r), OK);
 }
 
@@ -29,7 +29,7 @@ TEST(an_account_is_told_everything_it_lacks)
     assert_true(refused(h, "step-missing", "address"));
     assert_true(refused(h, "step-missing", "incorporation"));
     assert_true(refused(h, "step-missing", "signatories"));
-    assert_true(refused(h, "totp-missing", "enrol"));
+    assert_true(refused(h, "factor-missing", "enrol"));
     assert_true(refused(h, "account-flagged", "suspicious"));
     assert_int_equal(h->r.count, 6);
     account_shown(h, (refusal_init(&h->r), desk), "all");
