@@ -116,7 +116,7 @@ enum err store_mail_set(struct store_tx *tx, const struct store_mail *mail)
     TRY(query_open(store_tx_driver(tx),
                    "UPDATE mail SET state = $state, attempt_count = $attempts, due_at_ns = $due, "
                    "done_at_ns = $done, problem = $problem, "
-                   "sealed = CASE WHEN $state = 1 THEN sealed ELSE $nothing END WHERE id = $id",
+                   "sealed = CASE WHEN $state <= 2 THEN sealed ELSE $nothing END WHERE id = $id",
                    &q));
     query_bind_integer(q, "$state", mail->state);
     query_bind_integer(q, "$attempts", mail->attempt_count);
@@ -140,9 +140,9 @@ enum err store_mails_state_get(struct store_tx *tx, uint64_t since_ns,
 
     *state = (struct store_mails_state){ 0 };
     TRY(query_open(store_tx_driver(tx),
-                   "SELECT (SELECT COUNT(*) FROM mail WHERE state = 1), "
-                   "(SELECT COALESCE(MIN(made_at_ns), 0) FROM mail WHERE state = 1), "
-                   "(SELECT COUNT(*) FROM mail WHERE state > 1 AND state = 3 "
+                   "SELECT (SELECT COUNT(*) FROM mail WHERE state <= 2), "
+                   "(SELECT COALESCE(MIN(made_at_ns), 0) FROM mail WHERE state <= 2), "
+                   "(SELECT COUNT(*) FROM mail WHERE state > 2 AND state = 4 "
                    "AND done_at_ns >= $since)",
                    &q));
     query_bind_integer(q, "$since", (int64_t)since_ns);
@@ -163,11 +163,23 @@ enum err store_mails_forget(struct store_tx *tx, uint64_t before_ns, uint64_t mo
     enum err e;
 
     TRY(query_open(store_tx_driver(tx),
-                   "DELETE FROM mail WHERE id IN (SELECT id FROM mail WHERE state > 1 AND "
+                   "DELETE FROM mail WHERE id IN (SELECT id FROM mail WHERE state > 2 AND "
                    "done_at_ns < $before ORDER BY done_at_ns LIMIT $most)",
                    &q));
     query_bind_integer(q, "$before", (int64_t)before_ns);
     query_bind_integer(q, "$most", (int64_t)most);
+    e = query_run(q);
+out:
+    query_close(&q);
+    return e;
+}
+
+enum err store_mails_recover(struct store_tx *tx)
+{
+    struct query *q = NULL;
+    enum err e;
+
+    TRY(query_open(store_tx_driver(tx), "UPDATE mail SET state = 1 WHERE state = 2", &q));
     e = query_run(q);
 out:
     query_close(&q);

@@ -21,7 +21,12 @@ enum {
 };
 
 /* Of mails and of deliveries to webhooks. */
-enum delivery_state { DELIVERY_WAITING = 1, DELIVERY_DONE = 2, DELIVERY_GIVEN_UP = 3 };
+enum delivery_state {
+    DELIVERY_WAITING = 1,
+    DELIVERY_UNDER_WAY = 2, /* after a crash it waits again */
+    DELIVERY_DONE = 3,
+    DELIVERY_GIVEN_UP = 4,
+};
 
 struct store_mail {
     uint64_t id;
@@ -52,9 +57,12 @@ must_use enum err store_mails_due_get(struct store_tx *tx, uint64_t *due_at_ns);
 /* Stores state, attempts, next attempt, end and problem; erases what it says unless it waits. */
 must_use enum err store_mail_set(struct store_tx *tx, const struct store_mail *mail);
 
+/* At the start, when nothing is under way: what was then waits for its next attempt. */
+must_use enum err store_mails_recover(struct store_tx *tx);
+
 struct store_mails_state {
-    uint64_t waiting_count;
-    uint64_t oldest_made_at_ns; /* of those waiting; 0: none */
+    uint64_t waiting_count; /* and under way */
+    uint64_t oldest_made_at_ns; /* of those; 0: none */
     uint64_t given_up_count;    /* since `since_ns` */
 };
 must_use enum err store_mails_state_get(struct store_tx *tx, uint64_t since_ns,

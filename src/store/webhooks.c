@@ -175,6 +175,11 @@ static void delivery_of_row(const struct query *q, struct store_webhook_delivery
     snprintf(delivery->problem, sizeof delivery->problem, "%.*s", (int)problem.size, problem.at);
 }
 
+/* A receiver that is slow or dead may hold a few transfers, and leaves the others to the rest. */
+#define DELIVERY_READY                                                               \
+    "d.state = 1 AND (SELECT COUNT(*) FROM webhook_delivery AS u WHERE u.state = 2 " \
+    "AND u.webhook = d.webhook) < 2 "
+
 #define DELIVERY_COLUMNS                                                                        \
     "SELECT d.id, d.webhook, d.event, d.state, d.attempt_count, d.made_at_ns, d.due_at_ns, "    \
     "d.done_at_ns, d.status, d.problem, e.kind FROM webhook_delivery AS d "                     \
@@ -260,7 +265,7 @@ enum err store_webhook_due_find(struct store_tx *tx, uint64_t now_ns,
 
     *present = false;
     TRY(query_open(store_tx_driver(tx),
-                   DELIVERY_COLUMNS "WHERE d.state = 1 AND d.due_at_ns <= $now "
+                   DELIVERY_COLUMNS "WHERE " DELIVERY_READY "AND d.due_at_ns <= $now "
                                     "ORDER BY d.due_at_ns LIMIT 1",
                    &q));
     query_bind_integer(q, "$now", (int64_t)now_ns);
@@ -292,8 +297,8 @@ enum err store_webhook_due_get(struct store_tx *tx, uint64_t *due_at_ns)
     enum err e;
 
     TRY(query_open(store_tx_driver(tx),
-                   "SELECT due_at_ns FROM webhook_delivery WHERE state = 1 "
-                   "ORDER BY due_at_ns LIMIT 1",
+                   "SELECT d.due_at_ns FROM webhook_delivery AS d WHERE " DELIVERY_READY
+                   "ORDER BY d.due_at_ns LIMIT 1",
                    &q));
     e = number_get(q, due_at_ns);
 out:
@@ -321,7 +326,7 @@ enum err store_webhook_drop(struct store_tx *tx, uint64_t webhook, uint64_t at_n
     enum err e;
 
     TRY(query_open(store_tx_driver(tx),
-                   "UPDATE webhook_delivery SET state = 3, done_at_ns = $at, problem = $words "
+                   "UPDATE webhook_delivery SET state = 4, done_at_ns = $at, problem = $words "
                    "WHERE webhook = $webhook AND state = 1",
                    &q));
     query_bind_integer(q, "$at", (int64_t)at_ns);
@@ -340,10 +345,23 @@ enum err store_webhook_deliveries_forget(struct store_tx *tx, uint64_t before_ns
 
     TRY(query_open(store_tx_driver(tx),
                    "DELETE FROM webhook_delivery WHERE id IN (SELECT id FROM webhook_delivery "
-                   "WHERE state > 1 AND done_at_ns < $before ORDER BY done_at_ns LIMIT $most)",
+                   "WHERE state > 2 AND done_at_ns < $before ORDER BY done_at_ns LIMIT $most)",
                    &q));
     query_bind_integer(q, "$before", (int64_t)before_ns);
     query_bind_integer(q, "$most", (int64_t)most);
+    e = query_run(q);
+out:
+    query_close(&q);
+    return e;
+}
+
+enum err store_webhook_deliveries_recover(struct store_tx *tx)
+{
+    struct query *q = NULL;
+    enum err e;
+
+    TRY(query_open(store_tx_driver(tx),
+                   "UPDATE webhook_delivery SET state = 1 WHERE state = 2", &q));
     e = query_run(q);
 out:
     query_close(&q);

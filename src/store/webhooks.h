@@ -68,13 +68,17 @@ must_use enum err store_webhook_deliveries_list(struct store_tx *tx, uint64_t we
                                                 struct store_webhook_delivery *deliveries,
                                                 size_t capacity, size_t *count);
 
-/* The waiting delivery that is due first, if that is not after `now_ns`. */
+/* The waiting delivery that is due first, if that is not after `now_ns`, of a webhook with fewer
+ * than two under way. */
 must_use enum err store_webhook_due_find(struct store_tx *tx, uint64_t now_ns,
                                          struct store_webhook_delivery *delivery, bool *present);
 /* When the next attempt is due; 0: none waits. */
 must_use enum err store_webhook_due_get(struct store_tx *tx, uint64_t *due_at_ns);
 
 must_use enum err store_webhook_waiting_count(struct store_tx *tx, uint64_t *count);
+
+/* At the start, when nothing is under way: what was then waits for its next attempt. */
+must_use enum err store_webhook_deliveries_recover(struct store_tx *tx);
 
 /* Gives up what waits for the webhook, with these words. */
 must_use enum err store_webhook_drop(struct store_tx *tx, uint64_t webhook, uint64_t at_ns,

@@ -39,7 +39,7 @@ CREATE TABLE mail (
     problem TEXT NOT NULL               -- of the last attempt
 );
 CREATE INDEX mail_due ON mail (due_at_ns) WHERE state = 1;
-CREATE INDEX mail_done ON mail (done_at_ns) WHERE state > 1;
+CREATE INDEX mail_done ON mail (done_at_ns) WHERE state > 2;
 CREATE TABLE webhook (
     id BIGINT PRIMARY KEY,
     account BIGINT NOT NULL REFERENCES account (id),
@@ -65,7 +65,8 @@ CREATE TABLE webhook_delivery (
 );
 CREATE INDEX webhook_delivery_webhook ON webhook_delivery (webhook, id);
 CREATE INDEX webhook_delivery_due ON webhook_delivery (due_at_ns) WHERE state = 1;
-CREATE INDEX webhook_delivery_done ON webhook_delivery (done_at_ns) WHERE state > 1;
+CREATE INDEX webhook_delivery_under_way ON webhook_delivery (webhook) WHERE state = 2;
+CREATE INDEX webhook_delivery_done ON webhook_delivery (done_at_ns) WHERE state > 2;
 CREATE TABLE key_warning (
     api_key TEXT PRIMARY KEY REFERENCES api_key (id),
     ends_at_ns BIGINT NOT NULL,         -- the end that was warned of; another end starts anew
