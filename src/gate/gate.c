@@ -4,6 +4,8 @@
 
 #include "gate/readiness.h"
 
+#define NS_PER_S UINT64_C(1000000000)
+
 /* ---- the claim ---- */
 
 /* Decimal, no sign, no leading zero, 1 to NONCE_MOST. */
@@ -95,6 +97,12 @@ const struct midstate *gate_dummy_midstate(void)
 
 /* ---- the decision ---- */
 
+/* What a failure costs an address that has used up its free ones, in time that it takes to be
+ * forgiven: who tries one after the other comes to 4 s for each. */
+#define FAILURE_OWES_NS  (4 * NS_PER_S)
+#define DEBT_MOST_NS     (40 * NS_PER_S)
+#define DEBT_PER_DELAY   8 /* half a second at first, five at most */
+
 /* What a check needs; `outcome` collects the answer. */
 struct question {
     const struct gate_request *request;
@@ -119,7 +127,7 @@ static bool metered(const struct question *q, uint64_t full_at_ns, struct meter_
     struct gate_outcome *outcome = q->outcome;
     bool passed = meter_take(&full_at_ns, rate, q->request->mono_ns, 1, &outcome->retry_ns);
 
-    outcome->rate_limit = (uint32_t)(UINT64_C(1000000000) / rate.step_ns);
+    outcome->rate_limit = (uint32_t)(NS_PER_S / rate.step_ns);
     outcome->rate_remaining = meter_remaining(full_at_ns, rate, q->request->mono_ns);
     if (passed) {
         outcome->stores |= (uint8_t)store;
@@ -128,14 +136,48 @@ static bool metered(const struct question *q, uint64_t full_at_ns, struct meter_
     return passed;
 }
 
-/* A refusal without proof draws on the address; once that meter is empty, the answer is 429. */
+/* A refusal that was charged says its reason, while there was something left to charge. */
+static bool refuse_charged(const struct question *q, bool left, enum verdict verdict,
+                           enum verdict exhausted)
+{
+    if (left)
+        q->outcome->rate_limit = q->outcome->rate_remaining = 0;
+    return refuse(q, left ? verdict : exhausted);
+}
+
+/* A claim without proof draws on the failures of its address, and goes into debt beyond. */
 static bool refuse_unproved(const struct question *q, enum verdict verdict)
 {
-    bool left = metered(q, q->address->failures_full_at_ns, q->settings->failures,
-                        GATE_STORES_FAILURES);
+    struct gate_outcome *outcome = q->outcome;
+    uint64_t full_at_ns = q->address->failures_full_at_ns, debt_ns;
+    bool left = metered(q, full_at_ns, q->settings->failures, GATE_STORES_FAILURES);
 
-    q->outcome->rate_limit = left ? 0 : q->outcome->rate_limit;
-    return refuse(q, left ? verdict : VERDICT_FAILURES_EXCEEDED);
+    if (!left) {
+        debt_ns = meter_owe(&full_at_ns, q->settings->failures, q->request->mono_ns,
+                            FAILURE_OWES_NS, DEBT_MOST_NS);
+        outcome->stores |= GATE_STORES_FAILURES;
+        outcome->next_meter_ns = full_at_ns;
+        outcome->delay_ns = debt_ns / DEBT_PER_DELAY;
+        outcome->retry_ns = debt_ns + q->settings->failures.step_ns;
+    }
+    return refuse_charged(q, left, verdict, VERDICT_FAILURES_EXCEEDED);
+}
+
+static bool address_metered(const struct question *q)
+{
+    q->outcome->rate_public = true;
+    return metered(q, q->address->requests_full_at_ns, q->settings->requests,
+                   GATE_STORES_REQUESTS);
+}
+
+/* What claims to be nobody, or is no business of the key's, draws on the address. */
+static bool refuse_to_address(const struct question *q, enum verdict verdict)
+{
+    if (q->address == NULL) {
+        q->outcome->address_wanted = true;
+        return refuse(q, verdict);
+    }
+    return refuse_charged(q, address_metered(q), verdict, VERDICT_ADDRESS_RATE_EXCEEDED);
 }
 
 /* No proof was given.  True: a public request that may pass. */
@@ -144,11 +186,11 @@ static bool unproved_passes(const struct question *q)
     const struct route *route = q->request->route;
 
     if (!q->request->encrypted)
-        return refuse(q, VERDICT_PLAINTEXT);
+        return refuse_to_address(q, VERDICT_PLAINTEXT);
     if (route == NULL)
-        return refuse(q, VERDICT_ROUTE_UNKNOWN);
+        return refuse_to_address(q, VERDICT_ROUTE_UNKNOWN);
     if (route_is_retired(route, q->request->wall_ns))
-        return refuse(q, VERDICT_ROUTE_RETIRED);
+        return refuse_to_address(q, VERDICT_ROUTE_RETIRED);
     if (q->claim->state == CLAIM_TOKEN)
         return refuse_unproved(q, VERDICT_TOKEN_INVALID);
     if (q->claim->key_named && q->claim->id.environment != q->request->environment)
@@ -159,17 +201,38 @@ static bool unproved_passes(const struct question *q)
         (route->scope != SCOPE_NONE &&
          !(route->scope == SCOPE_DEPTH_READ && q->settings->depth_open)))
         return refuse_unproved(q, VERDICT_HEADERS_MALFORMED);
-    q->outcome->rate_public = true;
-    if (!metered(q, q->address->requests_full_at_ns, q->settings->requests, GATE_STORES_REQUESTS))
-        return refuse(q, VERDICT_ADDRESS_RATE_EXCEEDED);
-    return true;
+    return address_metered(q) || refuse(q, VERDICT_ADDRESS_RATE_EXCEEDED);
+}
+
+static bool key_metered(const struct question *q)
+{
+    bool public = q->request->route != NULL && q->request->route->class == ROUTE_PUBLIC;
+    uint32_t units = public ? q->key->public_per_s : q->key->private_per_s;
+
+    q->outcome->rate_public = public;
+    return metered(q, public ? q->live->public_full_at_ns : q->live->private_full_at_ns,
+                   meter_rate_of(units != 0 ? units : 1, units != 0 ? units : 1),
+                   public ? GATE_STORES_PUBLIC : GATE_STORES_PRIVATE);
+}
+
+static bool address_allowed(const struct question *q)
+{
+    return ip_rules_match(q->key->ip_rules, q->key->ip_rule_count, q->request->address);
+}
+
+/* What is refused before the rate is looked at. */
+static bool refuse_proved(const struct question *q, enum verdict verdict)
+{
+    if (!address_allowed(q))
+        return refuse_to_address(q, verdict);
+    return refuse_charged(q, key_metered(q), verdict, VERDICT_RATE_EXCEEDED);
 }
 
 static bool ended(const struct question *q, enum verdict verdict, uint64_t at_ns, unsigned reason)
 {
     q->outcome->ended_at_ns = at_ns;
     q->outcome->reason = (uint8_t)reason;
-    return refuse(q, verdict);
+    return refuse_proved(q, verdict);
 }
 
 /* A key dies once; a wall clock that jumps back does not revive it. */
@@ -215,7 +278,7 @@ static bool nonce_passes(const struct question *q)
                 : nonce_window_admits(q->live->window, q->claim->nonce, &place);
     if (!fresh) {
         q->outcome->last_nonce = q->live->nonce;
-        return refuse(q, VERDICT_NONCE_SMALL);
+        return refuse_proved(q, VERDICT_NONCE_SMALL);
     }
     q->outcome->window_place = (uint8_t)place;
     q->outcome->stores |= GATE_STORES_NONCE;
@@ -224,14 +287,8 @@ static bool nonce_passes(const struct question *q)
 
 static bool rate_passes(const struct question *q)
 {
-    bool public = q->request->route->class == ROUTE_PUBLIC;
-    uint32_t units = public ? q->key->public_per_s : q->key->private_per_s;
-    bool passed = metered(q, public ? q->live->public_full_at_ns : q->live->private_full_at_ns,
-                          meter_rate_of(units != 0 ? units : 1, units != 0 ? units : 1),
-                          public ? GATE_STORES_PUBLIC : GATE_STORES_PRIVATE);
-
-    q->outcome->rate_public = public;
-    return passed || refuse(q, VERDICT_RATE_EXCEEDED);
+    q->outcome->used = true;
+    return key_metered(q) || refuse(q, VERDICT_RATE_EXCEEDED);
 }
 
 static bool scope_passes(const struct question *q)
@@ -276,18 +333,21 @@ static bool proved_passes(const struct question *q)
 {
     const struct route *route = q->request->route;
 
+    /* The first time ends the key, which nothing may stand in the way of. */
+    if (!q->request->encrypted && q->live->tripped_at_ns != 0)
+        return refuse_proved(q, VERDICT_PLAINTEXT_REVOKED);
     if (!q->request->encrypted) {
-        q->outcome->stores |= q->live->tripped_at_ns == 0 ? GATE_STORES_TRIPPED : 0;
+        q->outcome->stores |= GATE_STORES_TRIPPED;
         return refuse(q, VERDICT_PLAINTEXT_REVOKED);
     }
     if (route == NULL)
-        return refuse(q, VERDICT_ROUTE_UNKNOWN);
+        return refuse_proved(q, VERDICT_ROUTE_UNKNOWN);
     if (route_is_retired(route, q->request->wall_ns))
-        return refuse(q, VERDICT_ROUTE_RETIRED);
+        return refuse_proved(q, VERDICT_ROUTE_RETIRED);
     if (!state_passes(q))
         return false;
-    if (!ip_rules_match(q->key->ip_rules, q->key->ip_rule_count, q->request->address))
-        return refuse(q, VERDICT_ADDRESS_REFUSED);
+    if (!address_allowed(q))
+        return refuse_to_address(q, VERDICT_ADDRESS_REFUSED);
     return nonce_passes(q) && rate_passes(q) && scope_passes(q) && readiness_passes(q);
 }
 

@@ -9,6 +9,16 @@
  *   - Before the signature is known to be right, all failures look alike.  The one exception is a
  *     key id of the other environment: the id alone shows that, to anybody.
  *
+ * Whatever is refused leaves a record, so everything is charged to somebody.  A correct signature
+ * that is refused before its key's rate is looked at draws on that rate too, if it comes from where
+ * the key may be used; else on the public limit of its address, so that who holds the secret but
+ * not the address takes nothing from the owner.  What proves nothing draws on the failures of its
+ * address when it claims to be somebody, and on the public limit when it does not.  Once the meter
+ * is empty the answer is 429 instead of the reason.
+ *
+ * An address that goes on failing after that falls into debt, and its failures are answered the
+ * later the deeper it is in (delay_ns).  A correct signature never waits.
+ *
  * A nonce is consumed by a request that comes as far as the nonce check, even if a later check
  * refuses it, and never by a wrong signature.
  *
@@ -169,6 +179,7 @@ struct gate_outcome {
 
     /* Why, for gate/refusal.c. */
     uint64_t last_nonce;       /* NONCE_SMALL: the greatest accepted */
+    uint64_t delay_ns;         /* how late the refusal should be answered */
     uint64_t retry_ns;         /* 429 and COOLING_OFF: until it would pass */
     uint64_t cooling_until_ns; /* COOLING_OFF */
     uint64_t ended_at_ns;      /* KEY_REVOKED, KEY_EXPIRED, KEY_SUSPENDED */
@@ -179,6 +190,8 @@ struct gate_outcome {
     uint32_t rate_limit;     /* units a second of the meter that was asked; 0: none was */
     uint32_t rate_remaining; /* units left at once */
     bool rate_public;        /* which meter of the key, or the address's */
+    bool used;               /* the key was: neither it, its address nor its nonce was refused */
+    bool address_wanted;     /* ask again with an address: it is to be charged */
 
     /* What to store now; compare-and-swap from the values that were given. */
     uint8_t stores; /* enum gate_store, or-ed */
@@ -204,7 +217,7 @@ const struct midstate *gate_dummy_midstate(void);
  *   signature_ok  gate_signature_is(), false whenever key is NULL or the claim is not complete;
  *                 with CLAIM_TOKEN: it is a live token, and the transport is encrypted
  *   live          of that key; NULL when key is
- *   address       of the request; may be NULL when signature_ok (it is not asked then)
+ *   address       of the request; may be NULL when signature_ok, until address_wanted
  *   outcome       out, every field; slot is left GATE_NO_SLOT for the adapter to fill
  */
 void gate_decide(const struct gate_request *request, const struct gate_claim *claim,

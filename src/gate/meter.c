@@ -32,6 +32,17 @@ bool meter_take(uint64_t *full_at_ns, struct meter_rate rate, uint64_t now_ns, u
     return true;
 }
 
+uint64_t meter_owe(uint64_t *full_at_ns, struct meter_rate rate, uint64_t now_ns, uint64_t owed_ns,
+                   uint64_t most_ns)
+{
+    uint64_t used_ns = *full_at_ns > now_ns ? *full_at_ns - now_ns : 0;
+    uint64_t debt_ns = used_ns > rate.burst_ns ? used_ns - rate.burst_ns : 0;
+
+    debt_ns = owed_ns < most_ns && debt_ns < most_ns - owed_ns ? debt_ns + owed_ns : most_ns;
+    *full_at_ns = now_ns + rate.burst_ns + debt_ns;
+    return debt_ns;
+}
+
 uint32_t meter_remaining(uint64_t full_at_ns, struct meter_rate rate, uint64_t now_ns)
 {
     uint64_t used_ns = full_at_ns > now_ns ? full_at_ns - now_ns : 0;

@@ -31,6 +31,12 @@ struct meter_rate meter_rate_of(uint32_t units, uint32_t burst);
 bool meter_take(uint64_t *full_at_ns, struct meter_rate rate, uint64_t now_ns, uint32_t cost,
                 uint64_t *retry_ns);
 
+/* For a call that meter_take has refused: goes `owed_ns` into debt, to at most `most_ns` in all.
+ * Returns the debt, which is how much longer the meter stays empty.  A debt is paid by waiting, as
+ * an empty bucket fills. */
+uint64_t meter_owe(uint64_t *full_at_ns, struct meter_rate rate, uint64_t now_ns, uint64_t owed_ns,
+                   uint64_t most_ns);
+
 /* Units that would pass at once at `now_ns`. */
 uint32_t meter_remaining(uint64_t full_at_ns, struct meter_rate rate, uint64_t now_ns);
 

@@ -162,7 +162,9 @@ static ngx_int_t visit_go_on(ngx_http_request_t *r, struct visit *visit)
         if (reply_trial(r, visit) != NGX_OK)
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
     } else if (visit->outcome.verdict != VERDICT_PASS) {
-        return reply_refuse(r, visit);
+        ngx_int_t rc = penalty_is_due(visit) ? penalty_begin(r, visit) : NGX_DECLINED;
+
+        return rc == NGX_DECLINED ? reply_refuse(r, visit) : rc;
     }
     if (visit->outcome.verdict == VERDICT_PASS && reply_to_key(r, visit) != NGX_OK)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -257,6 +259,7 @@ ngx_int_t log_handler(ngx_http_request_t *r)
         visit_refuse(r, visit, VERDICT_MALFORMED_REQUEST);
     if (visit == NULL || visit->record == NULL)
         return NGX_OK;
+    penalty_end(visit);
     record = visit->record;
     visit->record = NULL;
     end = (struct slot_end){

@@ -10,6 +10,7 @@
  *     directory.c  the keys as a document that clients fetch
  *     farewell.c how a worker that ends lets its clients go
  *     wait.c     requests that stand still until their record is kept
+ *     penalty.c  refusals that are held back, because their address fails too often
  *     journal.c  what nginx's own error log may say about a request
  *     module.c   directives, and where the phases are hooked in
  *     check.c    what the directives must hold together
@@ -78,6 +79,13 @@ enum visit_wait {
     WAIT_OVER, /* kept; or not in time, and refused */
 };
 
+/* For a refusal that is to be answered late. */
+enum visit_penalty {
+    PENALTY_NONE,
+    PENALTY_ON, /* the request stands still */
+    PENALTY_OVER,
+};
+
 /* A request on its way through the module; lives in r->pool. */
 struct visit {
     struct gate_request request;
@@ -98,9 +106,11 @@ struct visit {
     bool told;       /* reply_to_key has said its words */
     enum visit_wait wait;
     bool announced_trip;      /* the announced record says that a key was used in the clear */
-    ngx_http_request_t *r;    /* of the wait */
+    enum visit_penalty penalty;
+    ngx_event_t penalty_timer;
+    ngx_http_request_t *r;    /* of the wait, or the penalty */
     ngx_msec_t wait_until_ms;
-    ngx_queue_t queue;        /* of those that wait */
+    ngx_queue_t queue;        /* of those that wait, or are held */
     bool answered; /* refused, and the refusal is on its way */
 };
 
@@ -228,6 +238,18 @@ ngx_int_t wait_begin(ngx_http_request_t *r, struct visit *visit);
 
 /* The request goes on, or has ended meanwhile. */
 void wait_end(struct visit *visit);
+
+/* ---- penalty.c ---- */
+
+/* The refusal is to be answered late, and was not yet held back. */
+bool penalty_is_due(const struct visit *visit);
+
+/* Lets the request stand still for the outcome's delay; the phases run again when it is over.  For
+ * an access handler to return, unless it is NGX_DECLINED: too many are held, answer at once. */
+ngx_int_t penalty_begin(ngx_http_request_t *r, struct visit *visit);
+
+/* The request goes on, or has ended meanwhile. */
+void penalty_end(struct visit *visit);
 
 /* ---- journal.c ---- */
 

@@ -4,13 +4,30 @@
 
 #include "shm/layout.h"
 
-static uint64_t address_hash(const struct segment *segment, const uint8_t address[IP_ADDRESS_SIZE])
+/* Of an IPv6 address the first half is counted. */
+static void address_counted(const uint8_t address[IP_ADDRESS_SIZE], uint8_t counted[IP_ADDRESS_SIZE])
 {
     static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-    uint8_t counted[IP_ADDRESS_SIZE] = { 0 };
+
+    memset(counted, 0, IP_ADDRESS_SIZE);
+    memcpy(counted, address, memcmp(address, mapped, sizeof mapped) == 0 ? IP_ADDRESS_SIZE : 8);
+}
+
+bool addresses_are_one(const uint8_t a[IP_ADDRESS_SIZE], const uint8_t b[IP_ADDRESS_SIZE])
+{
+    uint8_t left[IP_ADDRESS_SIZE], right[IP_ADDRESS_SIZE];
+
+    address_counted(a, left);
+    address_counted(b, right);
+    return memcmp(left, right, sizeof left) == 0;
+}
+
+static uint64_t address_hash(const struct segment *segment, const uint8_t address[IP_ADDRESS_SIZE])
+{
+    uint8_t counted[IP_ADDRESS_SIZE];
     uint64_t hash;
 
-    memcpy(counted, address, memcmp(address, mapped, sizeof mapped) == 0 ? 16 : 8);
+    address_counted(address, counted);
     hash = hash_16(counted, segment->header->seed);
     return hash == 0 ? 1 : hash; /* 0 is an empty entry */
 }

@@ -15,6 +15,9 @@ struct address_entry; /* in shared memory */
 struct address_entry *addresses_get(struct segment *segment,
                                     const uint8_t address[IP_ADDRESS_SIZE], uint64_t mono_ns);
 
+/* Two addresses are metered as one. */
+bool addresses_are_one(const uint8_t a[IP_ADDRESS_SIZE], const uint8_t b[IP_ADDRESS_SIZE]);
+
 void address_read(const struct address_entry *entry, struct gate_address *meters);
 
 /* Compare-and-swap of one meter; false: somebody else was faster, read and decide again. */

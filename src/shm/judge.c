@@ -120,12 +120,21 @@ static void proved_judge(struct segment *segment, uint32_t number,
     struct gate_settings settings = segment_settings_get(segment);
     struct key_slot *slot = &segment->keys[number];
     bool nonce_won = false, meter_won = false;
+    struct address_entry *entry = NULL; /* few are charged to the address */
+    struct gate_address seen;
     struct sight sight;
 
     while (!meter_won) {
         sight_take(segment, number, &sight);
         sight.live.nonce_taken = nonce_won || claim->state == CLAIM_TOKEN;
-        gate_decide(request, claim, key, true, &sight.live, NULL, &settings, outcome);
+        if (entry != NULL)
+            address_read(entry, &seen);
+        gate_decide(request, claim, key, true, &sight.live, entry != NULL ? &seen : NULL, &settings,
+                    outcome);
+        if (outcome->address_wanted) {
+            entry = addresses_get(segment, request->address, request->mono_ns);
+            continue;
+        }
         if ((outcome->stores & GATE_STORES_NONCE) != 0) {
             nonce_won = nonce_store(segment, number, &sight, outcome);
             if (!nonce_won)
@@ -139,9 +148,9 @@ static void proved_judge(struct segment *segment, uint32_t number,
             meter_won = swap(&slot->public_full_at_ns, sight.live.public_full_at_ns,
                              outcome->next_meter_ns);
         else
-            meter_won = true;
+            meter_won = entry == NULL || address_store(entry, &seen, outcome);
     }
-    if (claim->state == CLAIM_TOKEN && outcome->stores != 0)
+    if (claim->state == CLAIM_TOKEN && outcome->used)
         last_use_raise(slot, sight.live.last_use_ns, request->wall_ns);
     /* Whoever is first to say it sets the moment; a lost race says the same. */
     if ((outcome->stores & GATE_STORES_TRIPPED) != 0 && !request->dry_run)

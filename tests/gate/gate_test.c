@@ -300,6 +300,82 @@ static void nonce_taken_before(struct world *w)
     w->live.nonce_taken = true;
 }
 
+static void meters_empty(struct world *w)
+{
+    w->live.private_full_at_ns = w->live.public_full_at_ns = MONO_NS + 1000000000;
+    w->address.requests_full_at_ns = MONO_NS + 999999990;
+}
+static void nonce_seen_too_often(struct world *w)
+{
+    meters_empty(w);
+    nonce_seen(w);
+}
+static void revoked_too_often(struct world *w)
+{
+    meters_empty(w);
+    revoked(w);
+}
+static void unused_too_often(struct world *w)
+{
+    meters_empty(w);
+    unused(w);
+}
+static void unknown_path_too_often(struct world *w)
+{
+    meters_empty(w);
+    unknown_path(w);
+}
+static void unsigned_unknown_path(struct world *w)
+{
+    unknown_path(w);
+    no_headers(w);
+}
+static void unsigned_v1(struct world *w)
+{
+    v1(w);
+    no_headers(w);
+}
+static void unsigned_v1_too_often(struct world *w)
+{
+    meters_empty(w);
+    unsigned_v1(w);
+}
+static void plain_unsigned_too_often(struct world *w)
+{
+    meters_empty(w);
+    plain_unsigned(w);
+}
+static void plain_signed_with_empty_meters(struct world *w)
+{
+    meters_empty(w);
+    plain_signed(w);
+}
+static void plain_signed_again(struct world *w)
+{
+    tripped(w);
+    plain_signed(w);
+}
+static void plain_signed_again_too_often(struct world *w)
+{
+    meters_empty(w);
+    plain_signed_again(w);
+}
+static void other_address_unknown_path(struct world *w)
+{
+    unknown_path(w);
+    other_address(w);
+}
+static void other_address_too_often(struct world *w)
+{
+    w->address.requests_full_at_ns = MONO_NS + 999999990;
+    other_address(w);
+}
+static void other_address_with_an_empty_key(struct world *w)
+{
+    w->live.private_full_at_ns = MONO_NS + 1000000000;
+    other_address(w);
+}
+
 enum { CONSUMES = GATE_STORES_NONCE };
 
 static const struct {
@@ -309,17 +385,17 @@ static const struct {
     enum verdict verdict;
 } rows[] = {
     { nothing, CONSUMES | GATE_STORES_PRIVATE, true, VERDICT_PASS },
-    { unknown_path, 0, true, VERDICT_ROUTE_UNKNOWN },
-    { v1, 0, true, VERDICT_ROUTE_RETIRED },
+    { unknown_path, GATE_STORES_PRIVATE, true, VERDICT_ROUTE_UNKNOWN },
+    { v1, GATE_STORES_PUBLIC, true, VERDICT_ROUTE_RETIRED },
     { public_call, GATE_STORES_REQUESTS, false, VERDICT_PASS },
     { public_call_too_often, 0, false, VERDICT_ADDRESS_RATE_EXCEEDED },
     { depth_without_key, GATE_STORES_FAILURES, false, VERDICT_HEADERS_MALFORMED },
     { open_depth_without_key, GATE_STORES_REQUESTS, false, VERDICT_PASS },
     { unknown_token, GATE_STORES_FAILURES, false, VERDICT_TOKEN_INVALID },
-    { plain_token, 0, false, VERDICT_PLAINTEXT },
-    { plain_unsigned, 0, false, VERDICT_PLAINTEXT },
-    { plain_forged, 0, false, VERDICT_PLAINTEXT },
-    { plain_other_environment, 0, false, VERDICT_PLAINTEXT },
+    { plain_token, GATE_STORES_REQUESTS, false, VERDICT_PLAINTEXT },
+    { plain_unsigned, GATE_STORES_REQUESTS, false, VERDICT_PLAINTEXT },
+    { plain_forged, GATE_STORES_REQUESTS, false, VERDICT_PLAINTEXT },
+    { plain_other_environment, GATE_STORES_REQUESTS, false, VERDICT_PLAINTEXT },
     { plain_signed, GATE_STORES_TRIPPED, true, VERDICT_PLAINTEXT_REVOKED },
     { plain_signed_unknown_path, GATE_STORES_TRIPPED, true, VERDICT_PLAINTEXT_REVOKED },
     { no_headers, GATE_STORES_FAILURES, false, VERDICT_HEADERS_MALFORMED },
@@ -331,24 +407,24 @@ static const struct {
     { unknown_key, GATE_STORES_FAILURES, false, VERDICT_KEY_UNKNOWN },
     { forged, GATE_STORES_FAILURES, false, VERDICT_SIGNATURE_WRONG },
     { body_changed, GATE_STORES_FAILURES, false, VERDICT_SIGNATURE_WRONG },
-    { forged_too_often, 0, false, VERDICT_FAILURES_EXCEEDED },
+    { forged_too_often, GATE_STORES_FAILURES, false, VERDICT_FAILURES_EXCEEDED },
     { signed_after_many_failures, CONSUMES | GATE_STORES_PRIVATE, true, VERDICT_PASS },
-    { revoked, 0, true, VERDICT_KEY_REVOKED },
-    { unknown_state, 0, true, VERDICT_KEY_REVOKED },
+    { revoked, GATE_STORES_PRIVATE, true, VERDICT_KEY_REVOKED },
+    { unknown_state, GATE_STORES_PRIVATE, true, VERDICT_KEY_REVOKED },
     { end_announced, CONSUMES | GATE_STORES_PRIVATE, true, VERDICT_PASS },
-    { announced_end, 0, true, VERDICT_KEY_REVOKED },
-    { tripped, 0, true, VERDICT_KEY_REVOKED },
-    { unused, GATE_STORES_EXPIRED, true, VERDICT_KEY_EXPIRED },
+    { announced_end, GATE_STORES_PRIVATE, true, VERDICT_KEY_REVOKED },
+    { tripped, GATE_STORES_PRIVATE, true, VERDICT_KEY_REVOKED },
+    { unused, GATE_STORES_EXPIRED | GATE_STORES_PRIVATE, true, VERDICT_KEY_EXPIRED },
     { used_in_time, CONSUMES | GATE_STORES_PRIVATE, true, VERDICT_PASS },
-    { expired_before_the_clock_jumped_back, 0, true, VERDICT_KEY_EXPIRED },
-    { expired, 0, true, VERDICT_KEY_EXPIRED },
-    { suspended, 0, true, VERDICT_KEY_SUSPENDED },
-    { other_address, 0, true, VERDICT_ADDRESS_REFUSED },
-    { no_rules, 0, true, VERDICT_ADDRESS_REFUSED },
-    { nonce_seen, 0, true, VERDICT_NONCE_SMALL },
+    { expired_before_the_clock_jumped_back, GATE_STORES_PRIVATE, true, VERDICT_KEY_EXPIRED },
+    { expired, GATE_STORES_PRIVATE, true, VERDICT_KEY_EXPIRED },
+    { suspended, GATE_STORES_PRIVATE, true, VERDICT_KEY_SUSPENDED },
+    { other_address, GATE_STORES_REQUESTS, true, VERDICT_ADDRESS_REFUSED },
+    { no_rules, GATE_STORES_REQUESTS, true, VERDICT_ADDRESS_REFUSED },
+    { nonce_seen, GATE_STORES_PRIVATE, true, VERDICT_NONCE_SMALL },
     { nonce_next, CONSUMES | GATE_STORES_PRIVATE, true, VERDICT_PASS },
     { nonce_below_in_window, CONSUMES | GATE_STORES_PRIVATE, true, VERDICT_PASS },
-    { nonce_seen_in_window, 0, true, VERDICT_NONCE_SMALL },
+    { nonce_seen_in_window, GATE_STORES_PRIVATE, true, VERDICT_NONCE_SMALL },
     { nonce_taken_before, GATE_STORES_PRIVATE, true, VERDICT_PASS },
     { too_often, CONSUMES, true, VERDICT_RATE_EXCEEDED },
     { public_meter_full_private_call, CONSUMES | GATE_STORES_PRIVATE, true, VERDICT_PASS },
@@ -363,6 +439,20 @@ static const struct {
     { live_order_cooling, CONSUMES | GATE_STORES_PRIVATE, true, VERDICT_COOLING_OFF },
     { live_order_cooled, CONSUMES | GATE_STORES_PRIVATE, true, VERDICT_PASS },
     { live_cancel_cooling, CONSUMES | GATE_STORES_PRIVATE, true, VERDICT_PASS },
+    { nonce_seen_too_often, 0, true, VERDICT_RATE_EXCEEDED },
+    { revoked_too_often, 0, true, VERDICT_RATE_EXCEEDED },
+    { unused_too_often, GATE_STORES_EXPIRED, true, VERDICT_RATE_EXCEEDED },
+    { unknown_path_too_often, 0, true, VERDICT_RATE_EXCEEDED },
+    { unsigned_unknown_path, GATE_STORES_REQUESTS, false, VERDICT_ROUTE_UNKNOWN },
+    { unsigned_v1, GATE_STORES_REQUESTS, false, VERDICT_ROUTE_RETIRED },
+    { unsigned_v1_too_often, 0, false, VERDICT_ADDRESS_RATE_EXCEEDED },
+    { plain_unsigned_too_often, 0, false, VERDICT_ADDRESS_RATE_EXCEEDED },
+    { plain_signed_with_empty_meters, GATE_STORES_TRIPPED, true, VERDICT_PLAINTEXT_REVOKED },
+    { plain_signed_again, GATE_STORES_PRIVATE, true, VERDICT_PLAINTEXT_REVOKED },
+    { plain_signed_again_too_often, 0, true, VERDICT_RATE_EXCEEDED },
+    { other_address_unknown_path, GATE_STORES_REQUESTS, true, VERDICT_ROUTE_UNKNOWN },
+    { other_address_too_often, 0, true, VERDICT_ADDRESS_RATE_EXCEEDED },
+    { other_address_with_an_empty_key, GATE_STORES_REQUESTS, true, VERDICT_ADDRESS_REFUSED },
     { sandbox_order, CONSUMES | GATE_STORES_PRIVATE, true, VERDICT_PASS },
 };
 enum { ROW_COUNT = sizeof rows / sizeof rows[0] };
@@ -400,6 +490,68 @@ TEST(every_verdict_of_the_gate_has_a_row)
         if (!found)
             fail_msg("no row for %s", verdict_text(v));
     }
+}
+
+TEST(each_failure_beyond_the_limit_is_answered_later_up_to_five_seconds)
+{
+    struct gate_outcome outcome;
+    struct world w;
+    uint64_t delay_ns = 0;
+
+    world_init(&w);
+    forged(&w);
+    for (int i = 0; i < 60; i++) {
+        outcome = ask(&w);
+        assert_int_equal(outcome.delay_ns, 0);
+        w.address.failures_full_at_ns = outcome.next_meter_ns;
+    }
+    for (int i = 0; i < 20; i++) {
+        outcome = ask(&w);
+        assert_int_equal(outcome.verdict, VERDICT_FAILURES_EXCEEDED);
+        assert_int_equal(outcome.delay_ns, i < 10 ? delay_ns + 500000000 : 5000000000);
+        w.address.failures_full_at_ns = outcome.next_meter_ns;
+        delay_ns = outcome.delay_ns;
+    }
+    assert_int_equal(outcome.retry_ns, 40100000000);
+    /* The owner next door does not wait. */
+    w.s.signature_text[95] ^= 1;
+    outcome = ask(&w);
+    assert_int_equal(outcome.verdict, VERDICT_PASS);
+    assert_int_equal(outcome.delay_ns, 0);
+    /* All is forgiven in time. */
+    forged(&w);
+    w.s.request.mono_ns += 40100000000;
+    assert_int_equal(ask(&w).verdict, VERDICT_SIGNATURE_WRONG);
+}
+
+TEST(a_refused_key_was_not_used)
+{
+    struct world w;
+
+    world_init(&w);
+    assert_true(ask(&w).used);
+    too_often(&w);
+    assert_true(ask(&w).used);
+    nonce_seen(&w);
+    assert_false(ask(&w).used);
+    revoked(&w);
+    assert_false(ask(&w).used);
+}
+
+TEST(an_address_is_asked_for_only_where_it_is_charged)
+{
+    struct gate_outcome outcome;
+    struct gate_claim claim;
+    struct world w;
+
+    world_init(&w);
+    gate_claim_parse(&w.s.request, &claim);
+    gate_decide(&w.s.request, &claim, &w.s.key, true, &w.live, NULL, &w.settings, &outcome);
+    assert_false(outcome.address_wanted);
+    other_address(&w);
+    gate_decide(&w.s.request, &claim, &w.s.key, true, &w.live, NULL, &w.settings, &outcome);
+    assert_true(outcome.address_wanted);
+    assert_int_equal(outcome.stores, 0);
 }
 
 TEST(an_escaped_path_may_be_signed_as_sent_or_decoded)

@@ -63,6 +63,52 @@ test('a key has the rate that an operator gave it', async () => {
   assert.equal(shown.rates.private_per_s, 40);
 });
 
+/* Wrongly signed, from the addresses of one guesser; resolves with the answer. */
+function guess(agent, localAddress) {
+  return request(`https://127.0.0.1:${up.ports.sandbox}/${WALLETS}`, {
+    ca: up.ca, method: 'POST', body: '{}', agent, localAddress,
+    headers: { 'content-type': 'application/json', ...sign(keys.rated, WALLETS, '{}'), 'bfx-signature': 'c'.repeat(96) },
+  });
+}
+
+test('who guesses has to wait, and the owner next door does not', async () => {
+  const localAddress = '127.0.0.67';
+  const agent = new https.Agent({ keepAlive: true, maxSockets: 400 });
+  let free = 0, reply;
+  while ((reply = await guess(agent, localAddress)).status === 401 && free < 10_000) free += 1;
+  assert.equal(reply.status, 429);
+  assert.ok(free >= 60, `${free} were free`);
+  /* Deep in debt: each of these waits for seconds, and there are more of them than may wait. */
+  const guesses = Array.from({ length: 300 }, () => guess(agent, localAddress));
+  const ends = [];
+  await new Promise((resolve) => {
+    for (const one of guesses)
+      one.then(({ headers }) => { if (ends.push(headers.connection) === 300 - 2 * 64) resolve(); });
+  });
+  assert.ok(ends.some((connection) => connection === 'close'), 'whoever is one too many is shown the door');
+  const good = await up.call('sandbox', keys.ticker, WALLETS, {}, { localAddress });
+  assert.equal(good.status, 200, 'a proof is heard at once');
+  assert.ok(300 - ends.length > 0, 'the owner came last');
+  assert.ok((await Promise.all(guesses)).every(({ status }) => status === 429));
+  assert.ok(ends.filter((connection) => connection !== 'close').length <= 2 * 64, 'a worker holds 64 of one address');
+  agent.destroy();
+});
+
+test('what is refused before the rate is looked at counts on it', async () => {
+  const same = () => up.call('sandbox', keys.ticker, WALLETS, {}, { nonce: 1 });
+  const replies = await Promise.all(Array.from({ length: 60 }, same));
+  const limited = replies.filter(({ status }) => status === 429);
+  assert.ok(limited.length > 0 && replies.every(({ status }) => status === 429 || status === 500));
+  assert.match(limited[0].headers['ratelimit-policy'], /"private";q=5;w=1/);
+  const localAddress = '127.0.0.68', nowhere = () => up.get('sandbox', 'v2/nowhere', { localAddress });
+  const lost = await Promise.all(Array.from({ length: 120 }, nowhere));
+  assert.ok(lost.some(({ status }) => status === 404) && lost.every(({ status }) => status === 404 || status === 429));
+  assert.match(lost.find(({ status }) => status === 429).headers['ratelimit-policy'], /"public";q=15;w=1/);
+  const clear = () => request(`http://127.0.0.1:${up.ports.tripwire}/${WALLETS}`, { localAddress: '127.0.0.69' });
+  const plain = await Promise.all(Array.from({ length: 120 }, clear));
+  assert.ok(plain.some(({ status }) => status === 403) && plain.some(({ status }) => status === 429));
+});
+
 test('a token is never more than its key, and dies with it', async () => {
   const make = async (more) => (await up.call('sandbox', keys.minter, 'v2/auth/w/token', { scope: 'api', ...more }));
   const [reader] = (await make({ caps: ['o', 'w'] })).json, [writer] = (await make({ caps: ['o', 'f', 'wd'], writePermission: true })).json;

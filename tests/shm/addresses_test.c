@@ -38,6 +38,21 @@ TEST(an_ipv6_network_of_64_bits_counts_as_one)
     temporary_segment_remove(&segment);
 }
 
+TEST(what_is_metered_as_one_is_one)
+{
+    uint8_t a[IP_ADDRESS_SIZE], b[IP_ADDRESS_SIZE], c[IP_ADDRESS_SIZE];
+
+    assert_true(ip_address_parse(SLICE("192.0.2.1"), a));
+    assert_true(ip_address_parse(SLICE("192.0.2.2"), b));
+    assert_true(addresses_are_one(a, a));
+    assert_false(addresses_are_one(a, b));
+    assert_true(ip_address_parse(SLICE("2001:db8:1:2::1"), a));
+    assert_true(ip_address_parse(SLICE("2001:db8:1:2::2"), b));
+    assert_true(ip_address_parse(SLICE("2001:db8:1:3::1"), c));
+    assert_true(addresses_are_one(a, b));
+    assert_false(addresses_are_one(a, c));
+}
+
 TEST(the_oldest_gives_way_and_leaves_nothing_behind)
 {
     struct segment *segment = temporary_segment();

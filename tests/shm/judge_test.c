@@ -129,6 +129,39 @@ TEST(failures_run_out_but_correct_signatures_still_pass)
     temporary_segment_remove(&segment);
 }
 
+TEST(a_nonce_repeated_without_end_runs_into_the_rate_of_its_key)
+{
+    struct signed_request s;
+    struct segment *segment = published(&s);
+    unsigned replayed = 0;
+
+    assert_int_equal(judge(segment, &s), VERDICT_PASS);
+    while (judge(segment, &s) == VERDICT_NONCE_SMALL && replayed < 1000)
+        replayed++;
+    assert_int_equal(replayed, s.key.private_per_s - 1);
+    assert_int_equal(judge(segment, &s), VERDICT_RATE_EXCEEDED);
+    temporary_segment_remove(&segment);
+}
+
+TEST(from_a_wrong_address_nothing_is_taken_from_the_key)
+{
+    struct signed_request s;
+    struct segment *segment = published(&s);
+    struct gate_live live;
+    unsigned refused = 0;
+
+    s.request.address[14] ^= 1;
+    while (judge(segment, &s) == VERDICT_ADDRESS_REFUSED && refused < 1000)
+        refused++;
+    assert_int_equal(refused, 15);
+    assert_int_equal(judge(segment, &s), VERDICT_ADDRESS_RATE_EXCEEDED);
+    key_table_live_get(segment, 0, &live);
+    assert_int_equal(live.private_full_at_ns, 0);
+    assert_int_equal(live.nonce, 0);
+    assert_int_equal(live.last_use_ns, 0);
+    temporary_segment_remove(&segment);
+}
+
 TEST(unknown_keys_and_a_text_signed_with_the_dummy_stay_outside)
 {
     struct signed_request s;
