@@ -4,6 +4,7 @@
 
 #include "authority/change.h"
 #include "authority/email.h"
+#include "authority/hold.h"
 #include "authority/jurisdiction.h"
 #include "authority/key_life.h"
 #include "authority/password.h"
@@ -37,7 +38,14 @@ const char *flag_keys_text(enum flag_keys keys)
 
 const char *step_state_text(enum step_state state)
 {
-    return state == STEP_ACCEPTED ? "accepted" : state == STEP_REJECTED ? "rejected" : "missing";
+    static const char *const texts[] = {
+        [STEP_MISSING] = "missing",
+        [STEP_ACCEPTED] = "accepted",
+        [STEP_REJECTED] = "rejected",
+        [STEP_SUBMITTED] = "submitted",
+    };
+
+    return texts[state];
 }
 
 static void application_read(const struct account_application *ask, struct store_account *account,
@@ -310,7 +318,7 @@ enum err account_flag(struct authority *a, const char *who, uint64_t account,
                                           .before = flag_json(&before),
                                           .after = flag_json(&flag) }));
     if (flag.keys == FLAG_KEYS_SUSPEND)
-        TRY(key_account_suspend(a, tx, who, account, &moved));
+        TRY(hold_account_add(a, tx, who, account, KEY_REASON_FLAG, &moved));
     if (flag.keys == FLAG_KEYS_REVOKE)
         TRY(key_account_revoke(a, tx, who, account, &moved));
     TRY(store_commit(&tx));
@@ -348,7 +356,7 @@ enum err account_unflag(struct authority *a, const char *who, uint64_t account,
                                           .before = flag_json(&before),
                                           .after = json_pack("{s:s%}", "reason", reason.at,
                                                              reason.size) }));
-    TRY(key_account_restore(a, tx, who, account, &moved));
+    TRY(hold_account_lift(a, tx, who, account, KEY_REASON_FLAG, &moved));
     TRY(store_commit(&tx));
     TRY(key_list_publish(a, &moved));
 out:

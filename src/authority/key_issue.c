@@ -24,7 +24,8 @@ static void account_judge(const struct account_view *view, struct refusal *refus
             continue;
         refusal_add(refusal, REFUSAL_RULE, "step-missing",
                     "verification step \"%s\" (%s) is %s", step_text(step), step_words(step),
-                    view->steps[step] == STEP_REJECTED ? "rejected" : "missing");
+                    view->steps[step] == STEP_SUBMITTED ? "waiting for the venue"
+                                                        : step_state_text(view->steps[step]));
     }
     if (!factors_has(&view->factors))
         refusal_add(refusal, REFUSAL_RULE, "factor-missing",

@@ -6,6 +6,8 @@
 
 #include "authority/change.h"
 #include "authority/publish.h"
+#include "store/holds.h"
+#include "store/reviews.h"
 
 void key_list_wipe(struct key_list *list)
 {
@@ -29,9 +31,9 @@ static json_t *state_json(enum key_state state, enum key_reason reason, const ch
                      key_reason_text(reason), "words", words);
 }
 
-static enum err key_move(struct authority *a, struct store_tx *tx, const char *who,
-                         const struct store_key *key, enum key_state to, enum key_reason reason,
-                         struct slice words)
+enum err key_move(struct authority *a, struct store_tx *tx, const char *who,
+                  const struct store_key *key, enum key_state to, enum key_reason reason,
+                  struct slice words)
 {
     static const char *const what[] = {
         [KEY_ACTIVE] = "key restored",
@@ -46,6 +48,10 @@ static enum err key_move(struct authority *a, struct store_tx *tx, const char *w
 
     snprintf(text, sizeof text, "%.*s", (int)words.size, words.at);
     TRY(store_key_state_set(tx, key->id, to, reason, slice_of(text), now_ns, &changed));
+    if (to == KEY_REVOKED || to == KEY_EXPIRED) {
+        TRY(store_holds_clear(tx, key->id));
+        TRY(store_reviews_withdraw(tx, key->id, now_ns));
+    }
     TRY(change_write(tx, (struct change){ .who = who, .what = what[to], .account = key->account,
                                           .key = key->id, .environment = key->environment,
                                           .at_ns = now_ns,
@@ -84,56 +90,37 @@ static bool selection_add(void *context, const struct store_key *key)
     return !s->failed;
 }
 
-static enum err keys_move(struct authority *a, struct store_tx *tx, const char *who,
-                          uint64_t account, bool (*wants)(const struct store_key *key),
-                          enum key_state to, enum key_reason reason, struct key_list *moved)
+enum err key_list_fill(struct store_tx *tx, uint64_t account,
+                       bool (*wants)(const struct store_key *key), struct key_list *list)
 {
-    struct selection s = { .wants = wants, .list = moved };
-    struct store_key key;
+    struct selection s = { .wants = wants, .list = list };
     enum err e;
 
-    moved->count = 0; /* the transaction may run twice */
+    list->count = 0; /* the transaction may run twice */
     TRY(store_keys_each(tx, account, selection_add, &s));
     TRY(s.failed ? ERR_MEMORY : OK);
-    for (size_t i = 0; i < moved->count; i++) {
-        TRY(store_key_get(tx, moved->ids[i], &key));
-        TRY(key_move(a, tx, who, &key, to, reason, SLICE("")));
-    }
 out:
     return e;
 }
 
-static bool is_active(const struct store_key *key)
-{
-    return key->state == KEY_ACTIVE;
-}
-
-static bool is_usable(const struct store_key *key)
+bool key_is_usable(const struct store_key *key)
 {
     return key->state == KEY_ACTIVE || key->state == KEY_SUSPENDED;
-}
-
-static bool is_suspended_by_flag(const struct store_key *key)
-{
-    return key->state == KEY_SUSPENDED && key->reason == KEY_REASON_FLAG;
-}
-
-enum err key_account_suspend(struct authority *a, struct store_tx *tx, const char *who,
-                             uint64_t account, struct key_list *moved)
-{
-    return keys_move(a, tx, who, account, is_active, KEY_SUSPENDED, KEY_REASON_FLAG, moved);
 }
 
 enum err key_account_revoke(struct authority *a, struct store_tx *tx, const char *who,
                             uint64_t account, struct key_list *moved)
 {
-    return keys_move(a, tx, who, account, is_usable, KEY_REVOKED, KEY_REASON_FLAG, moved);
-}
+    struct store_key key;
+    enum err e;
 
-enum err key_account_restore(struct authority *a, struct store_tx *tx, const char *who,
-                             uint64_t account, struct key_list *moved)
-{
-    return keys_move(a, tx, who, account, is_suspended_by_flag, KEY_ACTIVE, KEY_REASON_NONE, moved);
+    TRY(key_list_fill(tx, account, key_is_usable, moved));
+    for (size_t i = 0; i < moved->count; i++) {
+        TRY(store_key_get(tx, moved->ids[i], &key));
+        TRY(key_move(a, tx, who, &key, KEY_REVOKED, KEY_REASON_FLAG, SLICE("")));
+    }
+out:
+    return e;
 }
 
 enum err key_end(struct authority *a, const char *who, const char *id, enum key_state to,
@@ -145,7 +132,7 @@ enum err key_end(struct authority *a, const char *who, const char *id, enum key_
 
     TRY(store_begin(a->store, &tx));
     TRY(store_key_get(tx, id, &key));
-    if (is_usable(&key)) {
+    if (key_is_usable(&key)) {
         TRY(key_move(a, tx, who, &key, to, reason, words));
         TRY(store_commit(&tx));
     }

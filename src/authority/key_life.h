@@ -2,6 +2,8 @@
  *
  *     active <---> suspended          active, suspended ---> revoked or expired, for ever
  *
+ * What suspends a key and restores it are its holds (authority/hold.h).
+ *
  * Each move is one row of the change log in the same transaction; the gate segment follows after
  * the commit and before the caller hears of it.
  */
@@ -29,14 +31,21 @@ bool key_list_add(struct key_list *list, const char *id);
 void key_list_wipe(struct key_list *list);
 must_use enum err key_list_publish(struct authority *a, const struct key_list *list);
 
+/* Moves a key in the caller's transaction, with its line in the change log; a key that has ended
+ * keeps no hold, and what is open about it is withdrawn. */
+must_use enum err key_move(struct authority *a, struct store_tx *tx, const char *who,
+                           const struct store_key *key, enum key_state to, enum key_reason reason,
+                           struct slice words);
+
+/* All usable keys of an account that `wants` picks. */
+must_use enum err key_list_fill(struct store_tx *tx, uint64_t account,
+                                bool (*wants)(const struct store_key *key),
+                                struct key_list *list);
+bool key_is_usable(const struct store_key *key);
+
 /* All usable keys of an account, in the caller's transaction. */
-must_use enum err key_account_suspend(struct authority *a, struct store_tx *tx, const char *who,
-                                      uint64_t account, struct key_list *moved);
 must_use enum err key_account_revoke(struct authority *a, struct store_tx *tx, const char *who,
                                      uint64_t account, struct key_list *moved);
-/* The keys that a flag suspended, and no others. */
-must_use enum err key_account_restore(struct authority *a, struct store_tx *tx, const char *who,
-                                      uint64_t account, struct key_list *moved);
 
 /* Revokes or expires for ever; a key that has ended stays as it is, with its first reason.  When it
  * returns OK, no gateway passes the key.  `id`: KEY_RANDOM_SIZE characters.  ERR_MISSING: no such

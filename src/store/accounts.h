@@ -17,7 +17,7 @@ enum {
 };
 
 enum account_kind { ACCOUNT_INDIVIDUAL = 1, ACCOUNT_CORPORATE = 2 };
-enum step_state { STEP_MISSING = 0, STEP_ACCEPTED = 1, STEP_REJECTED = 2 };
+enum step_state { STEP_MISSING = 0, STEP_ACCEPTED = 1, STEP_REJECTED = 2, STEP_SUBMITTED = 3 };
 enum flag_kind { FLAG_NONE = 0, FLAG_SUSPICIOUS = 1, FLAG_REGULATORY = 2 };
 enum flag_keys { FLAG_KEYS_LEAVE = 0, FLAG_KEYS_SUSPEND = 1, FLAG_KEYS_REVOKE = 2 };
 

@@ -1,0 +1,92 @@
+#include "authority/hold.h"
+
+#include "authority/change.h"
+
+/* The hold itself, where it does not move the key: the change log has it too. */
+static enum err hold_note(struct authority *a, struct store_tx *tx, const char *who,
+                          const struct store_key *key, const char *what, enum key_reason reason)
+{
+    return change_write(tx, (struct change){ .who = who, .what = what, .account = key->account,
+                                             .key = key->id, .environment = key->environment,
+                                             .at_ns = a->now_ns(),
+                                             .after = json_pack("{s:s}", "reason",
+                                                                key_reason_text(reason)) });
+}
+
+enum err hold_add(struct authority *a, struct store_tx *tx, const char *who, const char *key,
+                  enum key_reason reason)
+{
+    struct store_key row;
+    bool changed;
+    enum err e;
+
+    TRY(store_key_get(tx, key, &row));
+    if (!key_is_usable(&row))
+        goto out;
+    TRY(store_hold_add(tx, row.id, reason, a->now_ns(), &changed));
+    if (row.state == KEY_ACTIVE)
+        e = key_move(a, tx, who, &row, KEY_SUSPENDED, reason, SLICE(""));
+    else if (changed)
+        e = hold_note(a, tx, who, &row, "key held", reason);
+out:
+    return e;
+}
+
+enum err hold_lift(struct authority *a, struct store_tx *tx, const char *who, const char *key,
+                   enum key_reason reason, struct key_list *moved)
+{
+    struct store_hold left[KEY_REASON_COUNT];
+    struct store_key row;
+    bool changed;
+    size_t count;
+    enum err e;
+
+    TRY(store_key_get(tx, key, &row));
+    TRY(store_hold_remove(tx, row.id, reason, &changed));
+    if (!changed || row.state != KEY_SUSPENDED)
+        goto out;
+    TRY(store_holds_get(tx, row.id, left, &count));
+    if (count > 0 && row.reason != reason) {
+        e = hold_note(a, tx, who, &row, "key hold lifted", reason);
+        goto out;
+    }
+    if (count > 0)
+        TRY(key_move(a, tx, who, &row, KEY_SUSPENDED, left[0].reason, SLICE("")));
+    else
+        TRY(key_move(a, tx, who, &row, KEY_ACTIVE, KEY_REASON_NONE, SLICE("")));
+    e = key_list_add(moved, row.id) ? OK : ERR_MEMORY;
+out:
+    return e;
+}
+
+enum err hold_account_add(struct authority *a, struct store_tx *tx, const char *who,
+                          uint64_t account, enum key_reason reason, struct key_list *moved)
+{
+    enum err e;
+
+    TRY(key_list_fill(tx, account, key_is_usable, moved));
+    for (size_t i = 0; i < moved->count; i++)
+        TRY(hold_add(a, tx, who, moved->ids[i], reason));
+out:
+    return e;
+}
+
+static bool is_suspended(const struct store_key *key)
+{
+    return key->state == KEY_SUSPENDED;
+}
+
+enum err hold_account_lift(struct authority *a, struct store_tx *tx, const char *who,
+                           uint64_t account, enum key_reason reason, struct key_list *moved)
+{
+    struct key_list held = { 0 };
+    enum err e;
+
+    moved->count = 0; /* the transaction may run twice */
+    TRY(key_list_fill(tx, account, is_suspended, &held));
+    for (size_t i = 0; i < held.count; i++)
+        TRY(hold_lift(a, tx, who, held.ids[i], reason, moved));
+out:
+    key_list_wipe(&held);
+    return e;
+}

@@ -1,0 +1,36 @@
+/* authority/hold.h: why a key that exists is not active
+ *
+ * A key is suspended as long as it has a hold, whatever the hold's reason is: a flag of the account
+ * (A3), an application from another country (A5), signatories who have not approved yet (A4), its
+ * id found in public (E1).  It is active again when the last one is lifted.  What its state says is
+ * the oldest of them.
+ */
+#ifndef AUTHORITY_HOLD_H
+#define AUTHORITY_HOLD_H
+
+#include <stdint.h>
+
+#include "authority/authority.h"
+#include "authority/key_life.h"
+#include "keys/key_state.h"
+#include "store/holds.h"
+
+/* In the caller's transaction, which publishes the key after its commit.  A hold that the key has
+ * already changes nothing, nor does one for a key that has ended.  `key`: KEY_RANDOM_SIZE
+ * characters.  ERR_MISSING: no such key. */
+must_use enum err hold_add(struct authority *a, struct store_tx *tx, const char *who,
+                           const char *key, enum key_reason reason);
+
+/* `moved`: the key is added when it is active again, or has another reason now. */
+must_use enum err hold_lift(struct authority *a, struct store_tx *tx, const char *who,
+                            const char *key, enum key_reason reason, struct key_list *moved);
+
+/* The same for all usable keys of an account. */
+must_use enum err hold_account_add(struct authority *a, struct store_tx *tx, const char *who,
+                                   uint64_t account, enum key_reason reason,
+                                   struct key_list *moved);
+must_use enum err hold_account_lift(struct authority *a, struct store_tx *tx, const char *who,
+                                    uint64_t account, enum key_reason reason,
+                                    struct key_list *moved);
+
+#endif
