@@ -249,6 +249,44 @@ static enum ip_problem exclusions_check(const struct ip_rule *rules, size_t incl
     return IP_FINE;
 }
 
+/* In a sorted list those that let in stand first. */
+static size_t included_count(const struct ip_rule *rules, size_t count)
+{
+    size_t included = 0;
+
+    while (included < count && rules[included].excludes == 0)
+        included++;
+    return included;
+}
+
+/* Whether the addresses that both have are among those that `rules` excludes. */
+static bool stays_excluded(const struct ip_rule *rule, const struct ip_rule *exclusion,
+                           const struct ip_rule *rules, size_t count)
+{
+    const struct ip_rule *inner = rule->prefix > exclusion->prefix ? rule : exclusion;
+    const struct ip_rule *outer = inner == rule ? exclusion : rule;
+    size_t included = included_count(rules, count);
+
+    return !rule_matches(outer, inner->network) ||
+           rules_cover(rules + included, count - included, inner->network, inner->prefix);
+}
+
+bool ip_rules_within(const struct ip_rule *rules, size_t count, const struct ip_rule *wider,
+                     size_t wider_count)
+{
+    size_t included = included_count(rules, count);
+    size_t wider_included = included_count(wider, wider_count);
+
+    for (size_t i = 0; i < included; i++) {
+        if (!rules_cover(wider, wider_included, rules[i].network, rules[i].prefix))
+            return false;
+        for (size_t k = wider_included; k < wider_count; k++)
+            if (!stays_excluded(&rules[i], &wider[k], rules, count))
+                return false;
+    }
+    return true;
+}
+
 static void problem_say(enum ip_problem problem, struct slice text, const struct ip_rule *meant,
                         char words[IP_WORDS_SIZE])
 {
@@ -285,7 +323,7 @@ static void problem_say(enum ip_problem problem, struct slice text, const struct
 enum ip_problem ip_rules_parse(const struct slice *texts, size_t count,
                                struct ip_rule rules[IP_RULES_MOST], char words[IP_WORDS_SIZE])
 {
-    size_t included = 0;
+    size_t included;
 
     words[0] = '\0';
     if (count == 0) {
@@ -310,8 +348,7 @@ enum ip_problem ip_rules_parse(const struct slice *texts, size_t count,
         }
     }
     qsort(rules, count, sizeof rules[0], rule_order);
-    while (included < count && rules[included].excludes == 0)
-        included++;
+    included = included_count(rules, count);
     if (included == 0) {
         snprintf(words, IP_WORDS_SIZE, "at least one address or network must be let in");
         return IP_NO_RULE;

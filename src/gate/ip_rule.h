@@ -69,6 +69,12 @@ bool ip_rules_equal(const struct ip_rule *a, size_t a_count, const struct ip_rul
 bool ip_rules_match(const struct ip_rule *rules, size_t count,
                     const uint8_t address[IP_ADDRESS_SIZE]);
 
+/* Whether the first list (sorted, as ip_rules_parse leaves it, like the second) lets in no address
+ * that the second does not: each of its rules lies within the other's, and what those exclude
+ * stays excluded. */
+bool ip_rules_within(const struct ip_rule *rules, size_t count, const struct ip_rule *wider,
+                     size_t wider_count);
+
 /* "192.0.2.7" or "2001:db8::1" into the mapped space, and back; format returns the size. */
 bool ip_address_parse(struct slice text, uint8_t address[IP_ADDRESS_SIZE]);
 size_t ip_address_format(const uint8_t address[IP_ADDRESS_SIZE], char text[IP_ADDRESS_TEXT_SIZE]);

@@ -254,4 +254,56 @@ TEST(exclusions_that_make_no_sense_are_refused_in_words)
     }
 }
 
+static size_t listed(const char *text, struct ip_rule rules[IP_RULES_MOST])
+{
+    struct slice texts[IP_RULES_MOST];
+    char words[IP_WORDS_SIZE];
+    size_t count = 0;
+
+    while (*text != '\0') {
+        size_t size = strcspn(text, " ");
+
+        texts[count++] = (struct slice){ text, size };
+        text += size + (text[size] == ' ');
+    }
+    assert_int_equal(ip_rules_parse(texts, count, rules, words), IP_FINE);
+    return count;
+}
+
+TEST(a_list_is_within_another_when_it_lets_in_nothing_else)
+{
+    static const struct row {
+        const char *rules, *wider;
+        bool within;
+    } rows[] = {
+        { "192.0.2.7", "192.0.2.7", true },
+        { "192.0.2.7", "192.0.2.0/24", true },
+        { "192.0.2.0/24", "192.0.2.7", false },
+        { "192.0.2.7", "198.51.100.0/24", false },
+        { "192.0.2.0/24", "192.0.2.0/25 192.0.2.128/25", true },
+        { "192.0.2.0/24", "192.0.2.0/25 192.0.2.192/26", false },
+        { "192.0.2.1 198.51.100.1", "192.0.2.0/24", false },
+        { "192.0.2.1 198.51.100.1", "192.0.2.0/24 198.51.100.0/24 2001:db8::/32", true },
+        { "2001:db8:1::/48", "2001:db8::/32", true },
+        { "192.0.2.1", "2001:db8::/32", false },
+        /* exclusions of the wider list have to stay where they matter */
+        { "192.0.2.0/24", "192.0.2.0/24 !192.0.2.7", false },
+        { "192.0.2.0/24 !192.0.2.7", "192.0.2.0/24 !192.0.2.7", true },
+        { "192.0.2.0/24 !192.0.2.0/28", "192.0.2.0/24 !192.0.2.7", true },
+        { "192.0.2.128/25", "192.0.2.0/24 !192.0.2.7", true },
+        { "192.0.2.7", "192.0.2.0/24 !192.0.2.7", false },
+        { "192.0.2.0/28", "192.0.2.0/24 !192.0.2.0/25", false },
+        /* one more exclusion is narrower */
+        { "192.0.2.0/24 !192.0.2.7", "192.0.2.0/24", true },
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct ip_rule rules[IP_RULES_MOST], wider[IP_RULES_MOST];
+        size_t count = listed(rows[i].rules, rules), wider_count = listed(rows[i].wider, wider);
+
+        if (ip_rules_within(rules, count, wider, wider_count) != rows[i].within)
+            fail_msg("%s within %s", rows[i].rules, rows[i].wider);
+    }
+}
+
 TEST_MAIN
