@@ -74,7 +74,7 @@ void key_draft_label_read(struct key_draft *d, struct slice label, struct refusa
     snprintf(d->name, sizeof d->name, "key \"%s\"", d->row.label);
 }
 
-void key_draft_scopes_read(struct key_draft *d, const struct key_application *ask,
+void key_draft_scopes_read(struct key_draft *d, const struct key_application *ask, uint32_t held,
                            struct refusal *refusal)
 {
     if (ask->scope_count == 0)
@@ -88,7 +88,8 @@ void key_draft_scopes_read(struct key_draft *d, const struct key_application *as
             refusal_add_at(refusal, REFUSAL_INVALID, "scopes", "scope-unknown",
                            "%s: there is no scope \"%.*s\"", d->name,
                         (int)(text.size > 40 ? 40 : text.size), text.at);
-        } else if ((scope_get(scope)->flags & SCOPE_IS_ELEVATED) != 0) {
+        } else if ((scope_get(scope)->flags & SCOPE_IS_ELEVATED) != 0 &&
+                   (held & SCOPE_BIT(scope)) == 0) {
             refusal_add_at(refusal, REFUSAL_RULE, "scopes", "scope-elevated",
                         "%s: %s is an elevated permission: no application grants it; make the key "
                         "without it, then its owner asks for it and an operator grants it",
@@ -170,7 +171,7 @@ void key_draft_read(struct key_draft *d, const struct key_application *ask,
     if (!environment_parse(ask->environment, &d->row.environment))
         refusal_add_at(refusal, REFUSAL_INVALID, "environment", "environment-unknown",
                        "%s: the environment is live or sandbox", d->name);
-    key_draft_scopes_read(d, ask, refusal);
+    key_draft_scopes_read(d, ask, 0, refusal);
     key_draft_groups_judge(d, ask, d->row.scopes, refusal);
     key_draft_rules_read(d, ask, refusal);
 }

@@ -38,8 +38,8 @@ struct key_draft {
 /* Without spaces around it. The label becomes part of the draft's name. */
 void key_draft_label_read(struct key_draft *d, struct slice label, struct refusal *refusal);
 
-/* Into d->row.scopes; elevated ones are refused, also when the key has them already. */
-void key_draft_scopes_read(struct key_draft *d, const struct key_application *ask,
+/* Into d->row.scopes, which was empty.  Elevated ones are refused, but for those that are `held`. */
+void key_draft_scopes_read(struct key_draft *d, const struct key_application *ask, uint32_t held,
                            struct refusal *refusal);
 
 /* B3: each group of `chosen` is confirmed on its own. */

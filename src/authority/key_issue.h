@@ -13,6 +13,7 @@
 
 #include "authority/authority.h"
 #include "authority/key_draft.h"
+#include "authority/key_make.h"
 #include "authority/proof.h"
 #include "authority/refusal.h"
 #include "base/slice.h"
@@ -33,20 +34,13 @@ struct key_batch {
     const char *session; /* NULL: asked for by an operator, so only a code can confirm */
     uint8_t operation[OPERATION_SIZE]; /* authority/proof.h; of no use without a session */
     struct proof proof;
+    const char *address; /* of the request; NULL: of none */
     size_t count; /* 1 to KEY_BATCH_MOST */
     struct key_application keys[KEY_BATCH_MOST];
-};
-
-/* The only moment at which the secret exists outside the seal (B6): tell it, then wipe. */
-struct key_grant {
-    struct key_id id;
-    struct secret secret;
 };
 
 /* On OK without a refusal, grants[0 .. count) are usable on every gateway. */
 must_use enum err key_issue(struct authority *a, const char *who, const struct key_batch *batch,
                             struct key_grant grants[KEY_BATCH_MOST], struct refusal *refusal);
-
-void key_grants_wipe(struct key_grant grants[KEY_BATCH_MOST]);
 
 #endif

@@ -169,7 +169,7 @@ enum err keys_post(struct call *c)
     c->status = 201;
     c->reply = json_pack("{s:O}", "keys", list);
 out:
-    key_grants_wipe(grants);
+    secret_wipe_bytes(grants, sizeof grants);
     json_decref(list);
     free(batch);
     return e;
