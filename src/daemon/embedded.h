@@ -5,7 +5,7 @@
 #include "base/slice.h"
 
 extern const struct slice embedded_nginx_conf;  /* packaging/nginx.conf.in */
-extern const struct slice embedded_about_html;  /* web/console/index.html */
-extern const struct slice embedded_about_style; /* web/console/style.css */
+extern const struct slice embedded_about_html;  /* web/about/index.html */
+extern const struct slice embedded_about_style; /* web/about/style.css */
 
 #endif

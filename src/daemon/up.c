@@ -68,10 +68,55 @@ static bool executable_find(struct up *up)
     return true;
 }
 
+/* Joins `name` to the folder of the executable. */
+static void beside(const struct up *up, const char *name, char path[FILE_PATH_SIZE])
+{
+    char folder[FILE_PATH_SIZE];
+    char *slash;
+
+    snprintf(folder, sizeof folder, "%s", up->executable);
+    slash = strrchr(folder, '/');
+    *slash = '\0';
+    up_path(path, folder, name);
+}
+
+static bool console_is_at(const char *folder)
+{
+    char page[FILE_PATH_SIZE];
+
+    up_path(page, folder, "index.html");
+    return access(page, R_OK) == 0;
+}
+
+/* The console is built by npm, not by meson: who builds without it gets the about page alone. */
+static void console_find(struct up *up)
+{
+    static const char *const places[] = { "../web/console/dist", "../share/latchkey/console" };
+
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        beside(up, places[i], up->console);
+        if (console_is_at(up->console))
+            return;
+    }
+    up->console[0] = '\0';
+}
+
+static bool console_resolve(struct up *up, const char *console)
+{
+    if (console == NULL) {
+        console_find(up);
+        return true;
+    }
+    if (realpath(console, up->console) != NULL && console_is_at(up->console))
+        return true;
+    fprintf(stderr, "latchkey up: %s has no index.html; build the console with npm run build\n",
+            console);
+    return false;
+}
+
 static bool up_resolve(struct up *up, const char *data, const char *run, const char *segments,
                        const char *module)
 {
-    char *slash;
 
     if (!executable_find(up) || !folder_resolve(data, up->data) || !folder_resolve(run, up->run))
         return false;
@@ -87,10 +132,7 @@ static bool up_resolve(struct up *up, const char *data, const char *run, const c
         snprintf(up->module, sizeof up->module, "%s", module);
         return true;
     }
-    snprintf(up->module, sizeof up->module, "%s", up->executable);
-    slash = strrchr(up->module, '/');
-    *slash = '\0';
-    up_path(up->module, up->module, "ngx_http_latchkey_module.so");
+    beside(up, "ngx_http_latchkey_module.so", up->module);
     return true;
 }
 
@@ -274,6 +316,7 @@ static const char *const examples =
 int up_process(int argc, char **argv)
 {
     const char *data = "data", *runtime = "run", *segments = NULL, *module = NULL;
+    const char *console = NULL;
     uint64_t live_port = 8443, sandbox_port = 8444, tripwire_port = 8080;
     struct up up = { .nginx = "/usr/sbin/nginx", .bind = "127.0.0.1", .durability = "memory" };
     const struct option options[] = {
@@ -293,6 +336,8 @@ int up_process(int argc, char **argv)
           .help = "[127.0.0.1] where to listen; demo keys work from loopback only" },
         { .name = "module", .kind = OPTION_TEXT, .value = "FILE", .into = &module,
           .help = "[beside latchkey] the nginx module" },
+        { .name = "console", .kind = OPTION_TEXT, .value = "DIR", .into = &console,
+          .help = "[web/console/dist beside the build folder] the console's pages" },
         { .name = "nginx", .kind = OPTION_TEXT, .value = "FILE", .into = &up.nginx,
           .help = "[/usr/sbin/nginx] the nginx to run" },
         { .name = "durability", .kind = OPTION_CHOICE, .value = "memory|disk",
@@ -313,7 +358,8 @@ int up_process(int argc, char **argv)
     up.sandbox_port = (uint16_t)sandbox_port;
     up.tripwire_port = (uint16_t)tripwire_port;
     if (sodium_init() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT) != 0 ||
-        !up_resolve(&up, data, runtime, segments, module) || !up_check_tools(&up) ||
+        !up_resolve(&up, data, runtime, segments, module) || !console_resolve(&up, console) ||
+        !up_check_tools(&up) ||
         !up_check_lock(&up) || !up_check_ports(&up) || !up_check_data(&up))
         return COMMAND_REFUSED;
     return run(&up);

@@ -191,8 +191,8 @@ static bool fresh_make(const struct up *up)
         "authority.sock", "exchange-live.sock", "exchange-sandbox.sock", "nginx.conf",
         "nginx.pid",      "authority.log",      "exchange-live.log",     "exchange-sandbox.log",
         "nginx.log",      "nginx-body",         "nginx-proxy",           "nginx-fastcgi",
-        "nginx-uwsgi",    "nginx-scgi",         "console",               "demo.json",
-        NULL,
+        "nginx-uwsgi",    "nginx-scgi",         "console",               "about",
+        "demo.json",      NULL,
     };
     static const char *const segments[] = { "live.seg", "sandbox.seg", NULL };
 

@@ -148,7 +148,7 @@ void demo_show(const struct up *up, const json_t *demo)
     printf("  sandbox    %s\n", reply_text(json_object_get(demo, "sandbox"), "rest"));
     printf("  tripwire   %s   plain HTTP: a signed request here revokes its key\n",
            reply_text(demo, "tripwire"));
-    printf("  about      %s\n", reply_text(demo, "console"));
+    printf("  console    %s\n", reply_text(demo, "console"));
     printf("  CA file    %s\n", reply_text(demo, "ca"));
     printf("  operator   latchkey status --socket %s/authority.sock\n", up->run);
     printf("  scripts    %s/demo.json\n\n", up->run);

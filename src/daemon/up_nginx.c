@@ -41,7 +41,7 @@ enum err nginx_configure(const struct up *up)
 {
     char live_url[UP_URL_SIZE], sandbox_url[UP_URL_SIZE], tripwire_url[UP_URL_SIZE];
     char live_port[8], sandbox_port[8], tripwire_port[8], bind[64];
-    char tls[FILE_PATH_SIZE], ca[FILE_PATH_SIZE], console[FILE_PATH_SIZE];
+    char tls[FILE_PATH_SIZE], ca[FILE_PATH_SIZE], about[FILE_PATH_SIZE];
     const struct passwd *user = getpwuid(geteuid()); /* workers run as whoever started us */
     const struct template_value values[] = {
         { "VERSION", LATCHKEY_VERSION },  { "BIND", bind },
@@ -51,7 +51,9 @@ enum err nginx_configure(const struct up *up)
         { "DATA", up->data },             { "RUN", up->run },
         { "SEGMENTS", up->segments },     { "MODULE", up->module },
         { "TLS", tls },                   { "CA", ca },
-        { "CONSOLE", console },           { "USER", user == NULL ? "root" : user->pw_name },
+        { "ABOUT", about },
+        { "CONSOLE", up->console[0] != '\0' ? up->console : about },
+        { "USER", user == NULL ? "root" : user->pw_name },
         { NULL, NULL },
     };
     enum err e;
@@ -65,11 +67,11 @@ enum err nginx_configure(const struct up *up)
     snprintf(bind, sizeof bind, strchr(up->bind, ':') != NULL ? "[%s]" : "%s", up->bind);
     up_path(tls, up->data, "tls");
     up_path(ca, tls, "ca.pem");
-    up_path(console, up->run, "console");
+    up_path(about, up->run, "about");
     TRY(gateway_key_ensure(up));
-    TRY(file_folder_make(console, 0755));
-    TRY(file_fill(console, "index.html", 0644, embedded_about_html, values));
-    TRY(file_fill(console, "style.css", 0644, embedded_about_style, values));
+    TRY(file_folder_make(about, 0755));
+    TRY(file_fill(about, "index.html", 0644, embedded_about_html, values));
+    TRY(file_fill(about, "style.css", 0644, embedded_about_style, values));
     e = file_fill(up->run, "nginx.conf", 0600, embedded_nginx_conf, values);
 out:
     return e;

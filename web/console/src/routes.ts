@@ -1,0 +1,61 @@
+// routes.ts: each page, its address, who may open it, and its code, which loads when it is opened
+import type { ComponentType } from 'preact';
+
+/** anyone; whoever logged in; with the second factor shown in this session (B1); an operator. */
+export type Access = 'anyone' | 'session' | 'full' | 'operator';
+export type Params = Record<string, string>;
+export interface PageProps {
+  params: Params;
+  query: URLSearchParams;
+}
+export interface Route {
+  path: string;
+  title: string;
+  access: Access;
+  load: () => Promise<{ default: ComponentType<PageProps> }>;
+}
+
+/** `:name` stands for one part of the address.  The first route that fits is taken. */
+export const routes: Route[] = [
+  { path: '/login', title: 'Log in', access: 'anyone', load: () => import('./pages/login') },
+  { path: '/signup', title: 'Open an account', access: 'anyone', load: () => import('./pages/signup') },
+  { path: '/forgot', title: 'Forgotten password', access: 'anyone', load: () => import('./pages/forgot') },
+  { path: '/link/email/:token', title: 'Confirm your address', access: 'anyone', load: () => import('./pages/link_email') },
+  { path: '/link/password/:token', title: 'New password', access: 'anyone', load: () => import('./pages/link_password') },
+];
+
+export interface Place {
+  route: Route;
+  params: Params;
+  query: URLSearchParams;
+  /** "/keys/ABC?x=1": what follows the # */
+  address: string;
+}
+
+function fit(pattern: string, path: string): Params | null {
+  const wanted = pattern.split('/');
+  const parts = path.split('/');
+  if (wanted.length !== parts.length) return null;
+  const params: Params = {};
+  for (const [i, part] of wanted.entries()) {
+    const given = parts[i] ?? '';
+    if (part.startsWith(':')) {
+      if (given === '') return null;
+      try {
+        params[part.slice(1)] = decodeURIComponent(given);
+      } catch {
+        return null;
+      }
+    } else if (part !== given) return null;
+  }
+  return params;
+}
+
+export function place(address: string): Place | null {
+  const [path = '', query = ''] = address.split(/\?(.*)/s);
+  for (const route of routes) {
+    const params = fit(route.path, path);
+    if (params) return { route, params, query: new URLSearchParams(query), address };
+  }
+  return null;
+}

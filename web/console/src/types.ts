@@ -1,0 +1,199 @@
+// types.ts: what the authority answers below /console/api; the file openapi.json says the same.
+
+export interface Reason {
+  code: string;
+  message: string;
+  /** Where it belongs in what was sent: "label", "ip_rules.2". */
+  field?: string;
+}
+
+export type SessionLevel = 'password' | 'full';
+export type Role = 'customer' | 'operator';
+export type AccountKind = 'individual' | 'corporate';
+export type TotpState = 'none' | 'pending' | 'enrolled';
+
+export interface Session {
+  id: string;
+  level: SessionLevel;
+  /** The account has a second factor, and this session has not shown it yet. */
+  needs_factor: boolean;
+  csrf: string;
+  expires_at: string;
+  idle_min: number;
+  address: string;
+  country: string | null;
+  account: {
+    id: string;
+    email: string;
+    kind: AccountKind;
+    role: Role;
+    name: string;
+    jurisdiction: string;
+  };
+  factors: { totp: TotpState; passkeys: number; recovery_codes: number };
+}
+
+export interface SessionEntry {
+  id: string;
+  current: boolean;
+  created_at: string;
+  used_at: string;
+  address: string;
+  country: string | null;
+  agent: string;
+}
+
+export interface Country {
+  code: string;
+  name: string;
+}
+
+export type StepState = 'missing' | 'submitted' | 'accepted' | 'rejected';
+
+export interface Account {
+  id: string;
+  email: string;
+  kind: AccountKind;
+  jurisdiction: string;
+  created_at: string;
+  steps: { step: string; state: StepState }[];
+  missing: Reason[];
+  totp: TotpState;
+  flag: { kind: 'suspicious' | 'regulatory'; reason: string; at: string } | null;
+  keys: number;
+  name: string;
+  role: Role;
+  email_confirmed: boolean;
+}
+
+export interface Factors {
+  totp: { state: TotpState; enrolled_at: string | null };
+  passkeys: Passkey[];
+  recovery_codes: number;
+}
+
+export interface Passkey {
+  id: string;
+  name: string;
+  created_at: string;
+  last_used_at: string | null;
+}
+
+export interface StoredDocument {
+  id: string;
+  name: string;
+  type: string;
+  bytes: number;
+  at: string;
+}
+
+export interface Verification {
+  kind: AccountKind;
+  complete: boolean;
+  steps: VerificationStep[];
+  signatories: Signatory[];
+}
+
+export interface VerificationStep {
+  step: string;
+  words: string;
+  state: StepState;
+  reason: string | null;
+  documents: StoredDocument[];
+}
+
+export interface Signatory {
+  id?: string;
+  name: string;
+  email: string;
+}
+
+export type Environment = 'live' | 'sandbox';
+export type KeyState = 'active' | 'suspended' | 'revoked' | 'expired';
+export type ScopeState = 'requested' | 'waiting-mail' | 'cooling' | 'live' | 'suspended';
+export type Group = 'read' | 'trade' | 'wallet' | 'lending' | 'elevated';
+
+export interface Key {
+  id: string;
+  account: string;
+  email: string;
+  environment: Environment;
+  label: string;
+  scopes: { scope: string; group: Group; state: ScopeState }[];
+  ip_rules: string[];
+  state: KeyState;
+  reason: string | null;
+  created_at: string;
+  cooling_until: string | null;
+  last_used_at: string | null;
+  readiness: Readiness;
+  rates: { public_per_s: number; private_per_s: number };
+  nonce_window: boolean;
+  ends_at: string | null;
+  ends_reason: string | null;
+  expires_if_unused_at: string | null;
+  group_states: { group: Group; state: ScopeState }[];
+  holds: { reason: string; words: string; since: string }[];
+  replaces: string | null;
+  replaced_by: string | null;
+  warnings: string[];
+  addresses: { address: string; last_at: string; count: number }[];
+  created_from: string | null;
+}
+
+/** What stands between a key and its first live order (D6). */
+export interface Readiness {
+  wallets_called: boolean;
+  sandbox_order: boolean;
+  cooling_over: boolean;
+  ready: boolean;
+}
+
+export interface ScopeGroup {
+  group: Group;
+  words: string;
+  scopes: { scope: string; words: string; elevated: boolean; needs_mail: boolean }[];
+}
+
+export interface KeyOptions {
+  address: string;
+  country: string | null;
+  missing: Reason[];
+  groups: ScopeGroup[];
+  limits: Record<string, number>;
+}
+
+export interface KeyApplication {
+  environment: Environment;
+  label: string;
+  scopes: string[];
+  ip_rules: string[];
+}
+
+export interface KeyProblem {
+  field: string;
+  code: string;
+  message: string;
+}
+
+export interface KeyGrant {
+  key: Key;
+  secret: string;
+}
+
+export type ReviewKind = 'document' | 'location' | 'elevation' | 'flag' | 'approval';
+export type ReviewState = 'open' | 'seconding' | 'accepted' | 'rejected' | 'withdrawn';
+
+export interface Review {
+  id: string;
+  kind: ReviewKind;
+  state: ReviewState;
+  opened_at: string;
+  account: Pick<Account, 'id' | 'email' | 'name' | 'kind' | 'jurisdiction'>;
+  key: Key | null;
+  detail: Record<string, unknown>;
+  documents: StoredDocument[];
+  votes: { by: string; outcome: 'accepted' | 'rejected'; reason: string; at: string }[];
+  decided_at: string | null;
+  reason: string | null;
+}
