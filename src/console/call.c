@@ -1,6 +1,9 @@
 #include "console/call.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -8,6 +11,20 @@
 #include "authority/account.h"
 #include "base/buffer.h"
 #include "http/server.h"
+
+void call_header(struct call *c, const char *name, const char *format, ...)
+{
+    size_t i = 0;
+    va_list arguments;
+
+    while (i < CALL_HEADERS_MOST && c->headers[i].name != NULL)
+        i++;
+    assert(i < CALL_HEADERS_MOST);
+    c->headers[i].name = name;
+    va_start(arguments, format);
+    vsnprintf(c->headers[i].value, sizeof c->headers[i].value, format, arguments);
+    va_end(arguments);
+}
 
 struct slice call_text(struct call *c, const json_t *object, const char *name)
 {

@@ -11,27 +11,49 @@
 
 #include "authority/authority.h"
 #include "authority/refusal.h"
+#include "base/buffer.h"
 #include "base/err.h"
 #include "base/slice.h"
 
 struct collector;
 struct export;
 struct http_request;
+struct session;
+
+enum { CALL_HEADERS_MOST = 3, CALL_HEADER_SIZE = 512 };
 
 struct call {
     struct authority *authority;
     struct collector *collector; /* may be NULL */
     struct http_request *request;
-    const json_t *body;    /* an object; empty when there was none */
-    struct slice value;    /* of the {…} in the path */
-    char who[32];          /* "operator uid 0": for the change log */
+    const json_t *body;    /* an object; empty when there was none; NULL: the body is no JSON */
+    struct slice value;    /* of the first {…} in the path */
+    struct slice second;   /* of the second one */
+    char who[32];          /* "operator uid 0", "account 1001": for the change log */
+
+    /* Of a call that a browser made (portal/portal.h). */
+    bool portal;
+    const struct session *session; /* NULL: nobody is logged in */
+    struct slice address;          /* where the call comes from */
+    struct slice agent;            /* what the browser calls itself, cut and cleaned */
 
     json_t *reply;         /* owned by the call */
     struct export *export; /* sent instead of the reply, in pieces; owned by the call */
     bool csv;              /* the export's format */
+    struct buffer bytes;   /* sent instead of the reply when `type` is set; owned by the call */
+    const char *type;      /* of the bytes; static */
+    bool held;             /* the request is held and answered elsewhere */
     unsigned status;       /* of the reply, 200 at first */
+    struct call_header {   /* by call_header */
+        const char *name;
+        char value[CALL_HEADER_SIZE];
+    } headers[CALL_HEADERS_MOST];
     struct refusal refusal;
 };
+
+/* One more header of the reply, unless it is refused.  `name` is static. */
+void call_header(struct call *c, const char *name, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* The member's text, empty when it is absent or null.  Another type is refused by name. */
 struct slice call_text(struct call *c, const json_t *object, const char *name);

@@ -47,8 +47,34 @@ void http_reply_init(struct http_reply *reply)
     *reply = (struct http_reply){ .status = MHD_HTTP_OK, .type = "application/json" };
 }
 
+/* A value may be a cookie, so its memory is cleared. */
+static void headers_wipe(struct http_reply *reply)
+{
+    for (size_t i = 0; i < HTTP_HEADERS_MOST && reply->headers[i].name != NULL; i++) {
+        explicit_bzero(reply->headers[i].value, strlen(reply->headers[i].value));
+        free(reply->headers[i].value);
+        reply->headers[i] = (struct http_header){ 0 };
+    }
+}
+
+void http_reply_header(struct http_reply *reply, const char *name, const char *value)
+{
+    char *copy = strdup(value);
+    size_t i = 0;
+
+    while (i < HTTP_HEADERS_MOST && reply->headers[i].name != NULL)
+        i++;
+    if (copy == NULL || i == HTTP_HEADERS_MOST) {
+        reply->body.failed = true;
+        free(copy);
+        return;
+    }
+    reply->headers[i] = (struct http_header){ name, copy };
+}
+
 void http_reply_wipe(struct http_reply *reply)
 {
+    headers_wipe(reply);
     buffer_wipe(&reply->body);
     if (reply->stream.next != NULL)
         reply->stream.close(reply->stream.context);
@@ -237,12 +263,13 @@ static struct MHD_Response *stream_response(struct http_reply *reply)
 
 static enum MHD_Result reply_send(struct MHD_Connection *connection, struct http_reply *reply)
 {
-    bool streams = reply->stream.next != NULL;
     struct MHD_Response *response;
     enum MHD_Result sent;
+    bool streams;
 
     if (reply->body.failed)
         reply_say(reply, MHD_HTTP_INTERNAL_SERVER_ERROR, "out_of_memory", "out of memory");
+    streams = reply->stream.next != NULL;
     response = streams ? stream_response(reply)
                        : MHD_create_response_from_buffer(reply->body.size, reply->body.at,
                                                      MHD_RESPMEM_MUST_FREE);
@@ -254,6 +281,7 @@ static enum MHD_Result reply_send(struct MHD_Connection *connection, struct http
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
     for (size_t i = 0; i < HTTP_HEADERS_MOST && reply->headers[i].name != NULL; i++)
         MHD_add_response_header(response, reply->headers[i].name, reply->headers[i].value);
+    headers_wipe(reply);
     sent = MHD_queue_response(connection, reply->status, response);
     MHD_destroy_response(response);
     return sent;

@@ -24,7 +24,7 @@
 #include "base/err.h"
 #include "base/slice.h"
 
-#define HTTP_HEADERS_MOST 4
+#define HTTP_HEADERS_MOST 8
 #define HTTP_STREAM_BROKEN (-1)
 
 struct http_server;
@@ -34,8 +34,9 @@ struct http_reply {
     unsigned status;     /* 200 at first */
     const char *type;    /* static; "application/json" at first */
     struct buffer body;  /* empty at first; the server takes it over */
-    struct http_header { /* further ones; copied when the reply is sent */
-        const char *name, *value;
+    struct http_header { /* further ones, by http_reply_header */
+        const char *name;
+        char *value;
     } headers[HTTP_HEADERS_MOST];
     /* A body that is made while it is sent, as fast as the client reads: `next` writes up to
      * `most` bytes and says how many, 0 at the end, or HTTP_STREAM_BROKEN, which cuts the
@@ -108,5 +109,9 @@ void http_request_answer(struct http_request *request, struct http_reply *reply)
 /* Status 200, JSON, no body. */
 void http_reply_init(struct http_reply *reply);
 void http_reply_wipe(struct http_reply *reply);
+
+/* Copies the value; `name` is static.  Out of memory, or HTTP_HEADERS_MOST reached: the reply turns
+ * into a 500, because an answer without, say, its cookie would be another one. */
+void http_reply_header(struct http_reply *reply, const char *name, const char *value);
 
 #endif

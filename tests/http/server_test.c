@@ -25,7 +25,7 @@ static void echo(void *context, struct http_request *request, struct http_reply 
     (void)context;
     assert_int_equal(http_request_peer(request), geteuid());
     reply->status = 201;
-    reply->headers[0] = (struct http_header){ "X-Further", "yes" };
+    http_reply_header(reply, "X-Further", "yes");
     buffer_printf(&reply->body, "%s %s q=%s own=%s a=%lld", http_request_method(request),
                   http_request_path(request), query == NULL ? "-" : query,
                   header == NULL ? "-" : header,
