@@ -1,20 +1,10 @@
 #include "store/accounts.h"
 
-#include <stdio.h>
-
 #include "store/transaction.h"
 
 #define ACCOUNT_COLUMNS \
-    "id, email, kind, jurisdiction, password, created_at_ns, sandbox_order_at_ns"
-
-/* Copies a column into a zero-terminated field; what the store wrote fits, what somebody else wrote
- * into the file is cut. */
-static void text_copy(const struct query *q, int column, char *to, size_t size)
-{
-    struct slice text = query_text(q, column);
-
-    snprintf(to, size, "%.*s", (int)text.size, text.at == NULL ? "" : text.at);
-}
+    "id, email, kind, jurisdiction, password, created_at_ns, sandbox_order_at_ns, role, name, " \
+    "email_confirmed_at_ns"
 
 static void account_of_row(const struct query *q, struct store_account *account)
 {
@@ -23,10 +13,13 @@ static void account_of_row(const struct query *q, struct store_account *account)
         .kind = (enum account_kind)query_integer(q, 2),
         .created_at_ns = (uint64_t)query_integer(q, 5),
         .sandbox_order_at_ns = (uint64_t)query_integer(q, 6),
+        .role = (enum account_role)query_integer(q, 7),
+        .email_confirmed_at_ns = (uint64_t)query_integer(q, 9),
     };
-    text_copy(q, 1, account->email, sizeof account->email);
-    text_copy(q, 3, account->jurisdiction, sizeof account->jurisdiction);
-    text_copy(q, 4, account->password, sizeof account->password);
+    query_text_copy(q, 1, account->email, sizeof account->email);
+    query_text_copy(q, 3, account->jurisdiction, sizeof account->jurisdiction);
+    query_text_copy(q, 4, account->password, sizeof account->password);
+    query_text_copy(q, 8, account->name, sizeof account->name);
 }
 
 enum err store_account_insert(struct store_tx *tx, struct store_account *account)
@@ -38,7 +31,8 @@ enum err store_account_insert(struct store_tx *tx, struct store_account *account
     TRY(query_open(store_tx_driver(tx),
                    "INSERT INTO account (" ACCOUNT_COLUMNS ") "
                    "SELECT COALESCE(MAX(id) + 1, $first), $email, $kind, $jurisdiction, "
-                   "$password, $created, 0 FROM account WHERE true RETURNING id",
+                   "$password, $created, 0, $role, $name, $confirmed "
+                   "FROM account WHERE true RETURNING id",
                    &q));
     query_bind_integer(q, "$first", ACCOUNT_FIRST_ID);
     query_bind_text(q, "$email", slice_of(account->email));
@@ -46,6 +40,11 @@ enum err store_account_insert(struct store_tx *tx, struct store_account *account
     query_bind_text(q, "$jurisdiction", slice_of(account->jurisdiction));
     query_bind_text(q, "$password", slice_of(account->password));
     query_bind_integer(q, "$created", (int64_t)account->created_at_ns);
+    if (account->role == 0)
+        account->role = ACCOUNT_CUSTOMER;
+    query_bind_integer(q, "$role", account->role);
+    query_bind_text(q, "$name", slice_of(account->name));
+    query_bind_integer(q, "$confirmed", (int64_t)account->email_confirmed_at_ns);
     TRY(query_step(q, &row));
     if (row)
         account->id = (uint64_t)query_integer(q, 0);
@@ -138,6 +137,40 @@ out:
     return e;
 }
 
+enum err store_account_password_set(struct store_tx *tx, uint64_t id, const char *hash)
+{
+    struct query *q = NULL;
+    enum err e;
+
+    TRY(query_open(store_tx_driver(tx), "UPDATE account SET password = $password WHERE id = $id",
+                   &q));
+    query_bind_text(q, "$password", slice_of(hash));
+    query_bind_integer(q, "$id", (int64_t)id);
+    TRY(query_run(q));
+    if (query_changed(q) == 0)
+        e = ERR_MISSING;
+out:
+    query_close(&q);
+    return e;
+}
+
+enum err store_account_email_confirm(struct store_tx *tx, uint64_t id, uint64_t at_ns)
+{
+    struct query *q = NULL;
+    enum err e;
+
+    TRY(query_open(store_tx_driver(tx),
+                   "UPDATE account SET email_confirmed_at_ns = $at "
+                   "WHERE id = $id AND email_confirmed_at_ns = 0",
+                   &q));
+    query_bind_integer(q, "$at", (int64_t)at_ns);
+    query_bind_integer(q, "$id", (int64_t)id);
+    e = query_run(q);
+out:
+    query_close(&q);
+    return e;
+}
+
 enum err store_account_sandbox_order_set(struct store_tx *tx, uint64_t id, uint64_t at_ns,
                                          bool *changed)
 {
@@ -224,7 +257,7 @@ enum err store_flag_get(struct store_tx *tx, uint64_t account, struct store_flag
         flag->kind = (enum flag_kind)query_integer(q, 0);
         flag->keys = (enum flag_keys)query_integer(q, 1);
         flag->raised_at_ns = (uint64_t)query_integer(q, 2);
-        text_copy(q, 3, flag->reason, sizeof flag->reason);
+        query_text_copy(q, 3, flag->reason, sizeof flag->reason);
     }
 out:
     query_close(&q);

@@ -13,10 +13,12 @@ enum {
     ACCOUNT_EMAIL_SIZE = 255,    /* RFC 5321 allows 254 characters; and the zero */
     ACCOUNT_PASSWORD_SIZE = 128, /* crypto_pwhash_STRBYTES */
     ACCOUNT_REASON_SIZE = 512,
+    ACCOUNT_NAME_SIZE = 129, /* bytes of UTF-8 and the zero */
     ACCOUNT_FIRST_ID = 1001,
 };
 
 enum account_kind { ACCOUNT_INDIVIDUAL = 1, ACCOUNT_CORPORATE = 2 };
+enum account_role { ACCOUNT_CUSTOMER = 1, ACCOUNT_OPERATOR = 2 };
 enum step_state { STEP_MISSING = 0, STEP_ACCEPTED = 1, STEP_REJECTED = 2, STEP_SUBMITTED = 3 };
 enum flag_kind { FLAG_NONE = 0, FLAG_SUSPICIOUS = 1, FLAG_REGULATORY = 2 };
 enum flag_keys { FLAG_KEYS_LEAVE = 0, FLAG_KEYS_SUSPEND = 1, FLAG_KEYS_REVOKE = 2 };
@@ -24,11 +26,14 @@ enum flag_keys { FLAG_KEYS_LEAVE = 0, FLAG_KEYS_SUSPEND = 1, FLAG_KEYS_REVOKE = 
 struct store_account {
     uint64_t id;
     enum account_kind kind;
+    enum account_role role;
     uint64_t created_at_ns;
+    uint64_t email_confirmed_at_ns; /* 0: an operator opened the account */
     uint64_t sandbox_order_at_ns; /* 0: none yet */
     char email[ACCOUNT_EMAIL_SIZE];
     char jurisdiction[3];
     char password[ACCOUNT_PASSWORD_SIZE];
+    char name[ACCOUNT_NAME_SIZE]; /* may be empty */
 };
 
 /* Gives the account its id.  ERR_EXISTS: the e-mail has an account. */
@@ -45,6 +50,11 @@ must_use enum err store_accounts_list(struct store_tx *tx, uint64_t after,
                                       struct store_account *accounts, size_t capacity,
                                       size_t *count);
 must_use enum err store_accounts_count(struct store_tx *tx, uint64_t *count);
+
+must_use enum err store_account_password_set(struct store_tx *tx, uint64_t id, const char *hash);
+
+/* Keeps the first moment only. */
+must_use enum err store_account_email_confirm(struct store_tx *tx, uint64_t id, uint64_t at_ns);
 
 /* Keeps the first moment only.  *changed: whether this was the first. */
 must_use enum err store_account_sandbox_order_set(struct store_tx *tx, uint64_t id, uint64_t at_ns,

@@ -1,6 +1,7 @@
 #include "store/driver.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "store/driver_kind.h"
@@ -146,6 +147,13 @@ struct slice query_text(const struct query *query, int column)
 struct slice query_bytes(const struct query *query, int column)
 {
     return query->kind->bytes(query, column);
+}
+
+void query_text_copy(const struct query *query, int column, char *to, size_t size)
+{
+    struct slice text = query_text(query, column);
+
+    snprintf(to, size, "%.*s", (int)text.size, text.at == NULL ? "" : text.at);
 }
 
 int64_t query_changed(const struct query *query)

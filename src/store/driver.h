@@ -58,6 +58,10 @@ int64_t query_integer(const struct query *query, int column);
 struct slice query_text(const struct query *query, int column);
 struct slice query_bytes(const struct query *query, int column);
 
+/* Copies a column into a zero-terminated field; what the store wrote fits, what somebody else wrote
+ * into the file is cut. */
+void query_text_copy(const struct query *query, int column, char *to, size_t size);
+
 /* Rows that the last INSERT, UPDATE or DELETE touched. */
 int64_t query_changed(const struct query *query);
 

@@ -109,4 +109,26 @@ TEST(a_step_is_decided_again_and_a_flag_is_lifted)
     place_close(&p);
 }
 
+TEST(name_role_password_and_the_moment_of_the_mailed_link_are_kept)
+{
+    struct store_account a = { .email = "ada@example.com", .kind = ACCOUNT_INDIVIDUAL,
+                               .role = ACCOUNT_OPERATOR, .name = "Ada Lovelace" },
+                         got;
+    struct place p = place_open();
+    struct store_tx *tx = begun(&p);
+
+    assert_int_equal(store_account_insert(tx, &a), OK);
+    assert_int_equal(store_account_password_set(tx, a.id, "$argon2id$new"), OK);
+    assert_int_equal(store_account_password_set(tx, a.id + 1, "$argon2id$new"), ERR_MISSING);
+    assert_int_equal(store_account_email_confirm(tx, a.id, 7), OK);
+    assert_int_equal(store_account_email_confirm(tx, a.id, 8), OK);
+    assert_int_equal(store_account_get(tx, a.id, &got), OK);
+    assert_string_equal(got.name, "Ada Lovelace");
+    assert_string_equal(got.password, "$argon2id$new");
+    assert_int_equal(got.role, ACCOUNT_OPERATOR);
+    assert_int_equal(got.email_confirmed_at_ns, 7);
+    store_rollback(&tx);
+    place_close(&p);
+}
+
 TEST_MAIN
