@@ -26,6 +26,11 @@ const char *account_kind_text(enum account_kind kind)
     return kind == ACCOUNT_CORPORATE ? "corporate" : "individual";
 }
 
+const char *account_role_text(enum account_role role)
+{
+    return role == ACCOUNT_OPERATOR ? "operator" : "customer";
+}
+
 const char *flag_kind_text(enum flag_kind kind)
 {
     return kind == FLAG_SUSPICIOUS ? "suspicious" : kind == FLAG_REGULATORY ? "regulatory" : "none";

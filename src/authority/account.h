@@ -65,6 +65,7 @@ must_use enum err account_unflag(struct authority *a, const char *who, uint64_t 
                                  struct slice reason, struct refusal *refusal);
 
 const char *account_kind_text(enum account_kind kind);
+const char *account_role_text(enum account_role role); /* "customer", "operator" */
 const char *flag_kind_text(enum flag_kind kind);
 const char *flag_keys_text(enum flag_keys keys);
 const char *step_state_text(enum step_state state);

@@ -2,17 +2,13 @@
 
 #include <ctype.h>
 
-/* Officially assigned codes, and XK (Kosovo), which the country databases use. */
-static const char codes[] =
-    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR "
-    "BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ "
-    "EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW "
-    "GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY "
-    "KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV "
-    "MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY "
-    "QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG "
-    "TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA "
-    "ZM ZW";
+static const struct jurisdiction countries[] = {
+#define COUNTRY(code, name) { code, name },
+#include "authority/jurisdiction.def"
+#undef COUNTRY
+};
+
+enum { COUNTRY_COUNT = sizeof countries / sizeof *countries };
 
 bool jurisdiction_parse(struct slice text, char code[3])
 {
@@ -21,10 +17,13 @@ bool jurisdiction_parse(struct slice text, char code[3])
     code[0] = (char)toupper((unsigned char)text.at[0]);
     code[1] = (char)toupper((unsigned char)text.at[1]);
     code[2] = '\0';
-    for (const char *at = codes;; at += 3) {
-        if (at[0] == code[0] && at[1] == code[1])
+    for (size_t i = 0; i < COUNTRY_COUNT; i++)
+        if (countries[i].code[0] == code[0] && countries[i].code[1] == code[1])
             return true;
-        if (at[2] == '\0')
-            return false;
-    }
+    return false;
+}
+
+const struct jurisdiction *jurisdiction_at(size_t index)
+{
+    return index < COUNTRY_COUNT ? &countries[index] : NULL;
 }

@@ -18,6 +18,11 @@ enum {
     DRIFT_STEPS = 1,
 };
 
+const char *totp_state_text(enum totp_state state)
+{
+    return state == TOTP_ENROLLED ? "enrolled" : state == TOTP_PENDING ? "pending" : "none";
+}
+
 /* What the sealed seed belongs to: associated data of the seal. */
 static struct slice about(uint64_t account, char text[32])
 {

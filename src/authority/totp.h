@@ -29,6 +29,8 @@ struct totp_grant {
 
 enum totp_state { TOTP_NONE, TOTP_PENDING, TOTP_ENROLLED };
 
+const char *totp_state_text(enum totp_state state); /* "none", "pending", "enrolled" */
+
 /* Draws a new seed, pending until a first code confirms it.  A pending one is replaced; an enrolled
  * one is not, else whoever gets hold of a session could swap the factor. */
 must_use enum err totp_enrol(struct authority *a, const char *who, uint64_t account,

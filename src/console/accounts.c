@@ -18,7 +18,6 @@ static json_t *flag_json(const struct store_flag *flag)
 
 static json_t *account_json(const struct account_view *view)
 {
-    static const char *const totp[] = { "none", "pending", "enrolled" };
     json_t *steps = json_array(), *missing = json_array();
     enum step step;
 
@@ -35,7 +34,7 @@ static json_t *account_json(const struct account_view *view)
                      account_kind_text(view->account.kind), "jurisdiction",
                      view->account.jurisdiction, "created_at",
                      moment_json(view->account.created_at_ns), "steps", steps, "missing", missing,
-                     "totp", totp[view->factors.totp], "flag", flag_json(&view->flag), "keys",
+                     "totp", totp_state_text(view->factors.totp), "flag", flag_json(&view->flag), "keys",
                      (json_int_t)view->key_count);
 }
 

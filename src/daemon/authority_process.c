@@ -33,6 +33,7 @@
 #include "daemon/processes.h"
 #include "daemon/seed_file.h"
 #include "keys/secret.h"
+#include "portal/portal.h"
 #include "shm/segment.h"
 #include "store/store.h"
 #include "trail/trail.h"
@@ -54,6 +55,7 @@ struct process {
     struct collector *collector;
     struct console *console;
     struct gateway_door *gateway_door;
+    struct portal *portal;
     struct retention *retention;
     int lock;
 };
@@ -180,11 +182,12 @@ static enum err keeper_begin(struct process *p, const struct options *o)
 
 static enum err process_open(struct process *p, const struct options *o)
 {
-    char socket[FILE_PATH_SIZE], gateway[FILE_PATH_SIZE];
+    char socket[FILE_PATH_SIZE], gateway[FILE_PATH_SIZE], portal[FILE_PATH_SIZE];
     enum err e = ERR_RANGE;
 
     if (!data_path(socket, o->run, "authority.sock") ||
-        !data_path(gateway, o->run, "gateway.sock"))
+        !data_path(gateway, o->run, "gateway.sock") ||
+        !data_path(portal, o->run, "portal.sock"))
         goto out;
     TRY(file_folder_make(o->run, 0700));
     TRY(settings_start(p, o->config));
@@ -200,6 +203,7 @@ static enum err process_open(struct process *p, const struct options *o)
     TRY(keeper_start(p->authority.keeper, p->collector));
     if (o->audit_keep_days > 0)
         TRY(retention_start(&p->authority, o->audit_keep_days, &p->retention));
+    TRY(portal_open(&p->authority, p->collector, portal, o->gateway, &p->portal));
     e = console_open(&p->authority, p->collector, socket, &p->console);
 out:
     return e;
@@ -208,6 +212,7 @@ out:
 static void process_close(struct process *p)
 {
     console_close(&p->console);
+    portal_close(&p->portal);
     retention_stop(&p->retention);
     gateway_door_close(&p->gateway_door);
     keeper_close(&p->authority.keeper);

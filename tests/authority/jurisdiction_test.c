@@ -16,4 +16,17 @@ TEST(countries_are_assigned_codes_in_either_case)
     assert_false(jurisdiction_parse(SLICE(""), code));
 }
 
+TEST(countries_are_listed_with_their_names)
+{
+    const struct jurisdiction *country;
+    size_t count = 0;
+    char code[3];
+
+    for (; (country = jurisdiction_at(count)) != NULL; count++) {
+        assert_true(jurisdiction_parse(slice_of(country->code), code));
+        assert_true(country->name[0] != '\0');
+    }
+    assert_int_equal(count, 250);
+}
+
 TEST_MAIN
