@@ -23,7 +23,7 @@ static const struct row {
 #undef EVENT
 };
 
-enum { ROW_COUNT = sizeof rows / sizeof *rows, WEBHOOKS_MOST = 16 };
+enum { ROW_COUNT = sizeof rows / sizeof *rows, WEBHOOKS_LISTED = 16 };
 
 static const struct row *row_find(uint32_t kind)
 {
@@ -55,12 +55,6 @@ bool event_has_webhooks(uint32_t kind)
     const struct row *row = row_find(kind);
 
     return row != NULL && row->webhooks;
-}
-
-void event_kinds_each(void (*each)(void *context, enum event_kind kind), void *context)
-{
-    for (size_t i = 0; i < ROW_COUNT; i++)
-        each(context, (enum event_kind)rows[i].kind);
 }
 
 void event_notice(const struct store_event *event, struct buffer *into)
@@ -110,10 +104,11 @@ static bool is_wanted(const char *words, const char *word)
     return words[0] == '\0';
 }
 
+/* `only`: 0 for all that asked for such events. */
 static enum err webhooks_feed(struct store_tx *tx, const struct row *row,
-                              const struct store_event *event)
+                              const struct store_event *event, uint64_t only)
 {
-    struct store_webhook *webhooks = calloc(WEBHOOKS_MOST, sizeof *webhooks);
+    struct store_webhook *webhooks = calloc(WEBHOOKS_LISTED, sizeof *webhooks);
     struct store_webhook_delivery delivery = { .event = event->id, .made_at_ns = event->at_ns,
                                                .due_at_ns = event->at_ns };
     size_t count;
@@ -121,9 +116,10 @@ static enum err webhooks_feed(struct store_tx *tx, const struct row *row,
 
     if (webhooks == NULL)
         goto out;
-    TRY(store_webhooks_list(tx, event->account, webhooks, WEBHOOKS_MOST, &count));
+    TRY(store_webhooks_list(tx, event->account, webhooks, WEBHOOKS_LISTED, &count));
     for (size_t i = 0; i < count; i++) {
-        if (webhooks[i].state != WEBHOOK_ON || !is_wanted(webhooks[i].events, row->word))
+        if (webhooks[i].state != WEBHOOK_ON ||
+            (only != 0 ? webhooks[i].id != only : !is_wanted(webhooks[i].events, row->word)))
             continue;
         delivery.webhook = webhooks[i].id;
         TRY(store_webhook_delivery_insert(tx, &delivery));
@@ -146,7 +142,8 @@ static enum err mail_feed(struct authority *a, struct store_tx *tx, const struct
     return mail_write(a, tx, &mail);
 }
 
-enum err event_write(struct authority *a, struct store_tx *tx, const struct event *event)
+static enum err event_make(struct authority *a, struct store_tx *tx, const struct event *event,
+                           uint64_t only)
 {
     const struct row *row = row_find(event->kind);
     json_t *data = event->data != NULL ? event->data : json_object();
@@ -166,12 +163,23 @@ enum err event_write(struct authority *a, struct store_tx *tx, const struct even
     size = json_dumpb(data, stored.data, sizeof stored.data - 1, JSON_COMPACT | JSON_SORT_KEYS);
     TRY(size == 0 ? ERR_MEMORY : size >= sizeof stored.data ? ERR_FULL : OK);
     TRY(store_event_insert(tx, &stored));
-    if (row->webhooks && row->kind != EVENT_WEBHOOK_TEST)
-        TRY(webhooks_feed(tx, row, &stored));
+    if (row->webhooks)
+        TRY(webhooks_feed(tx, row, &stored, only));
     if (row->mail != MAIL_NONE)
         TRY(mail_feed(a, tx, row, event, data));
     courier_wake(a->courier);
 out:
     json_decref(data);
     return e;
+}
+
+enum err event_write(struct authority *a, struct store_tx *tx, const struct event *event)
+{
+    return event_make(a, tx, event, 0);
+}
+
+enum err event_write_to(struct authority *a, struct store_tx *tx, const struct event *event,
+                        uint64_t webhook)
+{
+    return event_make(a, tx, event, webhook);
 }

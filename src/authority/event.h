@@ -37,6 +37,10 @@ struct event {
 /* ERR_FULL: the data are longer than 4 kB.  ERR_MISSING: no such account or key. */
 must_use enum err event_write(struct authority *a, struct store_tx *tx, const struct event *event);
 
+/* The same, but of all webhooks only this one gets it, whatever it asked for. */
+must_use enum err event_write_to(struct authority *a, struct store_tx *tx,
+                                 const struct event *event, uint64_t webhook);
+
 /* "key.created"; static.  "unknown" for a number of another version. */
 const char *event_word(uint32_t kind);
 bool event_parse(struct slice word, enum event_kind *kind);
@@ -46,8 +50,5 @@ bool event_has_webhooks(uint32_t kind);
 
 /* Appends what a person reads in the console. */
 void event_notice(const struct store_event *event, struct buffer *into);
-
-/* Calls `each` with every kind, in the order of the table. */
-void event_kinds_each(void (*each)(void *context, enum event_kind kind), void *context);
 
 #endif

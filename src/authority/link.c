@@ -14,7 +14,7 @@ static_assert(sodium_base64_ENCODED_LEN(TOKEN_BYTES, sodium_base64_VARIANT_URLSA
               "said in the header");
 static_assert((int)KEY_RANDOM_SIZE == (int)RECORD_KEY_SIZE, "one form of a key's name");
 
-const char *link_purpose_text(enum link_purpose purpose)
+static const char *purpose_text(enum link_purpose purpose)
 {
     switch (purpose) {
     case LINK_EMAIL:
@@ -117,5 +117,5 @@ void link_url_format(const struct authority *a, enum link_purpose purpose, const
                      char url[LINK_URL_SIZE])
 {
     snprintf(url, LINK_URL_SIZE, "%s/console/#/link/%s/%s", a->settings->public_url,
-             link_purpose_text(purpose), token);
+             purpose_text(purpose), token);
 }

@@ -64,7 +64,4 @@ void link_owner_check(const struct link *link, uint64_t account, struct refusal 
 void link_url_format(const struct authority *a, enum link_purpose purpose, const char *token,
                      char url[LINK_URL_SIZE]);
 
-/* "email", "password", ...; static. */
-const char *link_purpose_text(enum link_purpose purpose);
-
 #endif

@@ -16,6 +16,7 @@
 
 #include "authority/authority.h"
 #include "authority/collector.h"
+#include "authority/courier.h"
 #include "authority/keeper.h"
 #include "authority/observe.h"
 #include "authority/publish.h"
@@ -197,6 +198,7 @@ static enum err process_open(struct process *p, const struct options *o)
     TRY(keeper_begin(p, o)); /* what it adds to the log counts for the segments */
     TRY(segments_start(p, o));
     observe_sweep(&p->authority);
+    TRY(courier_open(&p->authority, &p->authority.courier));
     TRY(collector_start(&p->authority, &p->collector));
     TRY(gateway_door_open(&p->authority, p->collector, gateway, o->gateway,
                           &p->gateway_door));
@@ -217,6 +219,7 @@ static void process_close(struct process *p)
     gateway_door_close(&p->gateway_door);
     keeper_close(&p->authority.keeper);
     collector_stop(&p->collector);
+    courier_close(&p->authority.courier); /* all others wake it */
     publisher_close(&p->authority.publisher);
     trail_close(&p->authority.trail);
     store_close(&p->authority.store);

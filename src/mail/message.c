@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <inttypes.h>
 #include <sodium.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <strings.h>
 #include <time.h>
@@ -16,7 +17,9 @@ enum {
     WORD_TEXT_SIZE = 4 * ((WORD_BYTES_MOST + 2) / 3) + 1,
 };
 
-bool message_is_address(struct slice text)
+/* Whether it can stand in an envelope and a header: one "@", printable ASCII, none of the
+ * characters that end or group addresses. */
+static bool is_address(struct slice text)
 {
     size_t ats = 0;
 
@@ -152,7 +155,7 @@ enum err message_format(const struct message *m, struct buffer *into)
     bool plain = is_plain(m->text);
     struct slice text = m->text;
 
-    if (!message_is_address(slice_of(m->from)) || !message_is_address(slice_of(m->to)) ||
+    if (!is_address(slice_of(m->from)) || !is_address(slice_of(m->to)) ||
         has_control(m->subject))
         return ERR_MALFORMED;
     buffer_printf(into, "From: <%s>\r\nTo: <%s>\r\n", m->from, m->to);

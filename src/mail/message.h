@@ -11,7 +11,6 @@
 #ifndef MAIL_MESSAGE_H
 #define MAIL_MESSAGE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buffer.h"
@@ -28,10 +27,6 @@ struct message {
 /* Appends the whole letter, lines ending with CR LF.
  * ERR_MALFORMED: an address is none, or the subject holds control characters.  ERR_MEMORY. */
 must_use enum err message_format(const struct message *m, struct buffer *into);
-
-/* Whether it can stand in an envelope and a header: one "@", printable ASCII, none of the
- * characters that end or group addresses. */
-bool message_is_address(struct slice text);
 
 /* What message_format wrote, back as a person reads it: the decoded value of a header ("" when it
  * is not there), and the text.  For the local mail folder; not a reader of everybody's mail. */

@@ -98,7 +98,7 @@ TEST(webhooks_get_what_they_asked_for_while_they_are_on)
     }
     assert_int_equal(store_commit(&tx), OK);
     written(h, (struct event){ .kind = EVENT_REVIEW_DECIDED, .account = account }, OK);
-    written(h, (struct event){ .kind = EVENT_LOGIN, .account = account }, OK); /* not for webhooks */
+    written(h, (struct event){ .kind = EVENT_LOGIN, .account = account }, OK);
     assert_int_equal(store_begin(h->a.store, &tx), OK);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct store_webhook_delivery d[4];

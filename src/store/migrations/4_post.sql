@@ -72,4 +72,4 @@ CREATE TABLE key_warning (
     ends_at_ns BIGINT NOT NULL,         -- the end that was warned of; another end starts anew
     days BIGINT NOT NULL                -- the last warning: 14, 7, 3 or 1 days before
 );
-CREATE INDEX api_key_end ON api_key (ends_at_ns) WHERE state <= 2 AND ends_at_ns > 0;
+CREATE INDEX api_key_end ON api_key (ends_at_ns, id) WHERE state <= 2 AND ends_at_ns > 0;
