@@ -177,7 +177,10 @@ static bool refuse_to_address(const struct question *q, enum verdict verdict)
         q->outcome->address_wanted = true;
         return refuse(q, verdict);
     }
-    return refuse_charged(q, address_metered(q), verdict, VERDICT_ADDRESS_RATE_EXCEEDED);
+    /* Not RATE_EXCEEDED, whose record says that the nonce was used. */
+    return refuse_charged(q, address_metered(q), verdict,
+                          q->outcome->authentic ? VERDICT_REFUSALS_EXCEEDED
+                                                : VERDICT_ADDRESS_RATE_EXCEEDED);
 }
 
 /* No proof was given.  True: a public request that may pass. */
@@ -225,7 +228,7 @@ static bool refuse_proved(const struct question *q, enum verdict verdict)
 {
     if (!address_allowed(q))
         return refuse_to_address(q, verdict);
-    return refuse_charged(q, key_metered(q), verdict, VERDICT_RATE_EXCEEDED);
+    return refuse_charged(q, key_metered(q), verdict, VERDICT_REFUSALS_EXCEEDED);
 }
 
 static bool ended(const struct question *q, enum verdict verdict, uint64_t at_ns, unsigned reason)

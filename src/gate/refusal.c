@@ -244,6 +244,7 @@ void refusal_format(const struct gate_request *request, const struct gate_outcom
         break;
     case VERDICT_RATE_EXCEEDED:
     case VERDICT_ADDRESS_RATE_EXCEEDED:
+    case VERDICT_REFUSALS_EXCEEDED:
     case VERDICT_FAILURES_EXCEEDED:
         rate_print(outcome, refusal);
         break;

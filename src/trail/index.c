@@ -431,10 +431,14 @@ static bool route_has(const struct audit_record *record, enum route_flag flag)
 }
 
 /* Of an authentic request.  The gate keeps a nonce once it has judged it: whatever is refused later
- * has used it up.  What nginx refuses is authentic only when the gate had let it pass before. */
+ * has used it up, and the key with it.  What is refused before may come from where the key is not
+ * allowed to be used, and says nothing about it.  What nginx refuses is authentic only when the gate had let it pass before. */
 static bool nonce_was_kept(const struct audit_record *record)
 {
-    return record->verdict == VERDICT_PASS || record->verdict > VERDICT_NONCE_SMALL ||
+    return record->verdict == VERDICT_PASS ||
+           (record->verdict > VERDICT_NONCE_SMALL &&
+            record->verdict != VERDICT_ADDRESS_RATE_EXCEEDED &&
+            record->verdict != VERDICT_REFUSALS_EXCEEDED) ||
            record->verdict == VERDICT_MALFORMED_REQUEST ||
            record->verdict == VERDICT_BODY_TOO_LARGE;
 }
@@ -462,6 +466,7 @@ enum err index_account_put(struct index *index, const struct trail_account_summa
 
 static enum err summary_note(struct index *index, const struct audit_record *record)
 {
+    bool kept = nonce_was_kept(record);
     bool answered = record->verdict == VERDICT_PASS && record->status == 200;
     bool counts = answered && record->environment == ENVIRONMENT_SANDBOX && record->account != 0 &&
                   route_places_order(record->route,
@@ -469,8 +474,8 @@ static enum err summary_note(struct index *index, const struct audit_record *rec
     const struct trail_account_summary account = { record->account, record->received_at_us };
     struct trail_key_summary key = {
         .account = record->account,
-        .nonce = nonce_was_kept(record) ? record->nonce : 0,
-        .last_used_at_us = record->received_at_us,
+        .nonce = kept ? record->nonce : 0,
+        .last_used_at_us = kept ? record->received_at_us : 0,
         .wallets_at_us = answered && route_has(record, ROUTE_WALLETS) ? record->received_at_us : 0,
     };
     enum err e = OK;

@@ -60,15 +60,20 @@ TEST(a_cost_deeper_than_the_bucket_never_passes)
     assert_int_equal(retry_ns, METER_NEVER);
 }
 
+static uint64_t owe(uint64_t *full_at_ns, uint64_t now_ms, uint64_t owed_ms)
+{
+    return meter_owe(full_at_ns, ten_a_second, now_ms * MS, owed_ms * MS, 1000 * MS) / MS;
+}
+
 TEST(a_debt_grows_to_its_bound_and_is_paid_by_waiting)
 {
     uint64_t full_at_ns = 1300 * MS, retry_ns;
 
-    assert_int_equal(meter_owe(&full_at_ns, ten_a_second, 1000 * MS, 400 * MS, 1000 * MS), 400 * MS);
+    assert_int_equal(owe(&full_at_ns, 1000, 400), 400);
     assert_int_equal(full_at_ns, 1700 * MS);
-    assert_int_equal(meter_owe(&full_at_ns, ten_a_second, 1100 * MS, 400 * MS, 1000 * MS), 700 * MS);
-    assert_int_equal(meter_owe(&full_at_ns, ten_a_second, 1100 * MS, 400 * MS, 1000 * MS), 1000 * MS);
-    assert_int_equal(meter_owe(&full_at_ns, ten_a_second, 1100 * MS, UINT64_MAX, 1000 * MS), 1000 * MS);
+    assert_int_equal(owe(&full_at_ns, 1100, 400), 700);
+    assert_int_equal(owe(&full_at_ns, 1100, 400), 1000);
+    assert_int_equal(owe(&full_at_ns, 1100, UINT64_MAX / MS), 1000);
     assert_false(meter_take(&full_at_ns, ten_a_second, 2200 * MS - 1, 1, &retry_ns));
     assert_int_equal(retry_ns, 1);
     assert_true(meter_take(&full_at_ns, ten_a_second, 2200 * MS, 1, &retry_ns));

@@ -68,6 +68,7 @@ static const struct {
     { VERDICT_FAILURES_EXCEEDED, 429, LIMIT },
     { VERDICT_RATE_EXCEEDED, 429, LIMIT },
     { VERDICT_ADDRESS_RATE_EXCEEDED, 429, LIMIT },
+    { VERDICT_REFUSALS_EXCEEDED, 429, LIMIT },
     { VERDICT_KEY_REVOKED, 500, KEY("revoked: by its owner, 2026-11-23T00:00:00Z") },
     { VERDICT_KEY_EXPIRED, 500, KEY("expired: unused for 90 days; generate a new key") },
     { VERDICT_KEY_SUSPENDED, 500, KEY("suspended: contact support") },

@@ -102,6 +102,7 @@ TEST(the_highest_nonce_is_of_those_the_gate_kept)
         { 9, 17, RECORD_AUTHENTIC, 5 }, /* address-refused: before the nonce */
         { 9, 11, RECORD_KEY_NAMED, 5 }, /* forged */
         { 7, 19, RECORD_AUTHENTIC, 7 }, /* over the rate: behind the nonce */
+        { 9, 29, RECORD_AUTHENTIC, 7 }, /* over the rate, but refused before the nonce */
         { 6, 0, RECORD_AUTHENTIC, 7 },  /* completed later than a greater one */
         { UINT64_MAX, 27, RECORD_AUTHENTIC, UINT64_MAX },
         { 8, 0, RECORD_AUTHENTIC, UINT64_MAX },
