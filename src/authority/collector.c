@@ -59,6 +59,8 @@ struct collector {
     size_t lesson_count; /* not learnt yet */
     bool stopped;        /* the gateways were told that the log cannot be written */
     bool lessons_fail;   /* they come again each turn; new ones only while there is room */
+    struct observer observer;
+    bool observer_fails; /* then it goes on each second, not each turn */
 
     struct slice changes[CHANGES_MOST];
     uint8_t change_bytes[CHANGES_MOST][RECORD_ENCODED_MOST];
@@ -120,7 +122,7 @@ static void lessons_learn(struct collector *c)
     size_t kept = 0;
 
     for (size_t i = 0; i < c->lesson_count; i++) {
-        enum err e = observe_learn(c->authority, &c->lessons[i]);
+        enum err e = observe_learn(c->authority, &c->observer, &c->lessons[i]);
 
         if (e == OK)
             continue;
@@ -280,6 +282,18 @@ static void gateways_tell(struct collector *c)
         slots_stop(mappings[i], c->stopped);
 }
 
+/* A slice of what takes long: slots are drained in between. */
+static bool observer_turn(struct collector *c)
+{
+    bool more;
+    enum err e = observe_go_on(&c->observer, &more);
+
+    if (e != OK && !c->observer_fails)
+        log_error("collector", "what keys did is not yet known everywhere: %s", err_text(e));
+    c->observer_fails = e != OK;
+    return more && e == OK;
+}
+
 static void each_second(struct collector *c)
 {
     uint64_t now_ms = clock_mono_ns() / NS_PER_MS;
@@ -297,9 +311,11 @@ static void each_second(struct collector *c)
         log_debug("collector", "no checkpoint now"); /* the trail has said why */
     signed_size_tell(c);
     gateways_tell(c);
+    if (c->observer_fails)
+        (void)observer_turn(c);
     if (now_ms >= c->sweep_at_ms + SWEEP_MS) {
         c->sweep_at_ms = now_ms;
-        observe_sweep(c->authority);
+        observe_sweep_begin(&c->observer);
     }
 }
 
@@ -350,6 +366,8 @@ static void *collector_run(void *context)
         if (e != OK || c->stopped)
             gateways_tell(c);
         each_second(c);
+        if (!c->observer_fails)
+            busy |= observer_turn(c);
         if (e != OK)
             sleep_ms = SLEEP_FAILING_MS;
         else if (busy)
@@ -374,6 +392,7 @@ static void collector_free(struct collector *c)
 {
     pthread_cond_destroy(&c->wake);
     pthread_mutex_destroy(&c->lock);
+    observer_wipe(&c->observer);
     free(c->recent);
     free(c);
 }
@@ -389,6 +408,7 @@ enum err collector_start(struct authority *a, struct collector **collector)
     if (c == NULL)
         return ERR_MEMORY;
     c->authority = a;
+    observer_init(&c->observer, a);
     pthread_mutex_init(&c->lock, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);

@@ -346,7 +346,7 @@ static bool request_keeps(void *context, const struct audit_record *record)
         return false;
     if (record->verdict != VERDICT_PLAINTEXT_REVOKED || !observe_wants(k->authority, record))
         return true;
-    e = observe_learn(k->authority, record);
+    e = observe_learn(k->authority, NULL, record);
     if (e == OK)
         return true;
     log_error("keeper", "key %.16s was used in the clear, but the store cannot keep that: %s",

@@ -123,22 +123,55 @@ out:
     return e;
 }
 
+/* A key that has ended stays as it is. */
+static enum err key_end_in(struct authority *a, struct store_tx *tx, const char *who,
+                           const char *id, enum key_state to, enum key_reason reason,
+                           struct slice words)
+{
+    struct store_key key;
+    enum err e;
+
+    TRY(store_key_get(tx, id, &key));
+    if (key_is_usable(&key))
+        e = key_move(a, tx, who, &key, to, reason, words);
+out:
+    return e;
+}
+
 enum err key_end(struct authority *a, const char *who, const char *id, enum key_state to,
                  enum key_reason reason, struct slice words)
 {
     struct store_tx *tx = NULL;
-    struct store_key key;
     enum err e;
 
     TRY(store_begin(a->store, &tx));
-    TRY(store_key_get(tx, id, &key));
-    if (key_is_usable(&key)) {
-        TRY(key_move(a, tx, who, &key, to, reason, words));
-        TRY(store_commit(&tx));
-    }
-    store_rollback(&tx);
+    TRY(key_end_in(a, tx, who, id, to, reason, words));
+    TRY(store_commit(&tx));
     /* Also when the key had ended before: whoever ended it may not have published yet. */
     e = publish_key(a->publisher, id);
+out:
+    store_rollback(&tx);
+    return e;
+}
+
+enum err keys_end(struct authority *a, const struct key_ending *endings, size_t count)
+{
+    struct store_tx *tx = NULL;
+    enum err e, published;
+
+    TRY(store_begin(a->store, &tx));
+    for (size_t i = 0; i < count; i++) {
+        const struct key_ending *end = &endings[i];
+
+        e = key_end_in(a, tx, end->reason == KEY_REASON_PLAINTEXT ? "gateway" : "authority",
+                       end->id, end->to, end->reason, slice_of(key_reason_words(end->reason)));
+        TRY(e == ERR_MISSING ? OK : e);
+    }
+    TRY(store_commit(&tx));
+    for (size_t i = 0; i < count; i++) {
+        published = publish_key(a->publisher, endings[i].id);
+        e = e == OK && published != ERR_MISSING ? published : e;
+    }
 out:
     store_rollback(&tx);
     return e;

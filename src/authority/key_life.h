@@ -53,7 +53,16 @@ must_use enum err key_account_revoke(struct authority *a, struct store_tx *tx, c
 must_use enum err key_end(struct authority *a, const char *who, const char *id, enum key_state to,
                           enum key_reason reason, struct slice words);
 
-/* The same for a person: `words` are needed, and a word of keys/reason.def is understood. */
+/* Ends `count` keys in one transaction and publishes them.  Those that are not there, or have ended,
+ * are passed over. */
+struct key_ending {
+    char id[KEY_RANDOM_SIZE];
+    enum key_state to;
+    enum key_reason reason;
+};
+must_use enum err keys_end(struct authority *a, const struct key_ending *endings, size_t count);
+
+/* The same as key_end for a person: `words` are needed, and a word of keys/reason.def is understood. */
 must_use enum err key_revoke(struct authority *a, const char *who, const char *id,
                              struct slice words, struct refusal *refusal);
 

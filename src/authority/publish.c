@@ -218,29 +218,35 @@ static enum key_state ending_of(const struct gate_key *key, const struct gate_li
     return KEY_ACTIVE;
 }
 
-void publish_ended_each(struct publisher *p, uint64_t now_ns,
+bool publish_ended_each(struct publisher *p, uint64_t now_ns, struct publish_place *place,
+                        uint32_t most,
                         void (*each)(void *context, const char *id, enum key_state state,
                                      enum key_reason reason),
                         void *context)
 {
-    for (enum environment v = 0; p != NULL && v < ENVIRONMENT_COUNT; v++) {
-        struct segment *s = p->segments[v];
+    if (p == NULL)
+        return false;
+    for (; place->environment < ENVIRONMENT_COUNT; place->environment++, place->slot = 0) {
+        struct segment *s = p->segments[place->environment];
 
-        for (uint32_t slot = 0, count = key_table_count(s); slot < count; slot++) {
+        for (uint32_t count = key_table_count(s); place->slot < count; place->slot++, most--) {
             char random[KEY_RANDOM_SIZE];
             enum key_reason reason;
             enum key_state state;
             struct gate_live live;
             struct gate_key key;
 
-            if (key_table_get(s, slot, random, &key) != OK || key.state > KEY_SUSPENDED)
+            if (most == 0)
+                return true;
+            if (key_table_get(s, place->slot, random, &key) != OK || key.state > KEY_SUSPENDED)
                 continue;
-            key_table_live_get(s, slot, &live);
+            key_table_live_get(s, place->slot, &live);
             state = ending_of(&key, &live, now_ns, &reason);
             if (state != KEY_ACTIVE)
                 each(context, random, state, reason);
         }
     }
+    return false;
 }
 
 struct segment *publish_segment(const struct publisher *p, enum environment environment)

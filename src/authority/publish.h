@@ -49,9 +49,17 @@ void publish_live_get(const struct publisher *p, enum environment environment, c
 bool publish_fixed_get(const struct publisher *p, enum environment environment, const char *id,
                        struct gate_key *fixed);
 
+/* How far a walk over all published keys has come; zeros before its first step. */
+struct publish_place {
+    enum environment environment;
+    uint32_t slot;
+};
+
 /* Calls `each` for keys that the gateways, or 90 days, have ended while they are still published as
- * usable: the store does not know it yet. */
-void publish_ended_each(struct publisher *p, uint64_t now_ns,
+ * usable: the store does not know it yet.  Looks at no more than `most` keys from *place on, and
+ * says whether there are others behind. */
+bool publish_ended_each(struct publisher *p, uint64_t now_ns, struct publish_place *place,
+                        uint32_t most,
                         void (*each)(void *context, const char *id, enum key_state state,
                                      enum key_reason reason),
                         void *context);
