@@ -28,10 +28,16 @@ __attribute__((format(printf, 2, 3))) static bool wrong(const struct parse *p, c
     return false;
 }
 
+/* Has a place instead of a name. */
+static bool is_placed(const struct option *o)
+{
+    return o->kind == OPTION_OPERAND || o->kind == OPTION_REST;
+}
+
 static const struct option *option_find(const struct parse *p, const char *name, size_t size)
 {
     for (const struct option *o = p->syntax->options; o->name != NULL; o++)
-        if (o->kind != OPTION_OPERAND && strlen(o->name) == size && !strncmp(o->name, name, size))
+        if (!is_placed(o) && strlen(o->name) == size && !strncmp(o->name, name, size))
             return o;
     return NULL;
 }
@@ -44,7 +50,7 @@ static bool name_unknown(const struct parse *p, const char *name, size_t size)
     snprintf(typed, sizeof typed, "%.*s", (int)size, name);
     nearest_init(&n, typed);
     for (const struct option *o = p->syntax->options; o->name != NULL; o++)
-        if (o->kind != OPTION_OPERAND)
+        if (!is_placed(o))
             nearest_offer(&n, o->name);
     if (n.best != NULL)
         return wrong(p, "there is no --%s; did you mean --%s?", typed, n.best);
@@ -104,7 +110,7 @@ static bool value_store(struct parse *p, const struct option *o, const char *val
 {
     size_t index = (size_t)(o - p->syntax->options);
 
-    if (o->kind != OPTION_LIST && p->seen[index])
+    if (o->kind != OPTION_LIST && o->kind != OPTION_REST && p->seen[index])
         return wrong(p, "--%s is given twice", o->name);
     p->seen[index] = true;
     switch (o->kind) {
@@ -115,6 +121,12 @@ static bool value_store(struct parse *p, const struct option *o, const char *val
         return number_store(p, o, value);
     case OPTION_LIST:
         return list_store(p, o, value);
+    case OPTION_REST: {
+        struct option_rest *rest = o->into;
+
+        rest->at[rest->count++] = value;
+        return true;
+    }
     case OPTION_CHOICE:
         if (!choice_is(o->value, value))
             return wrong(p, "--%s is one of %s, not \"%s\"", o->name, o->value, value);
@@ -130,7 +142,8 @@ static bool value_store(struct parse *p, const struct option *o, const char *val
 static bool operand_store(struct parse *p, const char *value)
 {
     for (const struct option *o = p->syntax->options; o->name != NULL; o++)
-        if (o->kind == OPTION_OPERAND && !p->seen[o - p->syntax->options])
+        if (o->kind == OPTION_REST ||
+            (o->kind == OPTION_OPERAND && !p->seen[o - p->syntax->options]))
             return value_store(p, o, value);
     return wrong(p, "\"%s\" is one argument too many", value);
 }
@@ -161,7 +174,7 @@ static bool complete(const struct parse *p)
     for (const struct option *o = p->syntax->options; o->name != NULL; o++) {
         if (!o->required || p->seen[o - p->syntax->options])
             continue;
-        if (o->kind == OPTION_OPERAND)
+        if (is_placed(o))
             return wrong(p, "%s is missing", o->name);
         return wrong(p, "--%s %s is missing", o->name, o->value);
     }
@@ -198,8 +211,8 @@ enum options_answer options_parse(const struct syntax *syntax, int argc, char *c
 
 static int head_format(const struct option *o, char *text, size_t size)
 {
-    if (o->kind == OPTION_OPERAND)
-        return snprintf(text, size, "%s", o->name);
+    if (is_placed(o))
+        return snprintf(text, size, o->kind == OPTION_REST ? "%s..." : "%s", o->name);
     if (o->kind == OPTION_SWITCH)
         return snprintf(text, size, "--%s", o->name);
     return snprintf(text, size, "--%s %s", o->name, o->value);
@@ -211,8 +224,9 @@ static void usage_print(const struct syntax *syntax, FILE *out)
 
     fprintf(out, "Usage: %s", syntax->command);
     for (const struct option *o = syntax->options; o->name != NULL; o++) {
-        if (o->kind == OPTION_OPERAND)
-            fprintf(out, o->required ? " %s" : " [%s]", o->name);
+        if (is_placed(o))
+            fprintf(out, o->required ? " %s%s" : " [%s%s]", o->name,
+                    o->kind == OPTION_REST ? "..." : "");
         else if (o->required)
             fprintf(out, " --%s %s", o->name, o->value);
         else

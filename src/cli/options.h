@@ -23,6 +23,7 @@ enum option_kind {
     OPTION_NUMBER,  /* uint64_t *, decimal, `least` to `most` */
     OPTION_LIST,    /* struct option_list *: commas separate, and it may be given again */
     OPTION_OPERAND, /* const char **: an argument by place, in the order of the table */
+    OPTION_REST,    /* struct option_rest *: all arguments that no operand before it took */
 };
 
 enum { OPTION_LIST_MOST = 128 };
@@ -32,6 +33,12 @@ struct option_list {
         const char *at; /* not terminated: commas stay where they are */
         int size;       /* as printf's %.*s wants it */
     } items[OPTION_LIST_MOST];
+    size_t count;
+};
+
+/* The command brings room for argc arguments. */
+struct option_rest {
+    const char **at;
     size_t count;
 };
 

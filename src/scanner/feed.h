@@ -1,0 +1,40 @@
+/* scanner/feed.h: a stream of bytes, cut into blocks for the matcher
+ *
+ * Whatever is scanned, a file, a member of an archive, an object of a repository, is one feed: its
+ * bytes come in pieces of any size, and a key is found wherever the pieces meet.
+ */
+#ifndef SCANNER_FEED_H
+#define SCANNER_FEED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+#include "scanner/matcher.h"
+
+enum { FEED_BLOCK_SIZE = 1024 * 1024 };
+
+struct feed {
+    struct matcher *matcher;
+    char *block; /* FEED_BLOCK_SIZE + MATCHER_OVERLAP bytes, the caller's */
+    size_t size, most; /* bytes in it now, and at most until now */
+    uint64_t offset; /* of the block */
+    uint64_t line;   /* in which the block begins, from 1 */
+    bool (*found)(void *context, const struct match *match, uint64_t line);
+    void *context;
+};
+
+void feed_begin(struct feed *feed, struct matcher *matcher, char *block,
+                bool (*found)(void *context, const struct match *match, uint64_t line),
+                void *context);
+
+void feed_bytes(struct feed *feed, struct slice bytes);
+
+/* Room for the next piece, to read straight into it; feed_filled says how much came. */
+char *feed_room(struct feed *feed, size_t *room);
+void feed_filled(struct feed *feed, size_t size);
+
+/* What is left is scanned; the block is wiped. */
+void feed_end(struct feed *feed);
+
+#endif

@@ -1,0 +1,289 @@
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "scanner/scan_state.h"
+
+/* Archives by libarchive, from memory or a file, never onto the disk.  Each level of nesting has an
+ * unpacking of its own; the limits are those of the outermost one. */
+
+enum {
+    PIECE_SIZE = 256 * 1024,
+    RATIO_FREE = 1 << 20,   /* bytes that any archive may unpack to */
+    INNER_MOST = 512 << 20, /* of an archive in an archive: it is held in memory */
+};
+
+/* What the levels of one outermost archive have used. */
+struct budget {
+    uint64_t packed, member_count, bytes;
+    bool spent;
+};
+
+struct source {
+    struct slice bytes, rest; /* all, and what has not been read */
+    int fd;                   /* < 0: bytes */
+    char piece[PIECE_SIZE];
+};
+
+struct magic {
+    size_t offset, size;
+    const char *bytes;
+};
+
+/* From the formats' own documents; a tar says so 257 bytes in. */
+static const struct magic magics[] = {
+    { 0, 4, "PK\3\4" },
+    { 0, 4, "PK\5\6" },
+    { 0, 2, "\x1f\x8b" },
+    { 0, 6,
+      "\xfd"
+      "7zXZ\0" },
+    { 0, 4, "\x28\xb5\x2f\xfd" },
+    { 0, 3, "BZh" },
+    { 257, 5, "ustar" },
+    { 0, 6, "7z\xbc\xaf\x27\x1c" },
+    { 0, 5, "WARC/" },
+    { 0, 4, "LZIP" },
+    { 0, 4, "\x04\x22\x4d\x18" },
+    { 0, 7, "!<arch>" },
+    { 0, 4, "MSCF" },
+    { 0, 4, "Rar!" },
+};
+
+bool unpack_is(struct slice start)
+{
+    for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
+        if (start.size >= magics[i].offset + magics[i].size &&
+            memcmp(start.at + magics[i].offset, magics[i].bytes, magics[i].size) == 0)
+            return true;
+    return false;
+}
+
+static la_ssize_t source_read(struct archive *archive, void *context, const void **bytes)
+{
+    struct source *source = context;
+    ssize_t got;
+
+    if (source->fd < 0) {
+        struct slice all = source->rest;
+
+        source->rest = SLICE_EMPTY;
+        *bytes = all.at;
+        return (la_ssize_t)all.size;
+    }
+    do
+        got = read(source->fd, source->piece, sizeof source->piece);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        archive_set_error(archive, errno, "%s", strerror(errno));
+    *bytes = source->piece;
+    return got;
+}
+
+/* Counts before anything else is done with the bytes.  False: no more of this archive. */
+static bool budget_take(struct scan *scan, struct budget *budget, size_t size)
+{
+    budget->bytes += size;
+    if (budget->spent)
+        return false;
+    if (budget->bytes > scan->limits.bytes)
+        incomplete_say(scan, "unpacks to more than %llu bytes",
+                       (unsigned long long)scan->limits.bytes);
+    else if (budget->bytes > RATIO_FREE && budget->bytes / scan->limits.ratio > budget->packed)
+        incomplete_say(scan, "unpacks to more than %llu times its size",
+                       (unsigned long long)scan->limits.ratio);
+    else
+        return true;
+    budget->spent = true;
+    return false;
+}
+
+/* *is_archive: false when nothing of it was looked at. */
+static void level_scan(struct scan *scan, struct source *source, struct budget *budget,
+                       unsigned nesting, bool *is_archive);
+
+/* The next piece of a member.  0: the end, or nothing more can be had, which was said. */
+static size_t member_read(struct scan *scan, struct archive *archive, struct budget *budget,
+                          char *piece)
+{
+    la_ssize_t got = archive_read_data(archive, piece, PIECE_SIZE);
+
+    if (got < 0) {
+        incomplete_say(scan, "damaged: %s", archive_error_string(archive));
+        return 0;
+    }
+    bytes_count(scan, (size_t)got);
+    return budget_take(scan, budget, (size_t)got) ? (size_t)got : 0;
+}
+
+/* An archive in an archive: held as a whole. */
+static void inner_scan(struct scan *scan, struct archive *archive, struct budget *budget,
+                       unsigned nesting, struct buffer *held, char *piece)
+{
+    struct source *inner = calloc(1, sizeof *inner);
+    struct feed feed;
+    bool is_archive = false;
+    size_t size;
+
+    while (held->size < INNER_MOST && (size = member_read(scan, archive, budget, piece)) > 0)
+        buffer_append(held, (struct slice){ piece, size });
+    if (held->size >= INNER_MOST)
+        incomplete_say(scan, "an archive in an archive of more than %d MB: its rest was left out",
+                       INNER_MOST >> 20);
+    if (inner == NULL || held->failed) {
+        incomplete_say(scan, "out of memory");
+    } else {
+        inner->fd = -1;
+        inner->bytes = buffer_slice(held);
+        level_scan(scan, inner, budget, nesting + 1, &is_archive);
+    }
+    if (!is_archive) {
+        place_feed(scan, &feed);
+        feed_bytes(&feed, buffer_slice(held));
+        feed_end(&feed);
+    }
+    free(inner);
+}
+
+static void member_scan(struct scan *scan, struct archive *archive, struct budget *budget,
+                        unsigned nesting)
+{
+    struct feed feed;
+    struct buffer held;
+    char *piece = malloc(PIECE_SIZE);
+    size_t size;
+
+    buffer_init(&held);
+    if (piece == NULL) {
+        incomplete_say(scan, "out of memory");
+        return;
+    }
+    size = member_read(scan, archive, budget, piece);
+    if (unpack_is((struct slice){ piece, size })) {
+        buffer_append(&held, (struct slice){ piece, size });
+        inner_scan(scan, archive, budget, nesting, &held, piece);
+    } else {
+        place_feed(scan, &feed);
+        for (; size > 0; size = member_read(scan, archive, budget, piece))
+            feed_bytes(&feed, (struct slice){ piece, size });
+        feed_end(&feed);
+    }
+    buffer_wipe(&held);
+    free(piece);
+}
+
+/* Not all that libarchive knows: mtree takes many a text for a list of files, and would pass over
+ * what the text says. */
+static int (*const formats[])(struct archive *archive) = {
+    archive_read_support_format_tar,  archive_read_support_format_zip,
+    archive_read_support_format_7zip, archive_read_support_format_warc,
+    archive_read_support_format_ar,   archive_read_support_format_cpio,
+    archive_read_support_format_cab,  archive_read_support_format_rar,
+    archive_read_support_format_rar5, archive_read_support_format_xar,
+};
+
+/* `raw`: what is compressed, without looking for an archive in it. */
+static struct archive *archive_make(struct source *source, bool raw)
+{
+    struct archive *archive = archive_read_new();
+
+    if (archive == NULL)
+        return NULL;
+    archive_read_support_filter_all(archive);
+    for (size_t i = 0; !raw && i < sizeof formats / sizeof *formats; i++)
+        formats[i](archive);
+    archive_read_support_format_raw(archive); /* gzip and the like without an archive inside */
+    /* Else whatever stands behind the end of a tar would not be looked at. */
+    archive_read_set_format_option(archive, "tar", "read_concatenated_archives", "1");
+    if (archive_read_open(archive, source, NULL, source_read, NULL) >= ARCHIVE_WARN)
+        return archive;
+    archive_read_free(archive);
+    return NULL;
+}
+
+/* The name of a compressed file without an archive inside is nobody's. */
+static struct slice member_name(struct archive *archive, struct archive_entry *entry)
+{
+    const char *name = archive_entry_pathname(entry);
+
+    if (archive_format(archive) == ARCHIVE_FORMAT_RAW || name == NULL)
+        return SLICE("(content)");
+    return slice_of(name);
+}
+
+/* One member after the other.  Returns libarchive's last word. */
+static int members_scan(struct scan *scan, struct archive *archive, struct budget *budget,
+                        unsigned nesting, bool *is_archive)
+{
+    struct archive_entry *entry;
+    int code = ARCHIVE_OK;
+
+    while (!budget->spent) {
+        size_t before;
+
+        code = archive_read_next_header(archive, &entry);
+        if (code < ARCHIVE_WARN || code == ARCHIVE_EOF)
+            break;
+        /* Bytes that only begin like an archive: they are looked at as they are. */
+        if (archive_format(archive) == ARCHIVE_FORMAT_RAW && archive_filter_count(archive) == 1)
+            break;
+        *is_archive = true;
+        if (++budget->member_count > scan->limits.member_count) {
+            incomplete_say(scan, "has more than %llu members",
+                           (unsigned long long)scan->limits.member_count);
+            budget->spent = true;
+            break;
+        }
+        before = place_enter(scan, "!", member_name(archive, entry));
+        scan->totals.object_count++;
+        member_scan(scan, archive, budget, nesting);
+        place_leave(scan, before);
+    }
+    return code;
+}
+
+static bool source_rewind(struct source *source)
+{
+    source->rest = source->bytes;
+    return source->fd < 0 || lseek(source->fd, 0, SEEK_SET) == 0;
+}
+
+static void level_scan(struct scan *scan, struct source *source, struct budget *budget,
+                       unsigned nesting, bool *is_archive)
+{
+    *is_archive = false;
+    if (nesting > scan->limits.nesting) {
+        incomplete_say(scan, "more than %u archives in one another", scan->limits.nesting);
+        return;
+    }
+    /* Zeros are an empty tar to libarchive, and so is everything that begins with some: where no
+     * member came, the content itself is one. */
+    for (int raw = 0; raw <= 1 && !*is_archive && source_rewind(source); raw++) {
+        struct archive *archive = archive_make(source, raw == 1);
+
+        if (archive == NULL)
+            return;
+        if (members_scan(scan, archive, budget, nesting, is_archive) < ARCHIVE_WARN && *is_archive)
+            incomplete_say(scan, "damaged: %s", archive_error_string(archive));
+        archive_read_free(archive);
+    }
+}
+
+void unpack_file(struct scan *scan, int fd, uint64_t size)
+{
+    struct source *source = calloc(1, sizeof *source);
+    struct budget budget = { .packed = size };
+    bool is_archive;
+
+    if (source == NULL) {
+        incomplete_say(scan, "out of memory");
+        return;
+    }
+    source->fd = fd;
+    level_scan(scan, source, &budget, 1, &is_archive);
+    free(source);
+}

@@ -1,0 +1,229 @@
+/* latchkey scan: keys planted in real repositories, archives and packages, made by git, tar, zip and
+ * npm themselves; everything that could not be looked at is said; nothing found where nothing is. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { crc32, gzipSync } from 'node:zlib';
+import { latchkey, run } from './harness.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+/* zlib.crc32 came with Node 22. */
+function checksum(text) {
+  let crc = ~0;
+  for (const byte of Buffer.from(text)) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  const value = crc32?.(text) ?? ~crc >>> 0;
+  let rest = value, digits = '';
+  for (let i = 0; i < 6; i += 1, rest = Math.floor(rest / 62)) digits = DIGITS[rest % 62] + digits;
+  return digits;
+}
+const drawn = (prefix, size) => {
+  const text = prefix + [...randomBytes(size)].map((byte) => DIGITS[byte % 62]).join('');
+  return text + checksum(text);
+};
+const secret = () => drawn('lks_live_', 40);
+const id = () => drawn('lki_test_', 16);
+
+let folder;
+const at = (...names) => join(folder, ...names);
+const shell = (program, args, cwd = folder, input = undefined) => execFileSync(program, args, { cwd, encoding: 'utf8', input, stdio: ['pipe', 'pipe', 'pipe'],
+  env: { ...process.env, GIT_AUTHOR_NAME: 'a', GIT_AUTHOR_EMAIL: 'a@example.com', GIT_COMMITTER_NAME: 'a', GIT_COMMITTER_EMAIL: 'a@example.com', GIT_CONFIG_GLOBAL: '/dev/null' } });
+before(() => { folder = mkdtempSync(join(tmpdir(), 'lk-scan-')); });
+after(() => { rmSync(folder, { recursive: true, force: true }); });
+
+/* The findings of a scan as JSON, and that no output has a secret in it. */
+async function scan(paths, { code, secrets = [] }) {
+  const json = await run(latchkey, ['scan', '--json', ...paths], { cwd: folder });
+  assert.equal(json.code, code, json.stdout + json.stderr);
+  for (const each of secrets) assert.ok(!`${json.stdout}${json.stderr}`.includes(each.slice(9, 49)), 'a secret is in the report');
+  const lines = json.stdout.trim().split('\n').map((line) => JSON.parse(line));
+  return { findings: lines.filter(({ type }) => type === 'finding'), incomplete: lines.filter(({ type }) => type === 'incomplete'), summary: lines.at(-1) };
+}
+const shown = (text) => `${text.slice(0, 9)}…${text.slice(-4)}`;
+const shownOf = (findings) => [...new Set(findings.map((finding) => finding.shown))].sort();
+
+test('a repository: whatever git keeps, reachable or not', async () => {
+  const repo = at('repo'), git = (...args) => shell('git', args, repo);
+  mkdirSync(repo);
+  git('init', '-q', '-b', 'main');
+  const planted = Object.fromEntries(['working', 'deleted', 'amended', 'stash', 'note', 'tag', 'message', 'submodule', 'merge', 'dropped']
+    .map((name) => [name, secret()]));
+  const commit = (...args) => git('commit', '-q', '--allow-empty', ...args);
+  const put = (name, text) => { writeFileSync(join(repo, name), `${text}\n`); git('add', name); };
+  put('deleted.txt', planted.deleted);
+  commit('-m', `first ${planted.message}`);
+  git('rm', '-q', 'deleted.txt');
+  put('.gitmodules', `[submodule "x"]\n\tpath = x\n\turl = https://${planted.submodule}@git.example/x.git`);
+  commit('-m', 'second');
+  put('amended.txt', planted.amended);
+  commit('-m', 'third');
+  put('amended.txt', 'nothing');
+  commit('--amend', '-m', 'third again');
+  put('file.txt', planted.stash);
+  git('stash', '-q');
+  git('notes', 'add', '-m', planted.note);
+  git('tag', '-a', 'v1', '-m', planted.tag);
+  git('checkout', '-q', '-b', 'side');
+  put('other.txt', 'side');
+  commit('-m', 'side');
+  git('checkout', '-q', 'main');
+  put('other.txt', 'main');
+  commit('-m', 'main');
+  try { git('merge', '-q', 'side'); } catch { /* they conflict, on purpose */ }
+  put('other.txt', planted.merge);
+  commit('-m', 'merged');
+  put('other.txt', 'clean');
+  commit('-m', 'clean');
+  git('gc', '-q'); // all so far is packed now; what comes is loose
+  put('dropped.txt', planted.dropped);
+  git('rm', '-q', '--cached', 'dropped.txt');
+  rmSync(join(repo, 'dropped.txt'));
+  const named = id();
+  put(`${named}.txt`, 'x');
+  commit('-m', 'a name');
+  writeFileSync(join(repo, 'working.txt'), planted.working);
+
+  const { findings } = await scan([repo], { code: 1, secrets: Object.values(planted) });
+  assert.deepEqual(shownOf(findings), [...Object.values(planted).map(shown), named].sort());
+  /* The same as git's own walk over all objects. */
+  const all = shell('sh', ['-c', 'git cat-file --batch-all-objects --batch-check="%(objectname) %(objecttype)" | while read -r object type; do git cat-file "$type" "$object"; echo; done'], repo);
+  for (const [name, text] of Object.entries(planted)) if (name !== 'working') assert.ok(all.includes(text), name);
+
+  shell('git', ['clone', '-q', '--bare', repo, 'bare.git']);
+  const bare = await scan(['bare.git'], { code: 1 });
+  assert.ok(shownOf(bare.findings).includes(shown(planted.deleted)), 'a bare one');
+  shell('git', ['clone', '-q', '--depth', '1', `file://${repo}`, 'shallow']);
+  const shallow = await scan(['shallow'], { code: 1 });
+  assert.ok(!shownOf(shallow.findings).includes(shown(planted.deleted)) && shownOf(shallow.findings).includes(shown(planted.submodule)), 'a shallow one');
+  shell('git', ['clone', '-q', '--shared', repo, 'borrower']);
+  const borrower = await scan(['borrower'], { code: 1 });
+  assert.match(borrower.incomplete.map(({ why }) => why).join(), /borrows objects/);
+  shell('git', ['init', '-q', '--object-format=sha256', 'sha256']);
+  const sha256 = await scan(['sha256'], { code: 2 });
+  assert.match(sha256.incomplete[0].why, /SHA-256/);
+});
+
+test('archives in archives, whatever compressed them', async () => {
+  const planted = secret(), inner = id();
+  mkdirSync(at('in'));
+  writeFileSync(at('in', 'bundle.js'), `const a = "${planted}";\nconst id = "${inner}";\n`);
+  shell('tar', ['czf', 'deep.tgz', 'in']);
+  shell('zip', ['-q', 'middle.zip', 'deep.tgz']);
+  shell('tar', ['cJf', 'outer.tar.xz', 'middle.zip']);
+  for (const [name, program] of [['a.xz', 'xz'], ['a.zst', 'zstd'], ['a.bz2', 'bzip2'], ['a.gz', 'gzip']])
+    writeFileSync(at(name), execFileSync(program, ['-c', at('in', 'bundle.js')]));
+  for (const name of ['deep.tgz', 'middle.zip', 'outer.tar.xz', 'a.xz', 'a.zst', 'a.bz2', 'a.gz']) {
+    const { findings, incomplete } = await scan([name], { code: 1, secrets: [planted] });
+    assert.deepEqual(incomplete, [], name);
+    assert.deepEqual(findings.map((finding) => [finding.shown, finding.line]), [[shown(planted), 1], [inner, 2]], name);
+    assert.equal(findings[0].sha256, findings.find((finding) => finding.kind === 'secret').sha256);
+  }
+  assert.equal((await scan(['outer.tar.xz'], { code: 1 })).findings[0].place, 'outer.tar.xz!middle.zip!deep.tgz!in/bundle.js');
+  /* Not compressed in the archive, and behind its end: told once each. */
+  shell('zip', ['-q', '-0', 'stored.zip', 'in/bundle.js']);
+  const behind = secret();
+  writeFileSync(at('stored.zip'), Buffer.concat([readFileSync(at('stored.zip')), Buffer.from(behind)]));
+  assert.deepEqual((await scan(['stored.zip'], { code: 1 })).findings.map((finding) => finding.shown).sort(), [shown(planted), shown(behind), inner].sort());
+  /* What begins with zeros is an empty tar to many. */
+  writeFileSync(at('zeros.gz'), gzipSync(Buffer.concat([Buffer.alloc(1024), Buffer.from(planted)])));
+  assert.equal((await scan(['zeros.gz'], { code: 1 })).findings.length, 1);
+  const record = `HTTP/1.1 200 OK\r\nContent-Type: text/javascript\r\n\r\nvar k = "${planted}";\n`;
+  const warc = `WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:1>\r\nWARC-Target-URI: https://example.com/a.js\r\nWARC-Date: 2026-11-23T00:00:00Z\r\nContent-Type: application/http\r\nContent-Length: ${record.length}\r\n\r\n${record}\r\n\r\n`;
+  writeFileSync(at('a.warc.gz'), gzipSync(warc));
+  assert.equal((await scan(['a.warc.gz'], { code: 1 })).findings.length, 1);
+});
+
+test('what cannot be looked at is said, with what could', async () => {
+  const planted = secret();
+  const why = async (name, words, code = 2) => {
+    const { incomplete, findings } = await scan([name], { code });
+    assert.match(incomplete.map((each) => each.why).join('; '), words, name);
+    return findings;
+  };
+  writeFileSync(at('bomb.gz'), gzipSync(Buffer.alloc(100 << 20)));
+  await why('bomb.gz', /unpacks to more than 200 times its size/);
+  shell('python3', ['-c', 'import tarfile\nt = tarfile.open("many.tar", "w")\nfor i in range(100001): t.addfile(tarfile.TarInfo(f"many/{i}"))\nt.close()']);
+  await why('many.tar', /more than 100000 members/);
+  writeFileSync(at('n0'), `${planted}\n`);
+  for (let i = 0; i < 6; i += 1) shell('zip', ['-q', `n${i + 1}.zip`, i === 0 ? 'n0' : `n${i}.zip`]);
+  assert.equal((await scan(['n5.zip'], { code: 1 })).findings.length, 1);
+  await why('n6.zip', /more than 5 archives in one another/, 1); // the innermost is too short to be compressed
+  writeFileSync(at('text.gz'), gzipSync(`${planted}\n`)); // one word a line is a list of files to some
+  assert.deepEqual((await scan(['text.gz'], { code: 1 })).findings.map(({ place, line }) => [place, line]), [['text.gz!(content)', 1]]);
+  mkdirSync(at('cut'));
+  writeFileSync(at('cut', 'first'), planted);
+  writeFileSync(at('cut', 'last'), randomBytes(100_000));
+  shell('tar', ['cf', 'cut.tar', '-C', 'cut', 'first', 'last']);
+  writeFileSync(at('cut.tar'), readFileSync(at('cut.tar')).subarray(0, 50_000));
+  assert.equal((await why('cut.tar', /damaged/, 1))[0].place, 'cut.tar!first');
+  await why('not-there', /No such file/);
+  if (process.getuid() !== 0) {
+    writeFileSync(at('closed'), planted);
+    chmodSync(at('closed'), 0);
+    await why('closed', /Permission denied/);
+  }
+});
+
+test('names that would lead elsewhere are labels only', async () => {
+  const planted = secret();
+  shell('python3', ['-c', `import tarfile, io
+t = tarfile.open("odd.tar", "w")
+for name in ["/etc/planted", "../../planted", "a\\nb"]:
+    info = tarfile.TarInfo(name); data = b"${planted}"; info.size = len(data); t.addfile(info, io.BytesIO(data))
+link = tarfile.TarInfo("link"); link.type = tarfile.SYMTYPE; link.linkname = "/etc/passwd"; t.addfile(link)
+t.close()`]);
+  const { findings } = await scan(['odd.tar'], { code: 1, secrets: [planted] });
+  assert.deepEqual(findings.map(({ place }) => place), ['odd.tar!/etc/planted', 'odd.tar!../../planted', 'odd.tar!a?b']);
+  mkdirSync(at('linked'));
+  symlinkSync('/', at('linked', 'everything'));
+  assert.deepEqual((await scan(['linked'], { code: 0 })).summary.files, 0);
+  mkdirSync(at('hidden'));
+  writeFileSync(at('hidden', `${planted}.txt`), 'x');
+  const named = await scan(['hidden'], { code: 1, secrets: [planted] });
+  assert.deepEqual(named.findings.map(({ place, line }) => [place, line]), [[`hidden/${shown(planted)}.txt`, 0]]);
+});
+
+test('a package as npm packs it, and standard input', async () => {
+  const planted = secret();
+  mkdirSync(at('package'));
+  writeFileSync(at('package', 'package.json'), JSON.stringify({ name: 'planted', version: '1.0.0' }));
+  writeFileSync(at('package', 'app.js.map'), JSON.stringify({ version: 3, sources: ['a.ts'], sourcesContent: [`const k = "${planted}"`], mappings: '' }));
+  const tarball = shell('npm', ['pack', '--silent'], at('package')).trim();
+  const { findings } = await scan([join('package', tarball)], { code: 1, secrets: [planted] });
+  assert.deepEqual(findings.map(({ place }) => place), [`package/${tarball}!package/app.js.map`]);
+  const piped = await run(latchkey, ['scan', '-'], { input: `-----\n${planted}\n` });
+  assert.equal(piped.code, 1);
+  assert.match(piped.stdout, /live secret, standard input:2/);
+  assert.match(piped.stderr, /revoke secrets at once/);
+});
+
+test('SARIF for forges, and refusals of wrong usage', async () => {
+  writeFileSync(at('one'), `\n\n${secret()}`);
+  const { stdout, code } = await run(latchkey, ['scan', '--sarif', at('one')]);
+  const { version, runs: [{ results, invocations, tool }] } = JSON.parse(stdout);
+  assert.equal(code, 1);
+  assert.equal(version, '2.1.0');
+  assert.deepEqual(tool.driver.rules.map((rule) => rule.id), ['secret', 'key-id']);
+  assert.equal(results[0].level, 'error');
+  assert.equal(results[0].locations[0].physicalLocation.region.startLine, 3);
+  assert.equal(invocations[0].executionSuccessful, true);
+  for (const args of [[], ['--json', '--sarif', '.'], ['--jsno', '.']]) assert.equal((await run(latchkey, ['scan', ...args])).code, 2);
+});
+
+test('innocent code gives no finding', async () => {
+  /* But for the keys of an older release, which are real ones. */
+  const tracked = shell('git', ['ls-files', '-z'], root).split('\0').filter((name) => name && !name.startsWith('tests/fixtures/')).map((name) => join(root, name));
+  /* Two tests make up key ids; nobody makes up a secret. */
+  assert.deepEqual((await scan(tracked, { code: 1 })).findings.filter(({ kind }) => kind === 'secret'), []);
+  for (const path of ['/usr/include', join(root, 'tests/clients/node_modules/ccxt')])
+    assert.deepEqual((await scan([path], { code: 0 })).findings, []);
+});
