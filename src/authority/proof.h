@@ -1,9 +1,9 @@
 /* authority/proof.h: the second factor, whatever it is (A2, B1, B5)
  *
  * A proof shows that the owner is there and means this very operation.  A code of the authenticator
- * app confirms whatever it is typed for; a passkey signs a challenge that was made for the operation
+ * app confirms whatever it is typed for; a passkey signs a challenge made for the operation
  * (authority/challenge.h), so its signature confirms nothing else; a recovery code stands in for
- * both at login only, never for a change.
+ * both to log in and to add a factor for a lost one, never for a key, nor for removing anything.
  */
 #ifndef AUTHORITY_PROOF_H
 #define AUTHORITY_PROOF_H
@@ -39,7 +39,8 @@ must_use enum err operation_hash(const char *method, struct slice path, const js
  *
  *   session    the caller's, whose challenges alone are good; NULL: not over a session, so no
  *              challenge can have been made
- *   operation  what is confirmed; that of POST /login/factor {} alone takes a recovery code */
+ *   operation  what is confirmed; only POST /login/factor, /factors/totp and
+ *              /factors/passkeys/options, each with the body {}, take a recovery code */
 must_use enum err proof_spend(struct authority *a, struct store_tx *tx, uint64_t account,
                               const char *session, const uint8_t operation[OPERATION_SIZE],
                               const struct proof *proof, struct refusal *refusal);

@@ -83,16 +83,14 @@ out:
     return e;
 }
 
-enum err totp_enrol(struct authority *a, const char *who, uint64_t account,
-                    struct totp_grant *grant, struct refusal *refusal)
+enum err totp_draw(struct authority *a, struct store_tx *tx, const char *who, uint64_t account,
+                   struct totp_grant *grant, struct refusal *refusal)
 {
     struct store_account owner;
     struct store_totp row;
-    struct store_tx *tx = NULL;
     bool present;
     enum err e;
 
-    TRY(store_begin(a->store, &tx));
     TRY(store_account_get(tx, account, &owner));
     TRY(store_totp_find(tx, account, &row, &present));
     if (present && row.enrolled_at_ns != 0) {
@@ -106,7 +104,20 @@ enum err totp_enrol(struct authority *a, const char *who, uint64_t account,
                                           .at_ns = a->now_ns(),
                                           .before = json_string(present ? "pending" : "none"),
                                           .after = json_string("pending") }));
-    TRY(store_commit(&tx));
+out:
+    return e;
+}
+
+enum err totp_enrol(struct authority *a, const char *who, uint64_t account,
+                    struct totp_grant *grant, struct refusal *refusal)
+{
+    struct store_tx *tx = NULL;
+    enum err e;
+
+    TRY(store_begin(a->store, &tx));
+    TRY(totp_draw(a, tx, who, account, grant, refusal));
+    if (!refusal_is(refusal))
+        TRY(store_commit(&tx));
 out:
     store_rollback(&tx);
     return e;
@@ -177,15 +188,13 @@ out:
     return e;
 }
 
-enum err totp_confirm(struct authority *a, const char *who, uint64_t account, struct slice code,
-                      struct refusal *refusal)
+enum err totp_accept(struct authority *a, struct store_tx *tx, const char *who, uint64_t account,
+                     struct slice code, struct refusal *refusal)
 {
     struct store_totp row;
-    struct store_tx *tx = NULL;
     bool present;
     enum err e;
 
-    TRY(store_begin(a->store, &tx));
     TRY(store_totp_find(tx, account, &row, &present));
     if (!present || row.enrolled_at_ns != 0) {
         refusal_add(refusal, REFUSAL_CLASH, present ? "totp-enrolled" : "totp-none",
@@ -202,6 +211,18 @@ enum err totp_confirm(struct authority *a, const char *who, uint64_t account, st
                                               .after = json_string("enrolled") }));
     }
     TRY(store_totp_set(tx, &row));
+out:
+    return e;
+}
+
+enum err totp_confirm(struct authority *a, const char *who, uint64_t account, struct slice code,
+                      struct refusal *refusal)
+{
+    struct store_tx *tx = NULL;
+    enum err e;
+
+    TRY(store_begin(a->store, &tx));
+    TRY(totp_accept(a, tx, who, account, code, refusal));
     TRY(store_commit(&tx));
 out:
     store_rollback(&tx);

@@ -38,6 +38,13 @@ must_use enum err totp_enrol(struct authority *a, const char *who, uint64_t acco
 must_use enum err totp_confirm(struct authority *a, const char *who, uint64_t account,
                                struct slice code, struct refusal *refusal);
 
+/* The same two within the caller's transaction, which is committed also when the code is refused:
+ * wrong ones count. */
+must_use enum err totp_draw(struct authority *a, struct store_tx *tx, const char *who,
+                            uint64_t account, struct totp_grant *grant, struct refusal *refusal);
+must_use enum err totp_accept(struct authority *a, struct store_tx *tx, const char *who,
+                              uint64_t account, struct slice code, struct refusal *refusal);
+
 must_use enum err totp_state_get(struct store_tx *tx, uint64_t account, enum totp_state *state);
 
 /* Spends a code of an enrolled factor inside the caller's transaction.  The caller commits also

@@ -64,18 +64,20 @@ out:
     return e;
 }
 
-enum err store_challenges_thin(struct store_tx *tx, uint64_t account, uint64_t now_ns,
-                               uint64_t most)
+enum err store_challenges_thin(struct store_tx *tx, uint64_t account, const char *session,
+                               uint64_t now_ns, uint64_t most)
 {
     struct query *q = NULL;
     enum err e;
 
     TRY(query_open(store_tx_driver(tx),
                    "DELETE FROM challenge WHERE account = $account AND (expires_at_ns <= $now OR "
-                   "sha256 NOT IN (SELECT sha256 FROM challenge WHERE account = $account "
-                   "ORDER BY expires_at_ns DESC, sha256 LIMIT $most))",
+                   "(session = $session AND sha256 NOT IN (SELECT sha256 FROM challenge "
+                   "WHERE account = $account AND session = $session "
+                   "ORDER BY expires_at_ns DESC, sha256 LIMIT $most)))",
                    &q));
     query_bind_integer(q, "$account", (int64_t)account);
+    query_bind_text(q, "$session", slice_of(session));
     query_bind_integer(q, "$now", (int64_t)now_ns);
     query_bind_integer(q, "$most", (int64_t)most);
     e = query_run(q);

@@ -28,8 +28,8 @@ must_use enum err store_challenge_take(struct store_tx *tx,
                                        const uint8_t sha256[STORE_CHALLENGE_HASH_SIZE],
                                        struct store_challenge *challenge, bool *present);
 
-/* Removes the account's expired ones, and the oldest above `most`. */
-must_use enum err store_challenges_thin(struct store_tx *tx, uint64_t account, uint64_t now_ns,
-                                        uint64_t most);
+/* Removes the account's expired ones, and the session's oldest above `most`. */
+must_use enum err store_challenges_thin(struct store_tx *tx, uint64_t account, const char *session,
+                                        uint64_t now_ns, uint64_t most);
 
 #endif

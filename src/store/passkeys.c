@@ -119,7 +119,7 @@ enum err store_passkey_find(struct store_tx *tx, uint64_t account, struct slice 
     *present = false;
     TRY(query_open(store_tx_driver(tx),
                    "SELECT " PASSKEY_COLUMNS " FROM account_passkey "
-                   "WHERE credential = $credential AND account = $account",
+                   "WHERE credential = $credential AND (account = $account OR $account = 0)",
                    &q));
     query_bind_bytes(q, "$credential", credential.at, credential.size);
     query_bind_integer(q, "$account", (int64_t)account);

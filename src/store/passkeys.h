@@ -42,7 +42,7 @@ must_use enum err store_passkey_update(struct store_tx *tx, const struct store_p
 
 must_use enum err store_passkey_delete(struct store_tx *tx, const char *id);
 
-/* By the authenticator's id of it, among those of the account. */
+/* By the authenticator's id of it, among those of the account; 0: of all accounts. */
 must_use enum err store_passkey_find(struct store_tx *tx, uint64_t account,
                                      struct slice credential, struct store_passkey *passkey,
                                      bool *present);

@@ -30,6 +30,8 @@ TEST(a_passkey_comes_back_as_it_was_and_only_to_its_account)
     assert_memory_equal(&got, &k, sizeof k);
     assert_int_equal(store_passkey_find(tx, bob, credential, &got, &present), OK);
     assert_false(present);
+    assert_int_equal(store_passkey_find(tx, 0, credential, &got, &present), OK);
+    assert_true(present);
     k.account = bob;
     k.id[0] = 'f';
     assert_int_equal(store_passkey_insert(tx, &k), ERR_EXISTS);
