@@ -57,6 +57,14 @@ bool event_has_webhooks(uint32_t kind)
     return row != NULL && row->webhooks;
 }
 
+const char *event_webhook_word(size_t index)
+{
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        if (rows[i].webhooks && rows[i].kind != EVENT_WEBHOOK_TEST && index-- == 0)
+            return rows[i].word;
+    return NULL;
+}
+
 void event_notice(const struct store_event *event, struct buffer *into)
 {
     const struct row *row = row_find(event->kind);

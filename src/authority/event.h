@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "authority/authority.h"
@@ -44,6 +45,9 @@ must_use enum err event_write_to(struct authority *a, struct store_tx *tx,
 /* "key.created"; static.  "unknown" for a number of another version. */
 const char *event_word(uint32_t kind);
 bool event_parse(struct slice word, enum event_kind *kind);
+
+/* Words that a webhook may ask for, from index 0 on; NULL behind the last.  Static. */
+const char *event_webhook_word(size_t index);
 
 /* Whether a webhook may ask for it. */
 bool event_has_webhooks(uint32_t kind);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "authority/change.h"
+#include "authority/event.h"
 #include "authority/publish.h"
 #include "store/holds.h"
 #include "store/reviews.h"
@@ -124,6 +125,30 @@ out:
 }
 
 /* A key that has ended stays as it is. */
+static enum event_kind event_of(enum key_state to, enum key_reason reason)
+{
+    if (to == KEY_EXPIRED)
+        return EVENT_KEY_EXPIRED;
+    if (to == KEY_SUSPENDED)
+        return EVENT_KEY_SUSPENDED;
+    return reason == KEY_REASON_PLAINTEXT ? EVENT_KEY_PLAINTEXT
+           : reason == KEY_REASON_LEAK    ? EVENT_KEY_LEAK
+                                          : EVENT_KEY_REVOKED;
+}
+
+/* The owner hears of the end of one key; of an account's keys altogether, that it was flagged. */
+static enum err end_tell(struct authority *a, struct store_tx *tx, const struct store_key *key,
+                         enum key_state to, enum key_reason reason, struct slice words)
+{
+    if (words.size == 0)
+        words = slice_of(key_reason_words(reason));
+    return event_write(a, tx,
+                       &(struct event){ .kind = event_of(to, reason), .account = key->account,
+                                        .key = key->id,
+                                        .data = json_pack("{s:s%}", "reason", words.at,
+                                                          words.size) });
+}
+
 static enum err key_end_in(struct authority *a, struct store_tx *tx, const char *who,
                            const char *id, enum key_state to, enum key_reason reason,
                            struct slice words)
@@ -132,8 +157,10 @@ static enum err key_end_in(struct authority *a, struct store_tx *tx, const char 
     enum err e;
 
     TRY(store_key_get(tx, id, &key));
-    if (key_is_usable(&key))
-        e = key_move(a, tx, who, &key, to, reason, words);
+    if (!key_is_usable(&key))
+        goto out;
+    TRY(key_move(a, tx, who, &key, to, reason, words));
+    e = end_tell(a, tx, &key, to, reason, words);
 out:
     return e;
 }

@@ -5,6 +5,7 @@
 #include <sys/statvfs.h>
 
 #include "authority/collector.h"
+#include "authority/courier.h"
 #include "authority/keeper.h"
 #include "authority/publish.h"
 #include "shm/key_table.h"
@@ -13,7 +14,10 @@
 #include "store/keys.h"
 #include "trail/trail.h"
 
-enum { DISK_LEAST_MB = 128 }; /* four files of the audit log */
+enum {
+    DISK_LEAST_MB = 128, /* four files of the audit log */
+    MAIL_LATE_S = 900,
+};
 
 static void problem_add(json_t *problems, const char *code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -127,6 +131,33 @@ static json_t *audit_json(struct call *c, json_t *problems)
                      (json_int_t)collector.lag_ms);
 }
 
+static json_t *mail_json(struct call *c, json_t *problems)
+{
+    struct courier_state mail = { .has_carrier = true };
+
+    if (courier_state_get(c->authority, &mail) != OK)
+        return json_null(); /* the store's failing is told already */
+    if (!mail.has_carrier && mail.mails_waiting > 0)
+        problem_add(problems, "mail-unsent",
+                    "%llu mails wait, and neither mail.server nor mail.folder is set: see "
+                    "docs/mail-and-webhooks.md",
+                    (unsigned long long)mail.mails_waiting);
+    else if (mail.oldest_s > MAIL_LATE_S)
+        problem_add(problems, "mail-late",
+                    "%llu mails wait, the oldest for %llu min; the journal of the authority says "
+                    "what the mail server answered",
+                    (unsigned long long)mail.mails_waiting,
+                    (unsigned long long)(mail.oldest_s / 60));
+    if (mail.mails_given_up > 0)
+        problem_add(problems, "mail-given-up",
+                    "%llu mails of the last seven days were given up; their accounts have a "
+                    "notice, and the journal says why",
+                    (unsigned long long)mail.mails_given_up);
+    return json_pack("{s:b, s:I, s:I, s:I}", "carrier", (int)mail.has_carrier, "waiting",
+                     (json_int_t)mail.mails_waiting, "given_up", (json_int_t)mail.mails_given_up,
+                     "webhooks_waiting", (json_int_t)mail.deliveries_waiting);
+}
+
 static enum err counts_get(struct call *c, uint64_t *accounts, uint64_t *keys)
 {
     struct store_tx *tx = NULL;
@@ -153,9 +184,10 @@ enum err status_get(struct call *c)
     if (counts_get(c, &accounts, &keys) != OK)
         problem_add(problems, "store-failing",
                     "the database cannot be read; the journal of the authority says why");
-    c->reply = json_pack("{s:s, s:o, s:O, s:O, s:o, s:I, s:I}", "version", LATCHKEY_VERSION,
-                         "started_at", moment_json(c->authority->started_at_ns), "problems",
-                         problems, "segments", segments, "audit", audit_json(c, problems),
+    c->reply = json_pack("{s:s, s:o, s:o, s:O, s:O, s:o, s:I, s:I}", "version", LATCHKEY_VERSION,
+                         "started_at", moment_json(c->authority->started_at_ns), "mail",
+                         mail_json(c, problems), "problems", problems, "segments",
+                         segments, "audit", audit_json(c, problems),
                          "accounts", (json_int_t)accounts, "keys", (json_int_t)keys);
     json_decref(problems);
     json_decref(segments);

@@ -15,8 +15,10 @@
 #include "portal/access.h"
 #include "portal/document.h"
 #include "portal/hashing.h"
+#include "portal/notices.h"
 #include "portal/session_cookie.h"
 #include "portal/sessions.h"
+#include "portal/webhooks.h"
 
 enum {
     BODY_MOST = 256 * 1024,
