@@ -14,7 +14,7 @@
 #include "trail/query.h"
 
 /* Raised with every change of the tables; an older index is thrown away and built again. */
-#define INDEX_VERSION 1
+#define INDEX_VERSION 2
 
 enum { TRIM_ROWS = 8192 }; /* of one transaction: others wait no longer for it */
 
@@ -28,6 +28,7 @@ static const char SCHEMA[] =
     "  status INTEGER NOT NULL, verdict INTEGER NOT NULL, path BLOB NOT NULL);"
     "CREATE INDEX request_key ON request (epoch, key) WHERE key IS NOT NULL;"
     "CREATE INDEX request_account ON request (epoch, account) WHERE account IS NOT NULL;"
+    "CREATE INDEX request_path ON request (epoch, path);"
     /* What an epoch can hold: bit n of a mask stands for the values that are n modulo 63. */
     "CREATE TABLE epoch ("
     "  epoch INTEGER PRIMARY KEY, at_first_us INTEGER NOT NULL, at_last_us INTEGER NOT NULL,"

@@ -52,15 +52,40 @@ void query_bind_number(sqlite3_stmt *statement, const char *name, uint64_t value
         sqlite3_bind_int64(statement, at, (sqlite3_int64)value);
 }
 
+/* The least text behind all that begin with the prefix: its last byte that can be raised, raised.
+ * Empty when there is none. */
+static size_t prefix_end(struct slice prefix, char end[RECORD_PATH_MOST])
+{
+    size_t size = prefix.size < RECORD_PATH_MOST ? prefix.size : RECORD_PATH_MOST;
+
+    memcpy(end, prefix.at, size);
+    while (size > 0 && (unsigned char)end[size - 1] == 0xff)
+        size--;
+    if (size > 0)
+        end[size - 1]++;
+    return size;
+}
+
+/* Goes by the path alone: a key or an account has fewer rows than any path. */
+static bool is_by_path(const struct trail_query *query)
+{
+    return query->path.size > 0 && !query->by_key && !(query->by_account && query->account != 0);
+}
+
 void query_bind(const struct trail_query *query, sqlite3_stmt *statement)
 {
     int key = sqlite3_bind_parameter_index(statement, "$key");
     int path = sqlite3_bind_parameter_index(statement, "$path");
+    int path_end = sqlite3_bind_parameter_index(statement, "$path_end");
+    char end[RECORD_PATH_MOST];
 
     if (key > 0)
         sqlite3_bind_blob(statement, key, query->key, RECORD_KEY_SIZE, SQLITE_STATIC);
     if (path > 0)
         sqlite3_bind_blob(statement, path, query->path.at, (int)query->path.size, SQLITE_STATIC);
+    if (path_end > 0)
+        sqlite3_bind_blob(statement, path_end, end, (int)prefix_end(query->path, end),
+                          SQLITE_TRANSIENT);
     query_bind_number(statement, "$account", query->account);
     query_bind_number(statement, "$environment", query->environment);
     query_bind_number(statement, "$status", query->status);
@@ -87,17 +112,29 @@ void query_epochs_append(const struct trail_query *query, struct buffer *sql)
         buffer_printf(sql, " AND verdicts & $verdict_bit");
     if (query->by_environment)
         buffer_printf(sql, " AND environments & $environment_bit");
+    if (is_by_path(query)) {
+        char end[RECORD_PATH_MOST];
+
+        buffer_printf(sql, " AND EXISTS (SELECT 1 FROM request INDEXED BY request_path "
+                           "WHERE request.epoch = epoch.epoch AND ");
+        if (!query->path_is_prefix)
+            buffer_printf(sql, "path = $path)");
+        else
+            buffer_printf(sql, "path >= $path%s)",
+                          prefix_end(query->path, end) > 0 ? " AND path < $path_end" : "");
+    }
     buffer_printf(sql, " ORDER BY epoch %s", query->forward ? "ASC" : "DESC");
 }
 
 void query_rows_append(const struct trail_query *query, struct buffer *sql)
 {
-    const char *by = query->by_key                              ? "INDEXED BY request_key"
-                     : query->by_account && query->account != 0 ? "INDEXED BY request_account"
-                                                                : "NOT INDEXED";
+    const char *by = query->by_key                                  ? "INDEXED BY request_key"
+                     : query->by_account && query->account != 0     ? "INDEXED BY request_account"
+                     : is_by_path(query) && !query->path_is_prefix ? "INDEXED BY request_path"
+                                                                    : "NOT INDEXED";
 
-    /* number goes into the tree's own order in all three; without an index it must bound the scan.
-     */
+    /* number goes into the tree's own order in all four; without an index it must bound the scan.
+     * The start of a path would have to be sorted: its epochs are known, and scanned. */
     buffer_printf(sql,
                   "SELECT number, position FROM request %s WHERE epoch = $epoch "
                   "AND number >= $low AND number < $high",

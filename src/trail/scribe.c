@@ -9,7 +9,7 @@
 #include "trail/heads.h"
 
 enum {
-    INDEX_ROWS = 4096,   /* of one transaction, and behind by so many it goes on at once */
+    INDEX_ROWS = 16384,  /* of one transaction, and behind by so many it goes on at once */
     INDEX_WAIT_MS = 500, /* fewer than that may wait so long */
     RETRY_MS = 1000,
 };

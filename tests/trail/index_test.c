@@ -130,4 +130,66 @@ TEST(the_highest_nonce_is_of_those_the_gate_kept)
     fixture_remove(folder);
 }
 
+struct numbers {
+    uint64_t at[4];
+    unsigned count;
+};
+
+static bool number_take(void *context, uint64_t number, uint64_t position)
+{
+    struct numbers *numbers = context;
+
+    (void)position;
+    numbers->at[numbers->count++] = number;
+    return numbers->count < 4;
+}
+
+TEST(a_path_or_its_start_is_found_in_the_epochs_that_have_it)
+{
+    static const uint64_t epoch = UINT64_C(1) << INDEX_EPOCH_SHIFT;
+    static const struct {
+        struct trail_query query;
+        unsigned count;
+        uint64_t found[4]; /* newest first */
+    } rows[] = {
+        { { .path = SLICE("/rare") }, 1, { 2 } },
+        { { .path = SLICE("/r"), .path_is_prefix = true }, 3, { 3 * epoch, epoch + 1, 2 } },
+        { { .path = SLICE("/r") }, 0, { 0 } },
+        { { .path = SLICE("/s"), .path_is_prefix = true }, 0, { 0 } },
+        { { .path = SLICE("/"), .path_is_prefix = true, .before = epoch }, 1, { 2 } },
+        { { .path = SLICE("\xff\xff"), .path_is_prefix = true }, 1, { 3 * epoch + 1 } },
+        { { .path = SLICE("/rest"), .forward = true }, 1, { epoch + 1 } },
+    };
+    const struct {
+        uint64_t number;
+        const char *path;
+    } put[] = { { 2, "/rare" }, { epoch + 1, "/rest" }, { 3 * epoch, "/rarer" },
+                { 3 * epoch + 1, "\xff\xff\xff" } };
+    const struct index_place place = { .count = 4 * epoch };
+    const char *folder = fixture_folder();
+    char problem[TRAIL_PROBLEM_SIZE];
+    struct index_place seen;
+    struct index *index;
+
+    assert_int_equal(index_open(folder, KEY_TEXT, &index, problem), OK);
+    assert_int_equal(index_begin(index), OK);
+    for (size_t i = 0; i < sizeof put / sizeof *put; i++) {
+        struct audit_record record = fixture_record(0);
+
+        record.path_size = (uint16_t)strlen(put[i].path);
+        memcpy(record.path, put[i].path, record.path_size);
+        assert_int_equal(index_add(index, put[i].number, i, &record), OK);
+    }
+    assert_int_equal(index_commit(index, &place), OK);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct numbers numbers = { .count = 0 };
+
+        assert_int_equal(index_find(index, &rows[i].query, 0, number_take, &numbers, &seen), OK);
+        assert_int_equal(numbers.count, rows[i].count);
+        assert_memory_equal(numbers.at, rows[i].found, numbers.count * sizeof numbers.at[0]);
+    }
+    index_close(&index);
+    fixture_remove(folder);
+}
+
 TEST_MAIN
