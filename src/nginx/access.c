@@ -130,12 +130,19 @@ static void visit_decide(ngx_http_request_t *r, struct visit *visit)
     wait_judge(visit);
 }
 
+/* Such a body was not read, so there is no signature to check; in the clear that is said first, as
+ * to whoever signs nothing. */
+static enum verdict verdict_of_size(const struct visit *visit)
+{
+    return visit->request.encrypted ? VERDICT_BODY_TOO_LARGE : VERDICT_PLAINTEXT;
+}
+
 /* What nginx itself made of the request, when an error_page brings it here.  The body of a public
  * request is read only once it has passed, so the client may still be at fault then. */
 static enum verdict verdict_of_error(const ngx_http_request_t *r, const struct visit *visit)
 {
     if (r->err_status == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE)
-        return VERDICT_BODY_TOO_LARGE;
+        return verdict_of_size(visit);
     if (r->err_status >= NGX_HTTP_INTERNAL_SERVER_ERROR && visit->decided &&
         (visit->outcome.verdict == VERDICT_PASS || visit->request.dry_run))
         return VERDICT_UPSTREAM_DOWN;
@@ -186,7 +193,7 @@ static void body_handler(ngx_http_request_t *r)
         visit->request.wall_ns = clock_wall_ns();
         visit_decide(r, visit);
     } else {
-        visit_refuse(r, visit, VERDICT_BODY_TOO_LARGE);
+        visit_refuse(r, visit, verdict_of_size(visit));
     }
     r->preserve_body = 1;
     r->write_event_handler = ngx_http_core_run_phases;
@@ -227,7 +234,7 @@ ngx_int_t access_handler(ngx_http_request_t *r)
     }
     if (!visit->decided) {
         if (r->headers_in.content_length_n > BODY_MOST) {
-            visit_refuse(r, visit, VERDICT_BODY_TOO_LARGE);
+            visit_refuse(r, visit, verdict_of_size(visit));
         } else if (facts_need_body(r, visit)) {
             return body_read(r);
         } else {

@@ -187,7 +187,8 @@ test('an unencrypted request is told to use https and revokes nothing', async ()
   const url = `${up.demo.tripwire}/${WALLETS}`;
   const headers = sign(keys.plain, WALLETS, '{}');
   const wrong = { ...headers, 'bfx-signature': 'b'.repeat(96) };
-  for (const options of [{}, { method: 'POST' }, { method: 'POST', body: '{}', headers: wrong }]) {
+  const large = { method: 'POST', body: 'x'.repeat(65 * 1024) }; // nginx itself would say 413
+  for (const options of [{}, { method: 'POST' }, { method: 'POST', body: '{}', headers: wrong }, large]) {
     assertReply(expectRecord(await request(url, options), 'plaintext'), 403, '{"message":"use https"}');
   }
   assert.equal((await call('pass', 'sandbox', keys.plain)).status, 200, 'naming a key does not end it');
