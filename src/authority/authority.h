@@ -17,6 +17,7 @@ struct publisher;
 struct keeper;
 struct courier;
 struct settings;
+struct country_book;
 
 struct authority {
     struct store *store;
@@ -26,6 +27,8 @@ struct authority {
     struct keeper *keeper;       /* NULL: nothing announced is kept */
     struct courier *courier;     /* NULL: what is queued waits */
     const struct settings *settings; /* never NULL */
+    struct country_book *countries; /* NULL: no address is in any country */
+    const char *evidence; /* folder of what accounts have shown (authority/evidence.h) */
     uint64_t (*now_ns)(void);    /* wall clock */
     uint64_t started_at_ns;
 };
