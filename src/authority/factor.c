@@ -58,21 +58,23 @@ out:
     return e;
 }
 
-/* The first factor comes with recovery codes; the caller has just added one. */
-static enum err first_codes_draw(struct store_tx *tx, uint64_t account,
-                                 struct recovery_codes *codes)
+/* The caller has just added a factor; what it brings if it is the first. */
+static enum err gain_take(struct authority *a, struct store_tx *tx, const struct factor_call *call,
+                          struct factor_gain *gain)
 {
     struct factors factors;
     enum err e;
 
-    TRY(factors_count(tx, account, &factors));
+    TRY(factors_count(tx, call->account, &factors));
     if ((factors.totp == TOTP_ENROLLED) + factors.passkeys != 1 || factors.recovery_codes != 0)
         goto out;
     /* An authenticator that was drawn before needed no proof; whoever drew it could now add it to
      * the owner's first factor. */
     if (factors.totp == TOTP_PENDING)
-        TRY(store_totp_delete(tx, account));
-    e = recovery_draw(tx, account, codes);
+        TRY(store_totp_delete(tx, call->account));
+    TRY(recovery_draw(tx, call->account, &gain->codes));
+    TRY(session_raise(a, tx, call->session, gain->token));
+    gain->first = true;
 out:
     return e;
 }
@@ -153,16 +155,16 @@ out:
 }
 
 enum err factor_totp_confirm(struct authority *a, const struct factor_call *call, struct slice code,
-                             struct recovery_codes *codes, struct refusal *refusal)
+                             struct factor_gain *gain, struct refusal *refusal)
 {
     struct store_tx *tx = NULL;
     enum err e;
 
-    codes->count = 0;
+    gain->first = false;
     TRY(store_begin(a->store, &tx));
     TRY(totp_accept(a, tx, call->who, call->account, code, refusal));
     if (!refusal_is(refusal)) {
-        TRY(first_codes_draw(tx, call->account, codes));
+        TRY(gain_take(a, tx, call, gain));
         TRY(event_write(
             a, tx,
             &(struct event){ .kind = EVENT_FACTOR_CHANGED,
@@ -223,17 +225,17 @@ out:
 
 enum err factor_passkey_add(struct authority *a, const struct factor_call *call, struct slice name,
                             const json_t *registration, struct store_passkey *passkey,
-                            struct recovery_codes *codes, struct refusal *refusal)
+                            struct factor_gain *gain, struct refusal *refusal)
 {
     struct store_tx *tx = NULL;
     enum err e;
 
-    codes->count = 0;
+    gain->first = false;
     TRY(store_begin(a->store, &tx));
     TRY(passkey_register(a, tx, call->account, call->session, name, registration, passkey,
                          refusal));
     if (!refusal_is(refusal)) {
-        TRY(first_codes_draw(tx, call->account, codes));
+        TRY(gain_take(a, tx, call, gain));
         TRY(change_tell(a, tx, call, "passkey added", passkey->id, passkey->name));
     }
     TRY(finished(a, &tx));

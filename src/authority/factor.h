@@ -6,7 +6,8 @@
  * offered; its challenge stands for that proof when it is registered.
  *
  * The last factor stays while the account has usable keys, which are worth nothing less than it.
- * Recovery codes come with the first factor and go with the last.
+ * Recovery codes come with the first factor and go with the last.  The session that adds the first
+ * factor has shown it, and rises.
  *
  * Each service tells the owner by an event and writes the change log.
  */
@@ -14,6 +15,7 @@
 #define AUTHORITY_FACTOR_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +23,7 @@
 #include "authority/proof.h"
 #include "authority/recovery.h"
 #include "authority/refusal.h"
+#include "authority/session.h"
 #include "authority/totp.h"
 #include "base/slice.h"
 #include "store/passkeys.h"
@@ -35,6 +38,13 @@ struct factor_call {
     struct proof proof;
 };
 
+/* What the first factor of an account brings besides itself; wipe it after telling. */
+struct factor_gain {
+    bool first;
+    struct recovery_codes codes;
+    char token[SESSION_TOKEN_SIZE]; /* of the session, which has risen */
+};
+
 struct factor_view {
     enum totp_state totp;
     uint64_t totp_enrolled_at_ns; /* 0: not yet */
@@ -47,9 +57,8 @@ must_use enum err factor_view_get(struct authority *a, uint64_t account, struct 
 
 must_use enum err factor_totp_draw(struct authority *a, const struct factor_call *call,
                                    struct totp_grant *grant, struct refusal *refusal);
-/* codes->count is 0 unless it is the first factor. */
 must_use enum err factor_totp_confirm(struct authority *a, const struct factor_call *call,
-                                      struct slice code, struct recovery_codes *codes,
+                                      struct slice code, struct factor_gain *gain,
                                       struct refusal *refusal);
 must_use enum err factor_totp_remove(struct authority *a, const struct factor_call *call,
                                      struct refusal *refusal);
@@ -60,7 +69,7 @@ must_use enum err factor_passkey_offer(struct authority *a, const struct factor_
 /* `registration` is a RegistrationResponseJSON; an empty name becomes "Passkey". */
 must_use enum err factor_passkey_add(struct authority *a, const struct factor_call *call,
                                      struct slice name, const json_t *registration,
-                                     struct store_passkey *passkey, struct recovery_codes *codes,
+                                     struct store_passkey *passkey, struct factor_gain *gain,
                                      struct refusal *refusal);
 must_use enum err factor_passkey_remove(struct authority *a, const struct factor_call *call,
                                         struct slice id, struct refusal *refusal);

@@ -14,6 +14,7 @@
 #include "keys/secret.h"
 #include "portal/access.h"
 #include "portal/document.h"
+#include "portal/factors.h"
 #include "portal/hashing.h"
 #include "portal/notices.h"
 #include "portal/session_cookie.h"
