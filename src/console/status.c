@@ -137,7 +137,7 @@ static json_t *mail_json(struct call *c, json_t *problems)
 
     if (courier_state_get(c->authority, &mail) != OK)
         return json_null(); /* the store's failing is told already */
-    if (!mail.has_carrier && mail.mails_waiting > 0)
+    if (!mail.has_carrier && mail.oldest_s > MAIL_LATE_S)
         problem_add(problems, "mail-unsent",
                     "%llu mails wait, and neither mail.server nor mail.folder is set: see "
                     "docs/mail-and-webhooks.md",
