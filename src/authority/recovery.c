@@ -35,7 +35,7 @@ static void code_format(const uint8_t code[CODE_SIZE], char text[RECOVERY_TEXT_S
         unsigned value = 0;
 
         for (unsigned bit = i * BITS; bit < (i + 1) * BITS; bit++)
-            value = value << 1 | (code[bit / 8] >> (7 - bit % 8) & 1u);
+            value = value << 1 | ((unsigned)code[bit / 8] >> (7 - bit % 8) & 1u);
         if (i > 0 && i % GROUP_SIZE == 0)
             text[size++] = '-';
         text[size++] = alphabet[value];

@@ -60,7 +60,7 @@ static void base64_pattern(unsigned offset, struct slice prefix, char *pattern)
         unsigned value = 0;
 
         for (size_t bit = 6 * digit - 8 * offset; bit < 6 * (digit + 1) - 8 * offset; bit++)
-            value = value << 1 | (((uint8_t)prefix.at[bit / 8] >> (7 - bit % 8)) & 1u);
+            value = value << 1 | (((unsigned)(uint8_t)prefix.at[bit / 8] >> (7 - bit % 8)) & 1u);
         size += (size_t)snprintf(pattern + size, ENCODING_PATTERN_SIZE - size, "%s%s%c",
                                  digit == first ? "" : "(?:\\r?\\n)?", value >= 62 ? "\\" : "",
                                  base64_digits[value]);
@@ -160,7 +160,7 @@ static size_t base64_decode(unsigned offset, char first, struct slice input, cha
                             size_t most, size_t *used)
 {
     unsigned known = (6 - 8 * offset % 6) % 6, bits = known; /* 0, 4 and 2 */
-    uint32_t held = (uint8_t)first >> (8 - known);
+    uint32_t held = (uint32_t)(uint8_t)first >> (8 - known);
     size_t count = 0, at = 0;
 
     while (count < most && at < input.size) {
