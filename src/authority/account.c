@@ -4,10 +4,10 @@
 
 #include "authority/change.h"
 #include "authority/email.h"
-#include "authority/hold.h"
 #include "authority/jurisdiction.h"
-#include "authority/key_life.h"
 #include "authority/password.h"
+#include "authority/review.h"
+#include "authority/verification.h"
 
 enum { TOLD_MOST = 80 }; /* how much of a wrong value a message repeats */
 
@@ -29,16 +29,6 @@ const char *account_kind_text(enum account_kind kind)
 const char *account_role_text(enum account_role role)
 {
     return role == ACCOUNT_OPERATOR ? "operator" : "customer";
-}
-
-const char *flag_kind_text(enum flag_kind kind)
-{
-    return kind == FLAG_SUSPICIOUS ? "suspicious" : kind == FLAG_REGULATORY ? "regulatory" : "none";
-}
-
-const char *flag_keys_text(enum flag_keys keys)
-{
-    return keys == FLAG_KEYS_REVOKE ? "revoke" : keys == FLAG_KEYS_SUSPEND ? "suspend" : "leave";
 }
 
 const char *step_state_text(enum step_state state)
@@ -187,25 +177,25 @@ out:
     return e;
 }
 
-static json_t *step_json(enum step step, enum step_state state, struct slice reason)
+/* A review of the step that is open is decided with it. */
+static enum err step_settle(struct authority *a, struct store_tx *tx, const char *who,
+                            uint64_t account, enum step step, enum step_state state,
+                            struct slice reason)
 {
-    return json_pack("{s:s, s:s, s:s%}", "step", step_text(step), "state", step_state_text(state),
-                     "reason", at(reason), reason.size);
-}
+    struct store_review *review = calloc(1, sizeof *review);
+    bool present = false;
+    enum err e = ERR_MEMORY;
 
-static enum err step_decide(struct authority *a, struct store_tx *tx, const char *who,
-                            uint64_t account, enum step step, enum step_state before,
-                            enum step_state after, struct slice reason)
-{
-    uint64_t now_ns = a->now_ns();
-    enum err e;
-
-    TRY(store_step_set(tx, account, step, after, reason, now_ns));
-    TRY(change_write(tx, (struct change){ .who = who, .what = "verification step decided",
-                                          .account = account, .at_ns = now_ns,
-                                          .before = step_json(step, before, SLICE("")),
-                                          .after = step_json(step, after, reason) }));
+    if (review == NULL)
+        goto out;
+    TRY(store_review_find_open(tx, REVIEW_DOCUMENT, account, NULL, (uint16_t)step, review,
+                               &present));
+    if (present)
+        TRY(review_close(a, tx, who, review,
+                         state == STEP_ACCEPTED ? REVIEW_ACCEPTED : REVIEW_REJECTED, reason));
+    e = step_decide(a, tx, who, account, step, state, reason);
 out:
+    free(review);
     return e;
 }
 
@@ -242,7 +232,7 @@ enum err account_verify(struct authority *a, const char *who, uint64_t account,
                         const struct verification *v, struct refusal *refusal)
 {
     struct store_account row;
-    enum step_state states[STEPS_SIZE], state;
+    enum step_state state;
     struct store_tx *tx = NULL;
     enum step asked, step;
     enum err e = OK;
@@ -258,114 +248,11 @@ enum err account_verify(struct authority *a, const char *who, uint64_t account,
                     step_words(asked));
         goto out;
     }
-    TRY(store_steps_get(tx, account, states, STEPS_SIZE));
     for (unsigned i = 0; (step = step_at(i)) != 0; i++)
         if (is_meant(v, asked, step, row.kind))
-            TRY(step_decide(a, tx, who, account, step, states[step], state, v->reason));
+            TRY(step_settle(a, tx, who, account, step, state, v->reason));
     TRY(store_commit(&tx));
 out:
     store_rollback(&tx);
-    return e;
-}
-
-static json_t *flag_json(const struct store_flag *flag)
-{
-    return flag->kind == FLAG_NONE ? json_null()
-                                   : json_pack("{s:s, s:s, s:s}", "kind",
-                                               flag_kind_text(flag->kind), "keys",
-                                               flag_keys_text(flag->keys), "reason", flag->reason);
-}
-
-static void flagging_read(const struct flagging *f, struct store_flag *flag,
-                          struct refusal *refusal)
-{
-    if (slice_is(f->kind, SLICE("suspicious")))
-        flag->kind = FLAG_SUSPICIOUS;
-    else if (slice_is(f->kind, SLICE("regulatory")))
-        flag->kind = FLAG_REGULATORY;
-    else
-        refusal_add(refusal, REFUSAL_INVALID, "flag-unknown",
-                    "the flag is \"%.*s\": choose suspicious or regulatory", told(f->kind),
-                    at(f->kind));
-    if (slice_is(f->keys, SLICE("suspend")))
-        flag->keys = FLAG_KEYS_SUSPEND;
-    else if (slice_is(f->keys, SLICE("revoke")))
-        flag->keys = FLAG_KEYS_REVOKE;
-    else if (!slice_is(f->keys, SLICE("leave")))
-        refusal_add(refusal, REFUSAL_INVALID, "flag-keys-unknown",
-                    "what becomes of the keys is \"%.*s\": choose leave, suspend or revoke",
-                    told(f->keys), at(f->keys));
-    if (f->reason.size == 0 || f->reason.size >= sizeof flag->reason)
-        refusal_add(refusal, REFUSAL_INVALID, "reason-missing",
-                    "a flag needs a reason of 1 to %zu bytes", sizeof flag->reason - 1);
-    else
-        memcpy(flag->reason, f->reason.at, f->reason.size);
-}
-
-enum err account_flag(struct authority *a, const char *who, uint64_t account,
-                      const struct flagging *f, struct refusal *refusal)
-{
-    struct store_flag flag = { .raised_at_ns = a->now_ns() }, before;
-    struct key_list moved = { 0 };
-    struct store_account row;
-    struct store_tx *tx = NULL;
-    enum err e = OK;
-
-    flagging_read(f, &flag, refusal);
-    if (refusal_is(refusal))
-        goto out;
-    TRY(store_begin(a->store, &tx));
-    TRY(store_account_get(tx, account, &row));
-    TRY(store_flag_get(tx, account, &before));
-    TRY(store_flag_set(tx, account, &flag));
-    TRY(change_write(tx, (struct change){ .who = who, .what = "account flagged",
-                                          .account = account, .at_ns = flag.raised_at_ns,
-                                          .before = flag_json(&before),
-                                          .after = flag_json(&flag) }));
-    if (flag.keys == FLAG_KEYS_SUSPEND)
-        TRY(hold_account_add(a, tx, who, account, KEY_REASON_FLAG, &moved));
-    if (flag.keys == FLAG_KEYS_REVOKE)
-        TRY(key_account_revoke(a, tx, who, account, &moved));
-    TRY(store_commit(&tx));
-    TRY(key_list_publish(a, &moved));
-out:
-    store_rollback(&tx);
-    key_list_wipe(&moved);
-    return e;
-}
-
-enum err account_unflag(struct authority *a, const char *who, uint64_t account,
-                        struct slice reason, struct refusal *refusal)
-{
-    struct key_list moved = { 0 };
-    struct store_account row;
-    struct store_flag before;
-    struct store_tx *tx = NULL;
-    enum err e = OK;
-
-    if (reason.size == 0 || reason.size >= ACCOUNT_REASON_SIZE) {
-        refusal_add(refusal, REFUSAL_INVALID, "reason-missing",
-                    "resolving a flag needs a reason of 1 to %d bytes", ACCOUNT_REASON_SIZE - 1);
-        goto out;
-    }
-    TRY(store_begin(a->store, &tx));
-    TRY(store_account_get(tx, account, &row));
-    TRY(store_flag_get(tx, account, &before));
-    if (before.kind == FLAG_NONE) {
-        refusal_add(refusal, REFUSAL_CLASH, "flag-none", "%s has no flag", row.email);
-        goto out;
-    }
-    TRY(store_flag_delete(tx, account));
-    TRY(change_write(tx, (struct change){ .who = who, .what = "account unflagged",
-                                          .account = account, .at_ns = a->now_ns(),
-                                          .before = flag_json(&before),
-                                          .after = json_pack("{s:s%}", "reason", reason.at,
-                                                             reason.size) }));
-    TRY(hold_account_lift(a, tx, who, account, KEY_REASON_FLAG, &moved));
-    TRY(store_commit(&tx));
-    TRY(key_list_publish(a, &moved));
-out:
-    store_rollback(&tx);
-    key_list_wipe(&moved);
     return e;
 }

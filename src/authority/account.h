@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "authority/authority.h"
+#include "authority/flag.h"
 #include "authority/proof.h"
 #include "authority/refusal.h"
 #include "authority/steps.h"
@@ -48,26 +49,12 @@ struct verification {
     struct slice outcome; /* "accepted" or "rejected" */
     struct slice reason;  /* needed for a rejection */
 };
+/* Closes the reviews of the steps that it decides. */
 must_use enum err account_verify(struct authority *a, const char *who, uint64_t account,
                                  const struct verification *v, struct refusal *refusal);
 
-struct flagging {
-    struct slice kind;   /* "suspicious" or "regulatory" */
-    struct slice keys;   /* "leave", "suspend" or "revoke" */
-    struct slice reason; /* needed */
-};
-/* Flagging again replaces kind, reason and choice; what the first flag did to the keys stays done.
- * When it returns, no gateway passes a key that it suspended or revoked. */
-must_use enum err account_flag(struct authority *a, const char *who, uint64_t account,
-                               const struct flagging *f, struct refusal *refusal);
-/* Resolves the flag; keys that it suspended are active again, revoked ones stay revoked. */
-must_use enum err account_unflag(struct authority *a, const char *who, uint64_t account,
-                                 struct slice reason, struct refusal *refusal);
-
 const char *account_kind_text(enum account_kind kind);
 const char *account_role_text(enum account_role role); /* "customer", "operator" */
-const char *flag_kind_text(enum flag_kind kind);
-const char *flag_keys_text(enum flag_keys keys);
 const char *step_state_text(enum step_state state);
 
 #endif

@@ -17,7 +17,7 @@ enum err file_write_all(int fd, struct slice content)
         if (written < 0 && errno == EINTR)
             continue;
         if (written <= 0)
-            return ERR_IO;
+            return written < 0 && (errno == ENOSPC || errno == EDQUOT) ? ERR_FULL : ERR_IO;
         content = slice_from(content, (size_t)written);
     }
     return OK;
@@ -133,7 +133,7 @@ enum err file_write_atomic(const char *path, mode_t mode, struct slice content)
     }
     e = fchmod(fd, mode) ? ERR_IO : file_write_all(fd, content);
     if (e == OK && fsync(fd) != 0)
-        e = ERR_IO;
+        e = errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_IO;
     close(fd);
     if (e == OK && rename(temporary, path) != 0)
         e = ERR_IO;

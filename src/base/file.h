@@ -20,7 +20,8 @@ must_use enum err file_read(const char *path, size_t most, struct buffer *conten
  * ERR_FULL: it has `size` bytes or more. */
 must_use enum err file_read_private(const char *path, void *bytes, size_t size, size_t *got);
 
-/* Temporary file beside it, fsync, rename, fsync of the folder.  ERR_IO leaves the old content. */
+/* Temporary file beside it, fsync, rename, fsync of the folder.  ERR_IO, and ERR_FULL when the disk
+ * is, leave the old content. */
 must_use enum err file_write_atomic(const char *path, mode_t mode, struct slice content);
 
 /* Creates the folder and its parents; an existing one is fine, its mode untouched. */
@@ -35,7 +36,8 @@ must_use enum err file_parent_sync(const char *path);
 /* Reads up to `size` bytes at `offset`, fewer only at the end of the file; < 0 with errno. */
 ssize_t file_read_at(int fd, void *bytes, size_t size, uint64_t offset);
 
-/* Writes all bytes at the descriptor's position, resuming after short writes and signals. */
+/* Writes all bytes at the descriptor's position, resuming after short writes and signals.  ERR_FULL:
+ * the disk is.  ERR_IO. */
 must_use enum err file_write_all(int fd, struct slice content);
 
 #endif

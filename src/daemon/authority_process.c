@@ -16,7 +16,10 @@
 
 #include "authority/authority.h"
 #include "authority/collector.h"
+#include "authority/country.h"
 #include "authority/courier.h"
+#include "authority/evidence.h"
+#include "authority/expiry.h"
 #include "authority/keeper.h"
 #include "authority/observe.h"
 #include "authority/publish.h"
@@ -58,6 +61,8 @@ struct process {
     struct gateway_door *gateway_door;
     struct portal *portal;
     struct retention *retention;
+    struct expiry *expiry;
+    char evidence[FILE_PATH_SIZE];
     int lock;
 };
 
@@ -98,6 +103,30 @@ static enum err settings_start(struct process *p, const char *config)
         log_error("authority", "%s", problem);
     p->authority.settings = p->settings;
     return e;
+}
+
+/* Where an address is, nobody knows without the file: then each application goes to review, or none,
+ * as the settings say. */
+static enum err countries_start(struct process *p)
+{
+    const char *path = p->settings->country.database;
+    char problem[COUNTRY_PROBLEM_SIZE];
+    enum err e;
+
+    if (path == NULL)
+        return OK;
+    e = country_open(path, &p->authority.countries, problem);
+    if (e != OK)
+        log_error("authority", "%s", problem);
+    return e;
+}
+
+static enum err evidence_start(struct process *p, const char *data)
+{
+    if (!data_path(p->evidence, data, "evidence"))
+        return ERR_RANGE;
+    p->authority.evidence = p->evidence;
+    return evidence_sweep(&p->authority);
 }
 
 static enum err trail_start(const char *data, struct trail **trail)
@@ -194,6 +223,8 @@ static enum err process_open(struct process *p, const struct options *o)
     TRY(settings_start(p, o->config));
     TRY(vault_start(o->data, &p->authority.vault));
     TRY(store_start(o, &p->authority.store));
+    TRY(evidence_start(p, o->data));
+    TRY(countries_start(p));
     TRY(trail_start(o->data, &p->authority.trail));
     TRY(keeper_begin(p, o)); /* what it adds to the log counts for the segments */
     TRY(segments_start(p, o));
@@ -205,6 +236,7 @@ static enum err process_open(struct process *p, const struct options *o)
     TRY(keeper_start(p->authority.keeper, p->collector));
     if (o->audit_keep_days > 0)
         TRY(retention_start(&p->authority, o->audit_keep_days, &p->retention));
+    TRY(expiry_start(&p->authority, &p->expiry));
     TRY(portal_open(&p->authority, p->collector, portal, o->gateway, &p->portal));
     e = console_open(&p->authority, p->collector, socket, &p->console);
 out:
@@ -215,6 +247,7 @@ static void process_close(struct process *p)
 {
     console_close(&p->console);
     portal_close(&p->portal);
+    expiry_stop(&p->expiry);
     retention_stop(&p->retention);
     gateway_door_close(&p->gateway_door);
     keeper_close(&p->authority.keeper);
@@ -224,6 +257,7 @@ static void process_close(struct process *p)
     trail_close(&p->authority.trail);
     store_close(&p->authority.store);
     vault_close(&p->authority.vault);
+    country_close(&p->authority.countries);
     settings_free(&p->settings);
     if (p->lock >= 0)
         close(p->lock);

@@ -240,6 +240,27 @@ out:
     return e;
 }
 
+enum err store_step_reason_get(struct store_tx *tx, uint64_t account, uint16_t step,
+                               char reason[ACCOUNT_REASON_SIZE])
+{
+    struct query *q = NULL;
+    bool row;
+    enum err e;
+
+    reason[0] = '\0';
+    TRY(query_open(store_tx_driver(tx),
+                   "SELECT reason FROM account_step WHERE account = $account AND step = $step",
+                   &q));
+    query_bind_integer(q, "$account", (int64_t)account);
+    query_bind_integer(q, "$step", step);
+    TRY(query_step(q, &row));
+    if (row)
+        query_text_copy(q, 0, reason, ACCOUNT_REASON_SIZE);
+out:
+    query_close(&q);
+    return e;
+}
+
 enum err store_flag_get(struct store_tx *tx, uint64_t account, struct store_flag *flag)
 {
     struct query *q = NULL;

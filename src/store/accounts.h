@@ -68,6 +68,10 @@ must_use enum err store_step_set(struct store_tx *tx, uint64_t account, uint16_t
 must_use enum err store_steps_get(struct store_tx *tx, uint64_t account, enum step_state *states,
                                   size_t count);
 
+/* Of the step's last decision; empty where there is none. */
+must_use enum err store_step_reason_get(struct store_tx *tx, uint64_t account, uint16_t step,
+                                        char reason[ACCOUNT_REASON_SIZE]);
+
 struct store_flag {
     enum flag_kind kind; /* FLAG_NONE: the account has no flag */
     enum flag_keys keys;

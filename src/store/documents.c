@@ -1,17 +1,8 @@
 #include "store/documents.h"
 
-#include <stdio.h>
-
 #include "store/transaction.h"
 
 #define DOCUMENT_COLUMNS "id, account, step, kind, bytes, name, at_ns, review"
-
-static void text_copy(const struct query *q, int column, char *to, size_t size)
-{
-    struct slice text = query_text(q, column);
-
-    snprintf(to, size, "%.*s", (int)text.size, text.at == NULL ? "" : text.at);
-}
 
 static void document_of_row(const struct query *q, struct store_document *document)
 {
@@ -23,8 +14,8 @@ static void document_of_row(const struct query *q, struct store_document *docume
         .at_ns = (uint64_t)query_integer(q, 6),
         .review = (uint64_t)query_integer(q, 7),
     };
-    text_copy(q, 0, document->id, sizeof document->id);
-    text_copy(q, 5, document->name, sizeof document->name);
+    query_text_copy(q, 0, document->id, sizeof document->id);
+    query_text_copy(q, 5, document->name, sizeof document->name);
 }
 
 enum err store_document_insert(struct store_tx *tx, const struct store_document *document)

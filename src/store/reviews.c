@@ -1,7 +1,5 @@
 #include "store/reviews.h"
 
-#include <stdio.h>
-
 #include "store/transaction.h"
 
 #define REVIEW_COLUMNS                                                              \
@@ -11,13 +9,6 @@
 static struct slice key_slice(const char *key)
 {
     return (struct slice){ key, key == NULL || key[0] == '\0' ? 0 : RECORD_KEY_SIZE };
-}
-
-static void text_copy(const struct query *q, int column, char *to, size_t size)
-{
-    struct slice text = query_text(q, column);
-
-    snprintf(to, size, "%.*s", (int)text.size, text.at == NULL ? "" : text.at);
 }
 
 static void review_of_row(const struct query *q, struct store_review *review)
@@ -36,8 +27,8 @@ static void review_of_row(const struct query *q, struct store_review *review)
     };
     if (key.size == sizeof review->key)
         memcpy(review->key, key.at, key.size);
-    text_copy(q, 9, review->detail, sizeof review->detail);
-    text_copy(q, 10, review->reason, sizeof review->reason);
+    query_text_copy(q, 9, review->detail, sizeof review->detail);
+    query_text_copy(q, 10, review->reason, sizeof review->reason);
 }
 
 static enum err review_find(struct query *q, struct store_review *review, bool *present)
@@ -267,8 +258,8 @@ enum err store_votes_get(struct store_tx *tx, uint64_t review,
         *vote = (struct store_vote){ .review = review,
                                      .accepts = query_integer(q, 1) != 0,
                                      .at_ns = (uint64_t)query_integer(q, 3) };
-        text_copy(q, 0, vote->voter, sizeof vote->voter);
-        text_copy(q, 2, vote->reason, sizeof vote->reason);
+        query_text_copy(q, 0, vote->voter, sizeof vote->voter);
+        query_text_copy(q, 2, vote->reason, sizeof vote->reason);
         (*count)++;
     }
 out:

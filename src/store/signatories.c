@@ -1,15 +1,6 @@
 #include "store/signatories.h"
 
-#include <stdio.h>
-
 #include "store/transaction.h"
-
-static void text_copy(const struct query *q, int column, char *to, size_t size)
-{
-    struct slice text = query_text(q, column);
-
-    snprintf(to, size, "%.*s", (int)text.size, text.at == NULL ? "" : text.at);
-}
 
 static enum err list_remove(struct store_tx *tx, uint64_t account, uint64_t at_ns)
 {
@@ -86,8 +77,8 @@ enum err store_signatories_get(struct store_tx *tx, uint64_t account,
         if (!row)
             break;
         s->id = (uint64_t)query_integer(q, 0);
-        text_copy(q, 1, s->name, sizeof s->name);
-        text_copy(q, 2, s->email, sizeof s->email);
+        query_text_copy(q, 1, s->name, sizeof s->name);
+        query_text_copy(q, 2, s->email, sizeof s->email);
         (*count)++;
     }
 out:

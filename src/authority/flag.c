@@ -1,0 +1,295 @@
+#include "authority/flag.h"
+
+#include <jansson.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "authority/change.h"
+#include "authority/courier.h"
+#include "authority/decision.h"
+#include "authority/event.h"
+#include "authority/hold.h"
+#include "authority/review.h"
+#include "authority/settings.h"
+
+enum { TOLD_MOST = 80 }; /* how much of a wrong value a message repeats */
+
+static int told(struct slice text)
+{
+    return text.size > TOLD_MOST ? TOLD_MOST : (int)text.size;
+}
+
+static const char *at(struct slice text)
+{
+    return text.at == NULL ? "" : text.at;
+}
+
+const char *flag_kind_text(enum flag_kind kind)
+{
+    return kind == FLAG_SUSPICIOUS ? "suspicious" : kind == FLAG_REGULATORY ? "regulatory" : "none";
+}
+
+const char *flag_keys_text(enum flag_keys keys)
+{
+    return keys == FLAG_KEYS_REVOKE ? "revoke" : keys == FLAG_KEYS_SUSPEND ? "suspend" : "leave";
+}
+
+static json_t *flag_json(const struct store_flag *flag)
+{
+    return flag->kind == FLAG_NONE ? json_null()
+                                   : json_pack("{s:s, s:s, s:s}", "kind",
+                                               flag_kind_text(flag->kind), "keys",
+                                               flag_keys_text(flag->keys), "reason", flag->reason);
+}
+
+static void flagging_read(const struct flagging *f, struct store_flag *flag,
+                          struct refusal *refusal)
+{
+    if (slice_is(f->kind, SLICE("suspicious")))
+        flag->kind = FLAG_SUSPICIOUS;
+    else if (slice_is(f->kind, SLICE("regulatory")))
+        flag->kind = FLAG_REGULATORY;
+    else
+        refusal_add(refusal, REFUSAL_INVALID, "flag-unknown",
+                    "the flag is \"%.*s\": choose suspicious or regulatory", told(f->kind),
+                    at(f->kind));
+    if (slice_is(f->keys, SLICE("suspend")))
+        flag->keys = FLAG_KEYS_SUSPEND;
+    else if (slice_is(f->keys, SLICE("revoke")))
+        flag->keys = FLAG_KEYS_REVOKE;
+    else if (!slice_is(f->keys, SLICE("leave")))
+        refusal_add(refusal, REFUSAL_INVALID, "flag-keys-unknown",
+                    "what becomes of the keys is \"%.*s\": choose leave, suspend or revoke",
+                    told(f->keys), at(f->keys));
+    if (f->reason.size == 0 || f->reason.size >= sizeof flag->reason)
+        refusal_add(refusal, REFUSAL_INVALID, "reason-missing",
+                    "a flag needs a reason of 1 to %zu bytes", sizeof flag->reason - 1);
+    else
+        memcpy(flag->reason, f->reason.at, f->reason.size);
+}
+
+static enum err flag_tell(struct authority *a, struct store_tx *tx, enum event_kind kind,
+                          uint64_t account)
+{
+    const struct event event = { .kind = kind, .account = account };
+
+    return event_write(a, tx, &event);
+}
+
+static enum err flag_apply(struct authority *a, struct store_tx *tx, const char *who,
+                           uint64_t account, const struct store_flag *flag,
+                           struct key_list *moved)
+{
+    struct store_flag before;
+    enum err e;
+
+    TRY(store_flag_get(tx, account, &before));
+    TRY(store_flag_set(tx, account, flag));
+    TRY(change_write(tx, (struct change){ .who = who, .what = "account flagged",
+                                          .account = account, .at_ns = a->now_ns(),
+                                          .before = flag_json(&before),
+                                          .after = flag_json(flag) }));
+    TRY(flag_tell(a, tx, EVENT_ACCOUNT_FLAGGED, account));
+    if (flag->keys == FLAG_KEYS_SUSPEND)
+        e = hold_account_add(a, tx, who, account, KEY_REASON_FLAG, moved);
+    else if (flag->keys == FLAG_KEYS_REVOKE)
+        e = key_account_revoke(a, tx, who, account, moved);
+out:
+    return e;
+}
+
+static enum err flag_resolve(struct authority *a, struct store_tx *tx, const char *who,
+                             uint64_t account, struct slice reason, struct key_list *moved)
+{
+    struct store_flag before;
+    enum err e;
+
+    TRY(store_flag_get(tx, account, &before));
+    if (before.kind == FLAG_NONE)
+        goto out;
+    TRY(store_flag_delete(tx, account));
+    TRY(change_write(tx, (struct change){ .who = who, .what = "account unflagged",
+                                          .account = account, .at_ns = a->now_ns(),
+                                          .before = flag_json(&before),
+                                          .after = json_pack("{s:s%}", "reason", at(reason),
+                                                             reason.size) }));
+    TRY(flag_tell(a, tx, EVENT_ACCOUNT_UNFLAGGED, account));
+    e = hold_account_lift(a, tx, who, account, KEY_REASON_FLAG, moved);
+out:
+    return e;
+}
+
+static struct slice member(const json_t *detail, const char *name)
+{
+    return slice_of(json_string_value(json_object_get(detail, name)));
+}
+
+enum err flag_settle(struct authority *a, struct store_tx *tx, const char *who,
+                     const struct store_review *review, bool accepted, struct key_list *moved)
+{
+    struct store_flag flag = { .raised_at_ns = a->now_ns() };
+    json_t *detail = NULL;
+    struct refusal *faults = NULL;
+    enum err e = OK;
+
+    if (!accepted)
+        return OK;
+    detail = json_loads(review->detail, 0, NULL);
+    if (slice_is(member(detail, "action"), SLICE("unflag"))) {
+        e = flag_resolve(a, tx, who, review->account, member(detail, "reason"), moved);
+        goto out;
+    }
+    faults = calloc(1, sizeof *faults);
+    TRY(faults == NULL ? ERR_MEMORY : OK);
+    flagging_read(&(struct flagging){ member(detail, "kind"), member(detail, "keys"),
+                                      member(detail, "reason") },
+                  &flag, faults);
+    e = refusal_is(faults) ? ERR_CORRUPT
+                           : flag_apply(a, tx, who, review->account, &flag, moved);
+out:
+    free(faults);
+    json_decref(detail);
+    return e;
+}
+
+/* Whether an open proposal is the same but for its reason. */
+static bool is_same(const struct store_review *review, const json_t *wanted)
+{
+    json_t *open = json_loads(review->detail, 0, NULL);
+    bool same = true;
+
+    for (size_t i = 0; i < 3; i++) {
+        static const char *const names[] = { "action", "kind", "keys" };
+
+        same = same && slice_is(member(open, names[i]), member(wanted, names[i]));
+    }
+    json_decref(open);
+    return same;
+}
+
+/* With two_person: opens the review or finds the one that is the same, and votes for it. */
+static enum err flag_propose(struct authority *a, const char *who, uint64_t account,
+                             json_t *detail, struct slice reason, struct refusal *refusal)
+{
+    const struct decision accept = { .who = who, .outcome = SLICE("accepted"), .reason = reason };
+    struct review_opening opening = { .who = who, .kind = REVIEW_FLAG, .account = account };
+    struct store_review *open = calloc(1, sizeof *open);
+    struct store_tx *tx = NULL;
+    bool present = false;
+    uint64_t review = 0;
+    enum err e = ERR_MEMORY;
+
+    if (open == NULL)
+        goto out;
+    TRY(store_begin(a->store, &tx));
+    TRY(store_review_find_open(tx, REVIEW_FLAG, account, NULL, 0, open, &present));
+    if (present && !is_same(open, detail)) {
+        refusal_add(refusal, REFUSAL_CLASH, "flag-waiting",
+                    "review %llu about a flag of this account is open: decide that one first",
+                    (unsigned long long)open->id);
+        goto out;
+    }
+    opening.detail = json_incref(detail);
+    TRY(review_open(a, tx, &opening, &review));
+    TRY(store_commit(&tx));
+    e = review_decide(a, review, &accept, refusal);
+out:
+    store_rollback(&tx);
+    json_decref(detail);
+    free(open);
+    return e;
+}
+
+/* "operator 1003" about account 1003. */
+static void own_judge(const char *who, uint64_t account, struct refusal *refusal)
+{
+    char own[48];
+
+    snprintf(own, sizeof own, "operator %llu", (unsigned long long)account);
+    if (strcmp(who, own) == 0)
+        refusal_add(refusal, REFUSAL_RULE, "review-own",
+                    "this is your own account: another operator has to decide");
+}
+
+enum err account_flag(struct authority *a, const char *who, uint64_t account,
+                      const struct flagging *f, struct refusal *refusal)
+{
+    struct store_flag flag = { .raised_at_ns = a->now_ns() };
+    struct key_list moved = { 0 };
+    struct store_account row;
+    struct store_tx *tx = NULL;
+    enum err e;
+
+    flagging_read(f, &flag, refusal);
+    own_judge(who, account, refusal);
+    TRY(store_begin(a->store, &tx));
+    TRY(store_account_get(tx, account, &row));
+    sodium_memzero(row.password, sizeof row.password);
+    if (refusal_is(refusal))
+        goto out;
+    if (a->settings->two_person) {
+        store_rollback(&tx);
+        return flag_propose(a, who, account,
+                            json_pack("{s:s, s:s, s:s, s:s}", "action", "flag", "kind",
+                                      flag_kind_text(flag.kind), "keys",
+                                      flag_keys_text(flag.keys), "reason", flag.reason),
+                            f->reason, refusal);
+    }
+    TRY(flag_apply(a, tx, who, account, &flag, &moved));
+    TRY(store_commit(&tx));
+    courier_wake(a->courier);
+    e = key_list_publish(a, &moved);
+out:
+    store_rollback(&tx);
+    key_list_wipe(&moved);
+    return e;
+}
+
+static enum err unflag_judge(struct store_tx *tx, const char *who, uint64_t account,
+                             struct slice reason, struct refusal *refusal)
+{
+    struct store_account row;
+    struct store_flag flag;
+    enum err e;
+
+    if (reason.size == 0 || reason.size >= ACCOUNT_REASON_SIZE)
+        refusal_add(refusal, REFUSAL_INVALID, "reason-missing",
+                    "resolving a flag needs a reason of 1 to %d bytes", ACCOUNT_REASON_SIZE - 1);
+    own_judge(who, account, refusal);
+    TRY(store_account_get(tx, account, &row));
+    sodium_memzero(row.password, sizeof row.password);
+    TRY(store_flag_get(tx, account, &flag));
+    if (flag.kind == FLAG_NONE)
+        refusal_add(refusal, REFUSAL_CLASH, "flag-none", "%s has no flag", row.email);
+out:
+    return e;
+}
+
+enum err account_unflag(struct authority *a, const char *who, uint64_t account,
+                        struct slice reason, struct refusal *refusal)
+{
+    struct key_list moved = { 0 };
+    struct store_tx *tx = NULL;
+    enum err e;
+
+    TRY(store_begin(a->store, &tx));
+    TRY(unflag_judge(tx, who, account, reason, refusal));
+    if (refusal_is(refusal))
+        goto out;
+    if (a->settings->two_person) {
+        store_rollback(&tx);
+        return flag_propose(a, who, account,
+                            json_pack("{s:s, s:s%}", "action", "unflag", "reason", at(reason),
+                                      reason.size),
+                            reason, refusal);
+    }
+    TRY(flag_resolve(a, tx, who, account, reason, &moved));
+    TRY(store_commit(&tx));
+    courier_wake(a->courier);
+    e = key_list_publish(a, &moved);
+out:
+    store_rollback(&tx);
+    key_list_wipe(&moved);
+    return e;
+}
