@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "authority/change.h"
+#include "authority/courier.h"
 #include "authority/event.h"
 #include "authority/publish.h"
 #include "store/holds.h"
@@ -136,15 +137,25 @@ static enum event_kind event_of(enum key_state to, enum key_reason reason)
                                           : EVENT_KEY_REVOKED;
 }
 
+/* A segment does not say why a suspended key was to end. */
+static enum key_reason reason_of(const struct store_key *key, enum key_reason reason,
+                                 uint64_t now_ns)
+{
+    return reason == KEY_REASON_OPERATOR && key->ends_at_ns != 0 && now_ns >= key->ends_at_ns
+               ? key->ends_reason
+               : reason;
+}
+
 /* The owner hears of the end of one key; of an account's keys altogether, that it was flagged. */
 static enum err end_tell(struct authority *a, struct store_tx *tx, const struct store_key *key,
-                         enum key_state to, enum key_reason reason, struct slice words)
+                         enum key_state to, enum key_reason reason, struct slice words,
+                         const char *address)
 {
     if (words.size == 0)
         words = slice_of(key_reason_words(reason));
     return event_write(a, tx,
                        &(struct event){ .kind = event_of(to, reason), .account = key->account,
-                                        .key = key->id,
+                                        .key = key->id, .address = address,
                                         .data = json_pack("{s:s%}", "reason", words.at,
                                                           words.size) });
 }
@@ -159,8 +170,9 @@ static enum err key_end_in(struct authority *a, struct store_tx *tx, const char 
     TRY(store_key_get(tx, id, &key));
     if (!key_is_usable(&key))
         goto out;
+    reason = reason_of(&key, reason, a->now_ns());
     TRY(key_move(a, tx, who, &key, to, reason, words));
-    e = end_tell(a, tx, &key, to, reason, words);
+    e = end_tell(a, tx, &key, to, reason, words, NULL);
 out:
     return e;
 }
@@ -199,6 +211,44 @@ enum err keys_end(struct authority *a, const struct key_ending *endings, size_t 
         published = publish_key(a->publisher, endings[i].id);
         e = e == OK && published != ERR_MISSING ? published : e;
     }
+out:
+    store_rollback(&tx);
+    return e;
+}
+
+static enum err own_end(struct authority *a, struct store_tx *tx, const struct key_asker *asker,
+                        const char *id, struct slice words)
+{
+    struct store_key key;
+    enum err e;
+
+    TRY(store_key_get(tx, id, &key));
+    if (asker->account != 0 && key.account != asker->account)
+        e = ERR_MISSING;
+    if (e != OK || !key_is_usable(&key))
+        goto out;
+    TRY(key_move(a, tx, asker->who, &key, KEY_REVOKED, KEY_REASON_OWNER, words));
+    e = end_tell(a, tx, &key, KEY_REVOKED, KEY_REASON_OWNER, words, asker->address);
+out:
+    return e;
+}
+
+enum err key_revoke_own(struct authority *a, const struct key_asker *asker, const char *id,
+                        struct slice words, struct refusal *refusal)
+{
+    struct store_tx *tx = NULL;
+    enum err e = OK;
+
+    if (words.size >= STORE_KEY_WORDS_SIZE) {
+        refusal_add_at(refusal, REFUSAL_INVALID, "reason", "reason-long",
+                       "the reason has at most %d bytes", STORE_KEY_WORDS_SIZE - 1);
+        goto out;
+    }
+    TRY(store_begin(a->store, &tx));
+    TRY(own_end(a, tx, asker, id, words.size == 0 ? SLICE("") : words));
+    TRY(store_commit(&tx));
+    courier_wake(a->courier);
+    e = publish_key(a->publisher, id);
 out:
     store_rollback(&tx);
     return e;

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "authority/authority.h"
+#include "authority/key_asker.h"
 #include "authority/refusal.h"
 #include "base/slice.h"
 #include "keys/key_state.h"
@@ -65,5 +66,10 @@ must_use enum err keys_end(struct authority *a, const struct key_ending *endings
 /* The same as key_end for a person: `words` are needed, and a word of keys/reason.def is understood. */
 must_use enum err key_revoke(struct authority *a, const char *who, const char *id,
                              struct slice words, struct refusal *refusal);
+
+/* The owner's: of a key in reach of the asker, at once, with or without words.  ERR_MISSING: no such
+ * key in reach. */
+must_use enum err key_revoke_own(struct authority *a, const struct key_asker *asker,
+                                 const char *id, struct slice words, struct refusal *refusal);
 
 #endif

@@ -8,6 +8,7 @@
 #include "authority/courier.h"
 #include "authority/event.h"
 #include "authority/key_confirm.h"
+#include "authority/key_life.h"
 #include "authority/postbox.h"
 #include "authority/publish.h"
 #include "keys/scope.h"
@@ -88,7 +89,6 @@ static enum err old_end(struct authority *a, struct store_tx *tx, const struct k
 {
     uint64_t now_ns = a->now_ns(), ends_at_ns = now_ns + old_days * DAY_NS;
     json_t *before = end_json(old->ends_at_ns);
-    bool changed;
     enum err e;
 
     if (old->ends_at_ns == 0 || ends_at_ns < old->ends_at_ns) {
@@ -105,8 +105,7 @@ static enum err old_end(struct authority *a, struct store_tx *tx, const struct k
                                                              sizeof old->replaced_by) }));
     TRY(store_key_change(tx, old));
     if (old_days == 0)
-        e = store_key_state_set(tx, old->id, KEY_REVOKED, KEY_REASON_ROTATED, SLICE(""), now_ns,
-                                &changed);
+        e = key_move(a, tx, asker->who, old, KEY_REVOKED, KEY_REASON_ROTATED, SLICE(""));
 out:
     return e;
 }

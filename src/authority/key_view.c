@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <stdio.h>
 
+#include "authority/key_issue.h"
 #include "authority/publish.h"
 
 bool key_name_parse(struct slice name, char id[KEY_RANDOM_SIZE])
@@ -35,11 +36,21 @@ static bool sandbox_order_counts(struct authority *a, const struct store_key *ke
     return owner->sandbox_order_at_ns != 0;
 }
 
-static void view_fill(struct authority *a, const struct store_key *key,
-                      const struct store_account *owner, struct key_view *view)
+static uint64_t unused_end(const struct key_view *view)
+{
+    uint64_t used_at_ns = view->last_used_at_ns > view->key.created_at_ns
+                              ? view->last_used_at_ns
+                              : view->key.created_at_ns;
+
+    return view->key.state <= KEY_SUSPENDED ? used_at_ns + KEY_IDLE_NS : 0;
+}
+
+static enum err view_fill(struct authority *a, struct store_tx *tx, const struct store_key *key,
+                          const struct store_account *owner, struct key_view *view)
 {
     struct key_id id = { .environment = key->environment };
     struct gate_live live;
+    enum err e;
 
     view->key = *key;
     sodium_memzero(view->key.secret_sealed, sizeof view->key.secret_sealed);
@@ -61,19 +72,34 @@ static void view_fill(struct authority *a, const struct store_key *key,
     view->readiness = readiness_decide(key->wallets_at_ns != 0 || live.wallets_called,
                                        sandbox_order_counts(a, key, owner), key->cooling_until_ns,
                                        a->now_ns());
+    view->unused_end_ns = unused_end(view);
+    TRY(store_holds_get(tx, key->id, view->holds, &view->hold_count));
+    e = store_key_grants_get(tx, key->id, view->grants, &view->grant_count);
+out:
+    return e;
+}
+
+enum err key_view_read(struct authority *a, struct store_tx *tx, const char *id,
+                       struct key_view *view)
+{
+    struct store_account owner;
+    struct store_key key;
+    enum err e;
+
+    TRY(store_key_get(tx, id, &key));
+    TRY(store_account_get(tx, key.account, &owner));
+    e = view_fill(a, tx, &key, &owner, view);
+out:
+    return e;
 }
 
 enum err key_view_get(struct authority *a, const char *id, struct key_view *view)
 {
-    struct store_account owner;
     struct store_tx *tx = NULL;
-    struct store_key key;
     enum err e;
 
     TRY(store_begin(a->store, &tx));
-    TRY(store_key_get(tx, id, &key));
-    TRY(store_account_get(tx, key.account, &owner));
-    view_fill(a, &key, &owner, view);
+    e = key_view_read(a, tx, id, view);
 out:
     store_rollback(&tx);
     return e;
@@ -95,9 +121,10 @@ static bool walk_step(void *context, const struct store_key *key)
 
     if (w->owner.id != key->account)
         w->e = store_account_get(w->tx, key->account, &w->owner);
+    if (w->e == OK)
+        w->e = view_fill(w->a, w->tx, key, &w->owner, &w->view);
     if (w->e != OK)
         return false;
-    view_fill(w->a, key, &w->owner, &w->view);
     return w->each(w->context, &w->view);
 }
 

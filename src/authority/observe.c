@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "authority/change.h"
+#include "authority/key_grant.h"
 #include "authority/key_life.h"
 #include "authority/publish.h"
 #include "base/log.h"
@@ -250,6 +251,8 @@ static enum err sweep_slice(struct observer *o, bool *more)
     if (endings->count > 0)
         TRY(keys_end(o->authority, endings->ended, endings->count));
     o->sweep = next;
+    if (!*more)
+        e = key_grants_sweep(o->authority, more);
 out:
     free(endings);
     return e;
