@@ -7,49 +7,10 @@
 #include "authority/key_life.h"
 #include "authority/key_terms.h"
 #include "authority/key_view.h"
+#include "console/key_form.h"
 #include "http/server.h"
 
 enum { PAGE_DEFAULT = 1000, PAGE_MOST = 10000 };
-
-/* Texts of an array; what is no array of texts, or longer than there is room, is refused. */
-static size_t texts_read(struct call *c, const json_t *object, const char *name,
-                         struct slice *texts, size_t most)
-{
-    const json_t *array = json_object_get(object, name);
-    size_t count = json_array_size(array);
-
-    if (array != NULL && !json_is_array(array))
-        refusal_add(&c->refusal, REFUSAL_INVALID, "not-a-list", "\"%s\" has to be a list", name);
-    if (count > most) {
-        refusal_add(&c->refusal, REFUSAL_INVALID, "list-long", "\"%s\" has more than %zu entries",
-                    name, most);
-        return 0;
-    }
-    for (size_t i = 0; i < count; i++) {
-        const json_t *value = json_array_get(array, i);
-
-        if (!json_is_string(value)) {
-            refusal_add(&c->refusal, REFUSAL_INVALID, "not-a-text",
-                        "\"%s\" has to be a list of texts", name);
-            return 0;
-        }
-        texts[i] = (struct slice){ json_string_value(value), json_string_length(value) };
-    }
-    return count;
-}
-
-static void application_read(struct call *c, const json_t *object, struct key_application *ask)
-{
-    ask->environment = call_text(c, object, "environment");
-    ask->label = call_text(c, object, "label");
-    ask->scope_count = texts_read(c, object, "scopes", ask->scopes,
-                                  sizeof ask->scopes / sizeof *ask->scopes);
-    ask->confirmed_count =
-        texts_read(c, object, "confirmed_groups", ask->confirmed_groups,
-                   sizeof ask->confirmed_groups / sizeof *ask->confirmed_groups);
-    ask->ip_rule_count = texts_read(c, object, "ip_rules", ask->ip_rules,
-                                    sizeof ask->ip_rules / sizeof *ask->ip_rules);
-}
 
 static enum err batch_read(struct call *c, struct key_batch *batch)
 {
@@ -63,7 +24,7 @@ static enum err batch_read(struct call *c, struct key_batch *batch)
         refusal_add(&c->refusal, REFUSAL_INVALID, "keys-count",
                     "\"keys\" has to be a list of 1 to %d keys", KEY_BATCH_MOST);
     for (size_t i = 0; i < batch->count && i < KEY_BATCH_MOST; i++)
-        application_read(c, json_array_get(keys, i), &batch->keys[i]);
+        key_application_read(c, json_array_get(keys, i), &batch->keys[i]);
     if (refusal_is(&c->refusal))
         goto out;
     if (json_is_integer(account)) {
@@ -76,67 +37,6 @@ static enum err batch_read(struct call *c, struct key_batch *batch)
     }
 out:
     return e;
-}
-
-static const char *scope_state(const struct key_view *view, enum scope scope)
-{
-    if ((view->key.scopes_waiting & SCOPE_BIT(scope)) != 0)
-        return "waiting-mail";
-    if (scope_get(scope)->group == SCOPE_GROUP_TRADE && !view->readiness.cooling_over)
-        return "cooling";
-    return "live";
-}
-
-static json_t *scopes_json(const struct key_view *view)
-{
-    json_t *list = json_array();
-
-    for (enum scope scope = 0; scope < SCOPE_COUNT; scope++)
-        if (((view->key.scopes | view->key.scopes_waiting) & SCOPE_BIT(scope)) != 0)
-            json_array_append_new(
-                list, json_pack("{s:s, s:s, s:s}", "scope", scope_get(scope)->text, "group",
-                                scope_group_text(scope_get(scope)->group), "state",
-                                scope_state(view, scope)));
-    return list;
-}
-
-static json_t *rules_json(const char *rules)
-{
-    json_t *list = json_array();
-
-    while (*rules != '\0') {
-        size_t size = strcspn(rules, " ");
-
-        json_array_append_new(list, json_stringn(rules, size));
-        rules += size + (rules[size] == ' ');
-    }
-    return list;
-}
-
-static json_t *reason_json(const struct store_key *key)
-{
-    if (key->state == KEY_ACTIVE)
-        return json_null();
-    return json_string(key->words[0] != '\0' ? key->words : key_reason_words(key->reason));
-}
-
-static json_t *key_json(const struct key_view *view)
-{
-    const struct store_key *key = &view->key;
-    const struct readiness *ready = &view->readiness;
-
-    return json_pack(
-        "{s:s, s:I, s:s, s:s, s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:o,"
-        " s:{s:b, s:b, s:b, s:b}, s:{s:i, s:i}, s:b, s:o}",
-        "id", view->id, "account", (json_int_t)key->account, "email", view->email, "environment",
-        environment_text(key->environment), "label", key->label, "scopes", scopes_json(view),
-        "ip_rules", rules_json(key->ip_rules), "state", key_state_text(key->state), "reason",
-        reason_json(key), "created_at", moment_json(key->created_at_ns), "cooling_until",
-        moment_json(key->cooling_until_ns), "last_used_at", moment_json(view->last_used_at_ns),
-        "readiness", "wallets_called", ready->wallets_called, "sandbox_order",
-        ready->sandbox_order, "cooling_over", ready->cooling_over, "ready", ready->ready, "rates",
-        "public_per_s", (int)key->public_per_s, "private_per_s", (int)key->private_per_s,
-        "nonce_window", key->nonce_window, "ends_at", moment_json(key->ends_at_ns));
 }
 
 enum err keys_post(struct call *c)

@@ -16,6 +16,7 @@
 #include "portal/document.h"
 #include "portal/factors.h"
 #include "portal/hashing.h"
+#include "portal/keys.h"
 #include "portal/notices.h"
 #include "portal/session_cookie.h"
 #include "portal/sessions.h"
