@@ -4,6 +4,7 @@ import './style/base.css';
 import './style/forms.css';
 import './style/parts.css';
 import './style/layout.css';
+import './style/pages.css';
 import { ApiError, get } from './api';
 import { Layout } from './layout';
 import { routerStart } from './router';

@@ -22,6 +22,14 @@ export const routes: Route[] = [
   { path: '/forgot', title: 'Forgotten password', access: 'anyone', load: () => import('./pages/forgot') },
   { path: '/link/email/:token', title: 'Confirm your address', access: 'anyone', load: () => import('./pages/link_email') },
   { path: '/link/password/:token', title: 'New password', access: 'anyone', load: () => import('./pages/link_password') },
+  { path: '/link/approval/:token', title: 'Approve a key', access: 'anyone', load: () => import('./pages/link_approval') },
+  { path: '/link/withdrawal/:token', title: 'Confirm withdrawals', access: 'full', load: () => import('./pages/link_withdrawal') },
+  { path: '/keys', title: 'API keys', access: 'full', load: () => import('./pages/keys') },
+  { path: '/keys/new', title: 'Create New Key', access: 'full', load: () => import('./pages/key_new') },
+  { path: '/keys/:id', title: 'API key', access: 'full', load: () => import('./pages/key') },
+  { path: '/verification', title: 'Verification', access: 'session', load: () => import('./pages/verification') },
+  { path: '/security', title: 'Security', access: 'session', load: () => import('./pages/security') },
+  { path: '/sessions', title: 'Sessions', access: 'session', load: () => import('./pages/sessions') },
 ];
 
 export interface Place {

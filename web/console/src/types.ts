@@ -161,6 +161,8 @@ export interface KeyOptions {
   missing: Reason[];
   groups: ScopeGroup[];
   limits: Record<string, number>;
+  /** Where the REST API of each environment answers. */
+  venues?: Partial<Record<Environment, string>>;
 }
 
 export interface KeyApplication {
