@@ -27,7 +27,8 @@ export function span(ms: number): string {
 export function ago(at: number, now: number): string {
   const past = now - at;
   const size = Math.abs(past);
-  if (size < MIN) return past >= 0 ? 'just now' : 'in less than a minute';
+  // A server's clock may be a little ahead of this machine's.
+  if (size < MIN) return past > -5000 ? 'just now' : 'in less than a minute';
   const format = new Intl.RelativeTimeFormat('en', { numeric: 'always' });
   const sign = past > 0 ? -1 : 1;
   if (size < HOUR) return format.format(sign * Math.floor(size / MIN), 'minute');
