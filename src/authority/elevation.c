@@ -1,20 +1,16 @@
 #include "authority/elevation.h"
 
 #include <jansson.h>
-#include <sodium.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "authority/change.h"
 #include "authority/courier.h"
 #include "authority/decision.h"
-#include "authority/event.h"
+#include "authority/key_grant.h"
 #include "authority/publish.h"
 #include "authority/review.h"
 #include "authority/settings.h"
-#include "store/key_grants.h"
 
-enum { EXPIRED_AT_ONCE = 64, TOLD_MOST = 80 };
+enum { TOLD_MOST = 80 };
 
 static uint32_t scopes_read(const struct slice *texts, size_t count, struct refusal *refusal)
 {
@@ -153,39 +149,6 @@ out:
     return e;
 }
 
-static json_t *scopes_json(uint32_t scopes)
-{
-    char text[SCOPES_TEXT_SIZE];
-
-    scopes_format(scopes, text);
-    return json_pack("{s:s}", "scopes", text);
-}
-
-/* The key's scopes become `scopes`: store, change log, word to the owner. */
-static enum err scopes_set(struct authority *a, struct store_tx *tx, const char *who,
-                           const char *what, struct store_key *key, uint32_t scopes,
-                           const char *words)
-{
-    const struct event changed = { .kind = EVENT_KEY_CHANGED, .account = key->account,
-                                   .key = key->id, .data = json_pack("{s:s}", "what", words) };
-    uint32_t before = key->scopes;
-    enum err e;
-
-    key->scopes = scopes;
-    e = store_key_change(tx, key);
-    if (e != OK) {
-        json_decref(changed.data);
-        return e;
-    }
-    TRY(event_write(a, tx, &changed));
-    e = change_write(tx, (struct change){ .who = who, .what = what, .account = key->account,
-                                          .key = key->id, .environment = key->environment,
-                                          .at_ns = a->now_ns(), .before = scopes_json(before),
-                                          .after = scopes_json(scopes) });
-out:
-    return e;
-}
-
 /* What a review's detail names. */
 static uint32_t detail_scopes(const struct store_review *review)
 {
@@ -209,8 +172,7 @@ enum err elevation_settle(struct authority *a, struct store_tx *tx, const char *
                           const struct store_review *review, bool accepted,
                           struct key_list *moved)
 {
-    uint64_t now_ns = a->now_ns(), ends_at_ns = now_ns + a->settings->elevation_days * DAY_NS;
-    uint32_t scopes = detail_scopes(review);
+    uint64_t ends_at_ns = a->now_ns() + a->settings->elevation_days * DAY_NS;
     struct store_key key;
     enum err e = OK;
 
@@ -219,16 +181,7 @@ enum err elevation_settle(struct authority *a, struct store_tx *tx, const char *
     TRY(store_key_get(tx, review->key, &key));
     if (!key_is_usable(&key))
         goto out;
-    for (enum scope scope = 0; scope < SCOPE_COUNT; scope++) {
-        struct store_key_grant grant = { .scope = scope, .granted_at_ns = now_ns,
-                                         .ends_at_ns = ends_at_ns, .review = review->id };
-
-        memcpy(grant.key, key.id, sizeof grant.key);
-        if ((scopes & SCOPE_BIT(scope)) != 0)
-            TRY(store_key_grant_set(tx, &grant));
-    }
-    TRY(scopes_set(a, tx, who, "elevated scopes granted", &key, key.scopes | scopes,
-                   "elevated scopes were granted"));
+    TRY(key_grant_give(a, tx, who, key.id, detail_scopes(review), ends_at_ns, review->id));
     e = key_list_add(moved, key.id) ? OK : ERR_MEMORY;
 out:
     return e;
@@ -252,55 +205,11 @@ enum err elevation_withdraw(struct authority *a, const char *who, const char *ke
                     "the key \"%s\" has no such elevated scope", key.label);
     if (refusal_is(refusal))
         goto out;
-    for (enum scope scope = 0; scope < SCOPE_COUNT; scope++)
-        if ((scopes & SCOPE_BIT(scope)) != 0)
-            TRY(store_key_grant_delete(tx, key.id, scope));
-    TRY(scopes_set(a, tx, who, "elevated scopes withdrawn", &key, key.scopes & ~scopes,
-                   "elevated scopes were taken back"));
+    TRY(key_grant_take(a, tx, who, key_id, scopes));
     TRY(store_commit(&tx));
     courier_wake(a->courier);
     e = publish_key(a->publisher, key_id);
 out:
     store_rollback(&tx);
-    return e;
-}
-
-static enum err grant_end(struct authority *a, struct store_tx *tx,
-                          const struct store_key_grant *grant)
-{
-    struct store_key key;
-    enum err e;
-
-    TRY(store_key_grant_delete(tx, grant->key, grant->scope));
-    TRY(store_key_get(tx, grant->key, &key));
-    if ((key.scopes & SCOPE_BIT(grant->scope)) != 0)
-        e = scopes_set(a, tx, "authority", "elevated scope expired", &key,
-                       key.scopes & ~SCOPE_BIT(grant->scope), "an elevated scope has expired");
-out:
-    return e;
-}
-
-enum err elevation_expire(struct authority *a)
-{
-    struct store_key_grant grants[EXPIRED_AT_ONCE];
-    struct key_list moved = { 0 };
-    struct store_tx *tx = NULL;
-    size_t count = 0;
-    enum err e;
-
-    TRY(store_begin(a->store, &tx));
-    TRY(store_key_grants_ended(tx, a->now_ns(), grants, EXPIRED_AT_ONCE, &count));
-    if (count == 0)
-        goto out;
-    for (size_t i = 0; i < count; i++) {
-        TRY(grant_end(a, tx, &grants[i]));
-        TRY(key_list_add(&moved, grants[i].key) ? OK : ERR_MEMORY);
-    }
-    TRY(store_commit(&tx));
-    courier_wake(a->courier);
-    e = key_list_publish(a, &moved);
-out:
-    store_rollback(&tx);
-    key_list_wipe(&moved);
     return e;
 }

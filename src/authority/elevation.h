@@ -1,7 +1,8 @@
 /* authority/elevation.h: scopes that no key has by default, asked for and granted one by one (D5)
  *
  * The owner asks with a reason and the second factor; an operator grants for
- * settings.elevation_days, after which the scope leaves the key by itself, or sooner when an
+ * settings.elevation_days, after which the scope leaves the key by itself
+ * (authority/key_grant.h), or sooner when an
  * operator takes it back.
  */
 #ifndef AUTHORITY_ELEVATION_H
@@ -46,9 +47,6 @@ must_use enum err elevation_grant(struct authority *a, const char *who, uint64_t
 must_use enum err elevation_withdraw(struct authority *a, const char *who, const char *key,
                                      const struct slice *scopes, size_t scope_count,
                                      struct slice reason, struct refusal *refusal);
-
-/* Ends grants whose time has come. */
-must_use enum err elevation_expire(struct authority *a);
 
 /* What follows from a decision, in its transaction. */
 must_use enum err elevation_settle(struct authority *a, struct store_tx *tx, const char *who,

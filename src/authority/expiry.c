@@ -7,7 +7,6 @@
 #include <time.h>
 
 #include "authority/decision.h"
-#include "authority/elevation.h"
 #include "base/log.h"
 
 enum { ROUND_S = 60 };
@@ -48,7 +47,6 @@ static void *expiry_run(void *context)
 
     do {
         round_say("reviews", reviews_expire(x->authority));
-        round_say("elevated scopes", elevation_expire(x->authority));
     } while (!sleep_or_stop(x));
     return NULL;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "authority/admission.h"
 #include "authority/change.h"
 #include "authority/courier.h"
 #include "authority/event.h"
@@ -307,6 +308,7 @@ enum err key_loosen(struct authority *a, const struct key_asker *asker, const ch
 {
     struct change_draft c = { .tx = NULL };
     uint32_t added = 0;
+    bool waits;
     enum err e;
 
     TRY(draft_begin(a, asker, id, &c, refusal));
@@ -320,6 +322,9 @@ enum err key_loosen(struct authority *a, const struct key_asker *asker, const ch
         TRY(draft_write(a, asker, "key loosened", &c, refusal));
         if ((added & scopes_with(SCOPE_NEEDS_MAIL)) != 0)
             TRY(key_confirm_ask(a, c.tx, &c.d.row, asker->address));
+        TRY(admission_judge(a, c.tx, asker->who, &c.d.row, added,
+                            &(struct applicant){ slice_of(asker->address), SLICE_EMPTY },
+                            &waits));
     }
     e = draft_commit(a, &c); /* also a refused proof: it counts */
 out:

@@ -58,6 +58,21 @@ out:
     return e;
 }
 
+enum err key_grant_take(struct authority *a, struct store_tx *tx, const char *who,
+                        const char *key, uint32_t scopes)
+{
+    struct store_key row;
+    enum err e;
+
+    TRY(store_key_get(tx, key, &row));
+    for (enum scope scope = 0; scope < SCOPE_COUNT; scope++)
+        if ((scopes & SCOPE_BIT(scope)) != 0)
+            TRY(store_key_grant_delete(tx, key, scope));
+    e = scopes_set(a, tx, who, "elevated scopes taken back", &row, row.scopes & ~scopes);
+out:
+    return e;
+}
+
 /* Those of one key that have ended. */
 static enum err grants_end(struct authority *a, struct store_tx *tx, const char *id,
                            uint64_t now_ns)

@@ -14,6 +14,10 @@ must_use enum err key_grant_give(struct authority *a, struct store_tx *tx, const
                                  const char *key, uint32_t scopes, uint64_t ends_at_ns,
                                  uint64_t review);
 
+/* Takes them away before their end, in the caller's transaction, as above. */
+must_use enum err key_grant_take(struct authority *a, struct store_tx *tx, const char *who,
+                                 const char *key, uint32_t scopes);
+
 /* Takes away some of what has ended.  *more: there is more. */
 must_use enum err key_grants_sweep(struct authority *a, bool *more);
 

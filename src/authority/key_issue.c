@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "authority/admission.h"
 #include "authority/courier.h"
 #include "authority/event.h"
 #include "authority/key_confirm.h"
@@ -79,6 +80,7 @@ static enum err batch_make(struct authority *a, struct store_tx *tx, const char 
                            const struct key_batch *batch, struct key_draft *drafts,
                            struct key_grant grants[KEY_BATCH_MOST])
 {
+    bool waits;
     enum err e = OK;
 
     for (size_t i = 0; i < batch->count; i++) {
@@ -89,6 +91,10 @@ static enum err batch_make(struct authority *a, struct store_tx *tx, const char 
                                                 .key = drafts[i].row.id,
                                                 .address = batch->address }));
         TRY(key_confirm_ask(a, tx, &drafts[i].row, batch->address));
+        TRY(admission_judge(a, tx, who, &drafts[i].row,
+                            drafts[i].row.scopes | drafts[i].row.scopes_waiting,
+                            &(struct applicant){ slice_of(batch->address), batch->agent },
+                            &waits));
     }
 out:
     return e;

@@ -35,11 +35,13 @@ struct key_batch {
     uint8_t operation[OPERATION_SIZE]; /* authority/proof.h; of no use without a session */
     struct proof proof;
     const char *address; /* of the request; NULL: of none */
+    struct slice agent;  /* what the browser calls itself; may be empty */
     size_t count; /* 1 to KEY_BATCH_MOST */
     struct key_application keys[KEY_BATCH_MOST];
 };
 
-/* On OK without a refusal, grants[0 .. count) are usable on every gateway. */
+/* On OK without a refusal, grants[0 .. count) are known to every gateway; those that have to wait
+ * (authority/admission.h) are suspended. */
 must_use enum err key_issue(struct authority *a, const char *who, const struct key_batch *batch,
                             struct key_grant grants[KEY_BATCH_MOST], struct refusal *refusal);
 

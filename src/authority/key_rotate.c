@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "authority/admission.h"
 #include "authority/change.h"
 #include "authority/courier.h"
 #include "authority/event.h"
@@ -115,6 +116,7 @@ static enum err rotation_write(struct authority *a, struct store_tx *tx,
                                uint64_t old_days, struct store_key *row, struct key_grant *grant)
 {
     char until[MOMENT_TEXT_SIZE];
+    bool waits;
     enum err e;
 
     successor_fill(a, old, asker->address, row);
@@ -129,7 +131,10 @@ static enum err rotation_write(struct authority *a, struct store_tx *tx,
     TRY(event_write(a, tx, &(struct event){ .kind = EVENT_KEY_ROTATED, .account = row->account,
                                             .key = row->id, .address = asker->address,
                                             .data = json_pack("{s:s}", "old_until", until) }));
-    e = key_confirm_ask(a, tx, row, asker->address);
+    TRY(key_confirm_ask(a, tx, row, asker->address));
+    /* The scopes were admitted with the old key; whoever asks from elsewhere may be somebody else. */
+    e = admission_judge(a, tx, asker->who, row, 0,
+                        &(struct applicant){ slice_of(asker->address), SLICE_EMPTY }, &waits);
 out:
     return e;
 }

@@ -342,7 +342,7 @@ enum err own_keys_post(struct call *c)
         goto out;
     asking_init(c, &asking);
     *batch = (struct key_batch){ .account = c->session->account, .session = c->session->id,
-                                 .address = asking.address, .count = 1 };
+                                 .address = asking.address, .agent = c->agent, .count = 1 };
     TRY(call_proof(c, &batch->proof, batch->operation));
     key_application_read(c, c->body, &batch->keys[0]);
     if (refusal_is(&c->refusal))

@@ -27,6 +27,7 @@ static struct case_of case_open(const char *kind, const char *address)
     c.p = phone_enrolled(c.h, account);
     c.g = key_made(c.h, &c.p, batch_of(account, "live", "bot", "192.0.2.1"));
     c.h->settings->approvals = 1;
+    c.h->settings->country.unknown = COUNTRY_UNKNOWN_REVIEW;
     countries_opened(c.h);
     assert_int_equal(store_begin(c.h->a.store, &tx), OK);
     assert_int_equal(store_key_get(tx, c.g.id.random, &key), OK);

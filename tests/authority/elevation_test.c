@@ -2,6 +2,7 @@
 
 #include "authority/decision.h"
 #include "authority/elevation.h"
+#include "authority/key_grant.h"
 #include "authority/review.h"
 #include "authority/settings.h"
 #include "fixture.h"
@@ -75,15 +76,14 @@ TEST(a_grant_ends_by_itself_or_is_taken_back)
 {
     struct bench b = bench_open();
     uint64_t review;
+    bool more;
 
     assert_int_equal(elevation_grant(&b.h->a, "operator uid 0", 0, b.g.id.random, positions, 1,
                                      SLICE("hedging"), &review, &b.h->r),
                      OK);
     assert_true(has_positions(&b));
-    assert_int_equal(elevation_expire(&b.h->a), OK);
-    assert_true(has_positions(&b));
     test_now_ns += 90 * DAY_NS;
-    assert_int_equal(elevation_expire(&b.h->a), OK);
+    assert_int_equal(key_grants_sweep(&b.h->a, &more), OK);
     assert_false(has_positions(&b));
     assert_int_equal(elevation_grant(&b.h->a, "operator uid 0", 0, b.g.id.random, positions, 1,
                                      SLICE("hedging"), &review, &b.h->r),

@@ -1,29 +1,29 @@
 #include "test.h"
 
-#include "authority/elevation.h"
 #include "authority/expiry.h"
+#include "authority/review.h"
 #include "fixture.h"
 
 TEST(a_round_is_made_before_it_stops)
 {
-    const struct slice positions = SLICE("positions:read");
+    static struct review_view view;
     struct house *h = house_open();
+    struct review_opening opening = { .who = "tester", .kind = REVIEW_FLAG, .lives_ns = DAY_NS };
     struct expiry *expiry;
-    struct phone p;
-    uint64_t account = account_ready(h, "ada@example.com", &p), review;
-    struct key_grant g = key_made(h, &p, batch_of(account, "live", "bot", "192.0.2.1"));
+    struct store_tx *tx;
+    uint64_t review;
 
-    assert_int_equal(elevation_grant(&h->a, "tester", 0, g.id.random, &positions, 1, SLICE("asked"),
-                                     &review, &h->r),
-                     OK);
-    assert_int_not_equal(fixed_of(h, &g).scopes & SCOPE_BIT(SCOPE_POSITIONS_READ), 0);
-    test_now_ns += 90 * DAY_NS;
+    opening.account = account_opened(h, "ada@example.com", "individual");
+    assert_int_equal(store_begin(h->a.store, &tx), OK);
+    assert_int_equal(review_open(&h->a, tx, &opening, &review), OK);
+    assert_int_equal(store_commit(&tx), OK);
+    test_now_ns += DAY_NS;
     assert_int_equal(expiry_start(&h->a, &expiry), OK);
     expiry_stop(&expiry);
     assert_null(expiry);
     expiry_stop(&expiry);
-    assert_int_equal(fixed_of(h, &g).scopes & SCOPE_BIT(SCOPE_POSITIONS_READ), 0);
-    free(p.seed);
+    assert_int_equal(review_view_get(&h->a, review, &view), OK);
+    assert_int_equal(view.review.state, REVIEW_REJECTED);
     house_close(h);
 }
 

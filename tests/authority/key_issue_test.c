@@ -4,7 +4,7 @@
 
 #include "base/buffer.h"
 #include "base/file.h"
-#include "fixture.h"
+#include "country_fixture.h"
 
 static struct key_grant grants[KEY_BATCH_MOST];
 
@@ -208,6 +208,28 @@ TEST(no_secret_is_in_the_database_or_the_audit_log)
     /* It was looked in the right place, where that is a file. */
     assert_true(seen || database_server() != NULL);
     free(p.seed);
+    house_close(h);
+}
+
+TEST(a_key_that_is_asked_for_from_another_country_is_there_but_suspended)
+{
+    struct house *h = house_open();
+    struct phone p;
+    uint64_t id = account_ready(h, "ada@example.com", &p);
+    struct key_batch batch = batch_of(id, "live", "bot", "192.0.2.1");
+    struct key_grant g;
+
+    countries_opened(h);
+    batch.address = "198.51.100.1"; /* DE, and the account is of CH */
+    g = key_made(h, &p, batch);
+    assert_int_equal(fixed_of(h, &g).state, KEY_SUSPENDED);
+    assert_int_equal(fixed_of(h, &g).reason, KEY_REASON_LOCATION);
+    batch = batch_of(id, "live", "other", "192.0.2.2");
+    batch.address = "192.0.2.1";
+    g = key_made(h, &p, batch);
+    assert_int_equal(fixed_of(h, &g).state, KEY_ACTIVE);
+    free(p.seed);
+    countries_closed(h);
     house_close(h);
 }
 
