@@ -35,7 +35,8 @@ struct store_key_page {
 };
 
 /* Up to `limit` (<= STORE_KEY_PAGE_MOST) keys, newest first, from before the key `before` on (NULL:
- * from the newest).  Before a key that is not the account's there is nothing; `before` may be page->next. */
+ * from the newest).  Before a key that is not the account's there is nothing; `before` may be
+ * page->next. */
 must_use enum err store_key_page_newest(struct store_tx *tx, const struct store_key_filter *filter,
                                         const char *before, size_t limit,
                                         struct store_key_page *page);

@@ -208,6 +208,20 @@ TEST(orders_that_are_added_cool_from_then_on)
     owner_end(&o);
 }
 
+TEST(a_key_loosened_from_nowhere_known_waits_for_the_venue)
+{
+    struct key_wish wish = rules_wish("198.51.100.0/24");
+    struct owner o;
+
+    owner_begin(&o, "live", NULL);
+    o.house->settings->country.unknown = COUNTRY_UNKNOWN_REVIEW;
+    loosened(&o, &wish);
+    assert_false(refusal_is(&o.house->r));
+    assert_int_equal(fixed_of(o.house, &o.key).state, KEY_SUSPENDED);
+    assert_int_equal(fixed_of(o.house, &o.key).reason, KEY_REASON_LOCATION);
+    owner_end(&o);
+}
+
 TEST(somebody_elses_key_is_not_there)
 {
     struct key_wish wish = rules_wish("192.0.2.7");

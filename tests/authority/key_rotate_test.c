@@ -54,6 +54,21 @@ TEST(the_successor_takes_over_and_the_old_key_ends_when_it_was_said)
     owner_end(&o);
 }
 
+TEST(a_successor_asked_for_from_nowhere_known_waits_for_the_venue)
+{
+    struct owner o;
+    struct key_grant grant;
+
+    owner_begin(&o, "live", NULL);
+    o.house->settings->country.unknown = COUNTRY_UNKNOWN_REVIEW;
+    grant = rotated(&o, 3);
+    assert_false(refusal_is(&o.house->r));
+    assert_int_equal(fixed_of(o.house, &grant).state, KEY_SUSPENDED);
+    assert_int_equal(fixed_of(o.house, &grant).reason, KEY_REASON_LOCATION);
+    assert_int_equal(fixed_of(o.house, &o.key).state, KEY_ACTIVE);
+    owner_end(&o);
+}
+
 TEST(zero_days_revoke_the_old_key_at_once)
 {
     struct owner o;
