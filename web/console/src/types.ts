@@ -23,7 +23,7 @@ export interface Session {
   address: string;
   country: string | null;
   account: {
-    id: string;
+    id: number;
     email: string;
     kind: AccountKind;
     role: Role;
@@ -51,7 +51,7 @@ export interface Country {
 export type StepState = 'missing' | 'submitted' | 'accepted' | 'rejected';
 
 export interface Account {
-  id: string;
+  id: number;
   email: string;
   kind: AccountKind;
   jurisdiction: string;
@@ -115,11 +115,11 @@ export type Group = 'read' | 'trade' | 'wallet' | 'lending' | 'elevated';
 
 export interface Key {
   id: string;
-  account: string;
+  account: number;
   email: string;
   environment: Environment;
   label: string;
-  scopes: { scope: string; group: Group; state: ScopeState }[];
+  scopes: { scope: string; group: Group; state: ScopeState; granted_until?: string | null }[];
   ip_rules: string[];
   state: KeyState;
   reason: string | null;
@@ -132,12 +132,11 @@ export interface Key {
   ends_at: string | null;
   ends_reason: string | null;
   expires_if_unused_at: string | null;
-  group_states: { group: Group; state: ScopeState }[];
   holds: { reason: string; words: string; since: string }[];
   replaces: string | null;
   replaced_by: string | null;
-  warnings: string[];
-  addresses: { address: string; last_at: string; count: number }[];
+  /** Only where one key is asked for. */
+  addresses?: { address: string; last_at: string; count: number }[];
   created_from: string | null;
 }
 
@@ -152,7 +151,7 @@ export interface Readiness {
 export interface ScopeGroup {
   group: Group;
   words: string;
-  scopes: { scope: string; words: string; elevated: boolean; needs_mail: boolean }[];
+  scopes: { scope: string; elevated: boolean; needs_mail: boolean }[];
 }
 
 export interface KeyOptions {

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { browser } from '../src/text/agent';
 import { bytes } from '../src/text/bytes';
 import { CLIENTS, credentialsFile, fileName } from '../src/text/clients';
+import { endingWords } from '../src/text/ending';
 import { isSubset, rulesSplit, sameSet } from '../src/text/ip_rules';
 import { ago, momentUtc, span } from '../src/text/time';
 
@@ -56,4 +57,11 @@ test('sizes and browsers have names', () => {
   assert.deepEqual([0, 1023, 1024, 8 * 1024 * 1024, 1_800_000].map(bytes), ['0 B', '1023 B', '1 KiB', '8 MiB', '1.7 MiB']);
   assert.equal(browser('Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'), 'Firefox 140 on Linux');
   assert.equal(browser(''), 'Unknown');
+});
+
+test('a key that ends within 14 days says so, and what helps', () => {
+  const at = (days: number) => new Date(days * DAY).toISOString();
+  assert.equal(endingWords({ ends_at: null, expires_if_unused_at: at(15) }, 0), null);
+  assert.match(endingWords({ ends_at: at(3), expires_if_unused_at: at(90) }, 0) ?? '', /ends in 3 d 0 h\. Rotate/);
+  assert.match(endingWords({ ends_at: null, expires_if_unused_at: at(1) }, 0) ?? '', /unless it is used/);
 });

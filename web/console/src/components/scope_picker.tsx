@@ -1,5 +1,6 @@
 // components/scope_picker.tsx: scopes in their groups, and each chosen group confirmed on its own (B3)
-import { GROUPS } from '../text/groups';
+import { sentence } from '../api';
+import { GROUPS, scopeWords } from '../text/groups';
 import type { Group, ScopeGroup } from '../types';
 
 /** `held`: scopes that the key has already; only groups with others have to be confirmed. */
@@ -31,7 +32,7 @@ export function ScopePicker(props: {
             <div class="scope-group-head">
               <div>
                 <p class="choice-title">{name}</p>
-                <p class="muted small">{g.words}</p>
+                <p class="muted small">{sentence(g.words)}</p>
               </div>
               <button type="button" class="small" aria-label={`${chosen.length === all.length ? 'Clear' : 'Choose all of'} ${name}`}
                 onClick={() => choose(g.group, all.map((s) => s.scope), chosen.length < all.length)}>
@@ -45,7 +46,7 @@ export function ScopePicker(props: {
                     <input type="checkbox" checked={scopes.includes(s.scope)}
                       onChange={(e) => choose(g.group, [s.scope], e.currentTarget.checked)} />
                     <span>
-                      {s.words} <code class="muted">{s.scope}</code>
+                      {scopeWords(s.scope)} <code class="muted">{s.scope}</code>
                       {s.needs_mail && <span class="hint block">Stays off until you follow the link that we mail to you.</span>}
                     </span>
                   </label>

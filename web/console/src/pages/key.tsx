@@ -9,13 +9,14 @@ import { Failed, Loading, PageHead, Section } from '../components/page';
 import { proved } from '../components/proof';
 import { restAddress, SecretOnce } from '../components/secret_once';
 import { Table } from '../components/table';
-import { Time, TimeLeft } from '../components/time';
+import { now, Time, TimeLeft } from '../components/time';
 import { toast } from '../components/toast';
 import { SelectField } from '../components/field';
 import { useLoad } from '../load';
 import { go } from '../router';
 import type { PageProps } from '../routes';
-import { GROUPS } from '../text/groups';
+import { endingWords } from '../text/ending';
+import { GROUPS, scopeWords } from '../text/groups';
 import type { Key, KeyGrant, KeyOptions } from '../types';
 import { Elevate, KeyEdit, Limits, Rename } from './key_edit';
 
@@ -55,9 +56,8 @@ function Readiness(props: { view: Key }) {
   );
 }
 
-function Permissions(props: { view: Key; options: KeyOptions; onMail: () => void }) {
-  const { view, options } = props;
-  const said = new Map(options.groups.flatMap((g) => g.scopes).map((s) => [s.scope, s.words]));
+function Permissions(props: { view: Key; onMail: () => void }) {
+  const { view } = props;
   const waits = view.scopes.some((s) => s.state === 'waiting-mail');
   return (
     <Section title="Permissions">
@@ -68,9 +68,9 @@ function Permissions(props: { view: Key; options: KeyOptions; onMail: () => void
         </Alert>
       )}
       <Table caption="Permissions of this key" rows={view.scopes} rowKey={(s) => s.scope} columns={[
-        { name: 'Permission', heads: true, cell: (s) => <><span>{said.get(s.scope) ?? s.scope}</span> <code class="muted small">{s.scope}</code></> },
+        { name: 'Permission', heads: true, cell: (s) => <><span>{scopeWords(s.scope)}</span> <code class="muted small">{s.scope}</code></> },
         { name: 'Group', cell: (s) => GROUPS[s.group]?.name ?? s.group },
-        { name: 'State', cell: (s) => <StateBadge state={s.state} /> },
+        { name: 'State', cell: (s) => <><StateBadge state={s.state} />{s.granted_until && <span class="muted small"> until <Time at={s.granted_until} seconds={false} /></span>}</> },
       ]} />
     </Section>
   );
@@ -78,11 +78,12 @@ function Permissions(props: { view: Key; options: KeyOptions; onMail: () => void
 
 function Addresses(props: { view: Key }) {
   const { view } = props;
+  const addresses = view.addresses ?? [];
   return (
     <Section title="Addresses" lead="The key is refused from anywhere else.">
       <ul class="plain rule-list">{view.ip_rules.map((r) => <li key={r}><code>{r}</code></li>)}</ul>
-      {view.addresses.length > 0 && (
-        <Table caption="Used lately from" showCaption rows={view.addresses} rowKey={(a) => a.address} columns={[
+      {addresses.length > 0 && (
+        <Table caption="Used lately from" showCaption rows={addresses} rowKey={(a) => a.address} columns={[
           { name: 'Address', heads: true, cell: (a) => <code>{a.address}</code> },
           { name: 'Last request', cell: (a) => <Time at={a.last_at} relative /> },
           { name: 'Requests', number: true, cell: (a) => a.count.toLocaleString() },
@@ -194,8 +195,8 @@ export default function KeyPage({ params }: PageProps) {
   if (error) return <><PageHead title="API key" trail={trail} /><Failed error={error} again={key.reload} /></>;
   if (!view || !options.data) return <><PageHead title="API key" trail={trail} /><Loading /></>;
 
-  const changed = (now: Key, said: string) => {
-    key.set(now);
+  const changed = (changedKey: Key, said: string) => {
+    key.set({ ...changedKey, addresses: changedKey.addresses ?? view.addresses });
     toast(said);
   };
   const mail = async () => {
@@ -206,6 +207,7 @@ export default function KeyPage({ params }: PageProps) {
       toast(words(e), 'error');
     }
   };
+  const ending = endingWords(view, now.value);
   const usable = view.state === 'active' || view.state === 'suspended';
   const change = { view, options: options.data, onChange: changed };
   return (
@@ -223,12 +225,10 @@ export default function KeyPage({ params }: PageProps) {
           <ul>{view.holds.map((h) => <li key={h.reason}>{sentence(h.words)} <span class="muted">Since <Time at={h.since} seconds={false} />.</span></li>)}</ul>
         </Alert>
       )}
-      {usable && view.warnings.length > 0 && (
-        <Alert kind="warning" quiet><ul>{view.warnings.map((w) => <li key={w}>{sentence(w)}</li>)}</ul></Alert>
-      )}
+      {usable && ending && <Alert kind="warning" title="The key ends soon" quiet><p>{ending}</p></Alert>}
       {usable && <Readiness view={view} />}
       <About view={view} />
-      <Permissions view={view} options={options.data} onMail={mail} />
+      <Permissions view={view} onMail={mail} />
       <Addresses view={view} />
       {usable && (
         <>

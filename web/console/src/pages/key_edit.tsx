@@ -10,6 +10,7 @@ import { Section } from '../components/page';
 import { proved } from '../components/proof';
 import { groupsOf, ScopePicker } from '../components/scope_picker';
 import { toast } from '../components/toast';
+import { scopeWords } from '../text/groups';
 import { isSubset, sameSet } from '../text/ip_rules';
 import type { Group, Key } from '../types';
 import type { ChangeProps } from './key';
@@ -218,7 +219,7 @@ export function Elevate({ view, options }: ChangeProps) {
               <label key={s.scope} class="choice">
                 <input type="checkbox" checked={chosen.includes(s.scope)}
                   onChange={(e) => setChosen(e.currentTarget.checked ? [...chosen, s.scope] : chosen.filter((c) => c !== s.scope))} />
-                <span>{s.words} <code class="muted">{s.scope}</code></span>
+                <span>{scopeWords(s.scope)} <code class="muted">{s.scope}</code></span>
               </label>
             ))}
           </fieldset>

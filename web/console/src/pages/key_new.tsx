@@ -10,7 +10,7 @@ import { groupsOf, ScopePicker } from '../components/scope_picker';
 import { restAddress, SecretOnce } from '../components/secret_once';
 import { useLoad } from '../load';
 import { go, guardPage } from '../router';
-import { GROUPS } from '../text/groups';
+import { GROUPS, scopeWords } from '../text/groups';
 import type { Environment, Group, KeyApplication, KeyGrant, KeyOptions, KeyProblem, ScopeGroup } from '../types';
 
 const STEPS = ['Name', 'Permissions', 'Addresses', 'Confirm'] as const;
@@ -116,7 +116,7 @@ function Summary(props: { draft: Draft; groups: ScopeGroup[]; country: string | 
             <dd>
               <ul class="plain">
                 {groups.find((g) => g.group === group)?.scopes.filter((s) => draft.scopes.includes(s.scope))
-                  .map((s) => <li key={s.scope}>{s.words}</li>)}
+                  .map((s) => <li key={s.scope}>{scopeWords(s.scope)}</li>)}
               </ul>
             </dd>
           </>

@@ -1,6 +1,6 @@
 // pages/keys.tsx: Account, API: the account's keys, newest first (B2, E4)
 import { useEffect, useState } from 'preact/hooks';
-import { get } from '../api';
+import { get, sentence } from '../api';
 import { Badge, StateBadge } from '../components/badge';
 import { Alert } from '../components/alert';
 import { SelectField, TextField } from '../components/field';
@@ -9,6 +9,7 @@ import { Pager, Table } from '../components/table';
 import { Time } from '../components/time';
 import { useLoad } from '../load';
 import type { Key, KeyOptions } from '../types';
+import { endingWords } from '../text/ending';
 import { GROUPS } from '../text/groups';
 
 const PAGE = 25;
@@ -19,7 +20,7 @@ function Missing(props: { options: KeyOptions | undefined }) {
   if (missing.length === 0) return null;
   return (
     <Alert kind="info" title="Before the first key">
-      <ul>{missing.map((m) => <li key={m.code + m.message}>{m.message}</li>)}</ul>
+      <ul>{missing.map((m) => <li key={m.code + m.message}>{sentence(m.message)}</li>)}</ul>
       <p><a href="#/verification">Verification</a> and <a href="#/security">Security</a> are where this is done.</p>
     </Alert>
   );
@@ -41,7 +42,7 @@ export default function Keys() {
     return () => clearTimeout(timer);
   }, [typed]);
   const list = useLoad(
-    (signal) => get<{ keys: Key[]; next: string | number | null; total: number }>(
+    (signal) => get<{ keys: Key[]; next: string | number | null; total: number; total_is_least?: boolean }>(
       '/keys', { search, state, environment, before, limit: PAGE }, signal),
     [search, state, environment, before],
   );
@@ -98,7 +99,7 @@ export default function Keys() {
                 name: 'State', cell: (k) => (
                   <>
                     <StateBadge state={k.state} />
-                    {k.state === 'active' && k.warnings.length > 0 && <> <Badge tone="wait">Ends soon</Badge></>}
+                    {k.state === 'active' && endingWords(k, Date.now()) && <> <Badge tone="wait">Ends soon</Badge></>}
                   </>
                 ),
               },
@@ -108,7 +109,7 @@ export default function Keys() {
               { name: 'Last use', cell: (k) => k.last_used_at ? <Time at={k.last_used_at} relative /> : <span class="muted">never</span> },
             ]} />
           {(next !== null || trail.length > 0) && (
-            <Pager words={`${list.data?.total.toLocaleString()} keys`}
+            <Pager words={`${list.data?.total_is_least ? 'More than ' : ''}${list.data?.total.toLocaleString()} keys`}
               newer={trail.length > 0 ? () => setTrail(trail.slice(0, -1)) : undefined}
               older={next !== null && next !== undefined ? () => setTrail([...trail, String(next)]) : undefined} />
           )}
