@@ -1,6 +1,8 @@
 #include "authority/account.h"
 
+#include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "authority/change.h"
 #include "authority/email.h"
@@ -196,6 +198,35 @@ static enum err step_settle(struct authority *a, struct store_tx *tx, const char
     e = step_decide(a, tx, who, account, step, state, reason);
 out:
     free(review);
+    return e;
+}
+
+enum err account_search(struct authority *a, struct slice text, struct account_view *views,
+                        size_t capacity, size_t *count)
+{
+    struct store_account *rows = calloc(capacity, sizeof *rows);
+    struct store_tx *tx = NULL;
+    uint64_t id;
+    enum err e = ERR_MEMORY;
+
+    *count = 0;
+    if (rows == NULL)
+        goto out;
+    e = account_find(a, text, &id);
+    if (e == OK)
+        rows[(*count)++].id = id;
+    else if (e != ERR_MISSING)
+        goto out;
+    TRY(store_begin(a->store, &tx));
+    if (*count == 0)
+        TRY(store_accounts_search(tx, text, rows, capacity, count));
+    for (size_t i = 0; i < *count; i++)
+        TRY(account_view_read(tx, rows[i].id, &views[i]));
+out:
+    store_rollback(&tx);
+    if (rows != NULL)
+        sodium_memzero(rows, capacity * sizeof *rows);
+    free(rows);
     return e;
 }
 

@@ -40,6 +40,10 @@ must_use enum err account_view_get(struct authority *a, uint64_t account,
 must_use enum err account_list(struct authority *a, uint64_t after, struct account_view *views,
                                size_t capacity, size_t *count);
 
+/* Those whose id the text is, or whose e-mail or name begins with it. */
+must_use enum err account_search(struct authority *a, struct slice text,
+                                 struct account_view *views, size_t capacity, size_t *count);
+
 /* The same within a transaction. */
 must_use enum err account_view_read(struct store_tx *tx, uint64_t account,
                                     struct account_view *view);

@@ -16,7 +16,7 @@ static json_t *flag_json(const struct store_flag *flag)
                      moment_json(flag->raised_at_ns));
 }
 
-static json_t *account_json(const struct account_view *view)
+json_t *account_json(const struct account_view *view)
 {
     json_t *steps = json_array(), *missing = json_array();
     enum step step;

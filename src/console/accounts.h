@@ -11,6 +11,10 @@ must_use enum err account_verify_post(struct call *c); /* POST /accounts/{a}/ver
 must_use enum err account_flag_post(struct call *c);   /* POST /accounts/{a}/flag */
 must_use enum err account_unflag_post(struct call *c); /* POST /accounts/{a}/unflag */
 
+/* ACCOUNT. */
+struct account_view;
+json_t *account_json(const struct account_view *view);
+
 /* Leaves ACCOUNT (docs/architecture.md) as the reply. */
 must_use enum err account_reply(struct call *c, uint64_t account);
 

@@ -105,7 +105,7 @@ static enum err settings_start(struct process *p, const char *config)
     return e;
 }
 
-/* Where an address is, nobody knows without the file: then each application goes to review, or none,
+/* Without the file nobody knows where an address is: then each application goes to review, or none,
  * as the settings say. */
 static enum err countries_start(struct process *p)
 {

@@ -13,13 +13,18 @@
 #include "http/server.h"
 #include "keys/secret.h"
 #include "portal/access.h"
+#include "portal/approval.h"
 #include "portal/document.h"
 #include "portal/factors.h"
 #include "portal/hashing.h"
 #include "portal/keys.h"
 #include "portal/notices.h"
+#include "portal/operator_accounts.h"
+#include "portal/operator_keys.h"
+#include "portal/reviews.h"
 #include "portal/session_cookie.h"
 #include "portal/sessions.h"
+#include "portal/verification.h"
 #include "portal/webhooks.h"
 
 enum {

@@ -1,5 +1,7 @@
 #include "store/accounts.h"
 
+#include <stdio.h>
+
 #include "store/transaction.h"
 
 #define ACCOUNT_COLUMNS \
@@ -118,6 +120,67 @@ enum err store_accounts_list(struct store_tx *tx, uint64_t after, struct store_a
             break;
         account_of_row(q, &accounts[(*count)++]);
     }
+out:
+    query_close(&q);
+    return e;
+}
+
+/* Texts that begin with another one lie between it and it with the highest character behind. */
+#define LAST_CHARACTER "\xf4\x8f\xbf\xbf"
+
+static enum err matches_add(struct query *q, const char *from, struct store_account *accounts,
+                            size_t capacity, size_t *count)
+{
+    char to[ACCOUNT_EMAIL_SIZE + 8];
+    bool row;
+    enum err e = OK;
+
+    snprintf(to, sizeof to, "%s" LAST_CHARACTER, from);
+    query_bind_text(q, "$from", slice_of(from));
+    query_bind_text(q, "$to", slice_of(to));
+    query_bind_integer(q, "$most", (int64_t)capacity);
+    while (*count < capacity) {
+        bool known = false;
+
+        TRY(query_step(q, &row));
+        if (!row)
+            break;
+        for (size_t i = 0; i < *count; i++)
+            known = known || accounts[i].id == (uint64_t)query_integer(q, 0);
+        if (!known)
+            account_of_row(q, &accounts[(*count)++]);
+    }
+out:
+    return e;
+}
+
+enum err store_accounts_search(struct store_tx *tx, struct slice text,
+                               struct store_account *accounts, size_t capacity, size_t *count)
+{
+    char from[ACCOUNT_EMAIL_SIZE];
+    struct query *q = NULL;
+    enum err e = OK;
+
+    *count = 0;
+    if (text.size >= sizeof from)
+        goto out;
+    for (size_t i = 0; i <= text.size; i++) {
+        char c = i < text.size ? text.at[i] : '\0';
+
+        from[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    }
+    TRY(query_open(store_tx_driver(tx),
+                   "SELECT " ACCOUNT_COLUMNS " FROM account "
+                   "WHERE email >= $from AND email < $to ORDER BY email LIMIT $most",
+                   &q));
+    TRY(matches_add(q, from, accounts, capacity, count));
+    query_close(&q);
+    TRY(query_open(store_tx_driver(tx),
+                   "SELECT " ACCOUNT_COLUMNS " FROM account "
+                   "WHERE LOWER(name) >= $from AND LOWER(name) < $to "
+                   "ORDER BY LOWER(name) LIMIT $most",
+                   &q));
+    e = matches_add(q, from, accounts, capacity, count);
 out:
     query_close(&q);
     return e;

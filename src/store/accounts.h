@@ -49,6 +49,11 @@ must_use enum err store_account_get_by_email(struct store_tx *tx, struct slice e
 must_use enum err store_accounts_list(struct store_tx *tx, uint64_t after,
                                       struct store_account *accounts, size_t capacity,
                                       size_t *count);
+/* Up to `capacity` whose e-mail, or whose name in any case of ASCII letters, begins with the text.
+ * E-mails first. */
+must_use enum err store_accounts_search(struct store_tx *tx, struct slice text,
+                                        struct store_account *accounts, size_t capacity,
+                                        size_t *count);
 must_use enum err store_accounts_count(struct store_tx *tx, uint64_t *count);
 
 must_use enum err store_account_password_set(struct store_tx *tx, uint64_t id, const char *hash);

@@ -1,4 +1,4 @@
-/* store/documents.h: what accounts show of themselves; the bytes lie sealed in files of their own */
+/* store/documents.h: what accounts show of themselves; the bytes lie sealed in files */
 #ifndef STORE_DOCUMENTS_H
 #define STORE_DOCUMENTS_H
 

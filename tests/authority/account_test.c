@@ -112,4 +112,24 @@ TEST(accounts_are_listed_with_what_they_have)
     house_close(h);
 }
 
+TEST(an_operator_finds_accounts_by_id_email_and_their_beginnings)
+{
+    static struct account_view views[4];
+    struct house *h = house_open();
+    uint64_t ada = account_opened(h, "ada@example.com", "individual");
+    size_t count;
+
+    account_opened(h, "adalbert@example.com", "individual");
+    assert_int_equal(account_search(&h->a, SLICE("1001"), views, 4, &count), OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(views[0].account.id, ada);
+    assert_int_equal(account_search(&h->a, SLICE("ada"), views, 4, &count), OK);
+    assert_int_equal(count, 2);
+    assert_int_equal(account_search(&h->a, SLICE("ada@example.com"), views, 4, &count), OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(account_search(&h->a, SLICE("4711"), views, 4, &count), OK);
+    assert_int_equal(count, 0);
+    house_close(h);
+}
+
 TEST_MAIN

@@ -131,4 +131,36 @@ TEST(name_role_password_and_the_moment_of_the_mailed_link_are_kept)
     place_close(&p);
 }
 
+TEST(accounts_are_found_by_the_beginning_of_an_email_or_name)
+{
+    static const struct row {
+        const char *text;
+        size_t count;
+    } rows[] = { { "ada", 2 }, { "ADA@", 1 }, { "adalbert", 1 }, { "lovelace", 0 },
+                 { "ada l", 1 }, { "bob@example.com", 1 }, { "%", 0 }, { "zoe", 0 } };
+    static struct store_account got[8];
+    struct place p = place_open();
+    struct store_account bob = { .kind = ACCOUNT_INDIVIDUAL, .jurisdiction = "CH",
+                                 .email = "bob@example.com", .name = "Ada Lovelace" };
+    struct store_tx *tx;
+    size_t count;
+
+    account_made(&p, "ada@example.com");
+    tx = begun(&p);
+    assert_int_equal(store_account_insert(tx, &bob), OK);
+    assert_int_equal(store_commit(&tx), OK);
+    account_made(&p, "adalbert@example.com");
+    tx = begun(&p);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        size_t wanted = rows[i].count + (i == 0); /* two e-mails and a name */
+
+        assert_int_equal(store_accounts_search(tx, slice_of(rows[i].text), got, 8, &count), OK);
+        assert_int_equal(count, wanted);
+    }
+    assert_int_equal(store_accounts_search(tx, SLICE("ada"), got, 1, &count), OK);
+    assert_int_equal(count, 1);
+    store_rollback(&tx);
+    place_close(&p);
+}
+
 TEST_MAIN

@@ -53,3 +53,5 @@ CREATE TABLE signatory (                -- who may act for a corporate account (
     removed_at_ns BIGINT NOT NULL       -- 0: listed
 );
 CREATE INDEX signatory_account ON signatory (account, id) WHERE removed_at_ns = 0;
+-- Operators find accounts by the beginning of a name; e-mails have their index.
+CREATE INDEX account_name ON account (LOWER(name));
