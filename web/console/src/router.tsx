@@ -93,7 +93,10 @@ async function turn(): Promise<void> {
   }
   current = location.hash;
   document.title = `${wanted.title} · Latchkey`;
-  shown.value = { place: to, ...wanted, turn: (shown.value?.turn ?? 0) + 1 };
+  // A session that rose or was renewed leaves the page as it is: it may show what is shown once.
+  const before = shown.value;
+  const same = before !== null && before.Page === wanted.Page && before.place?.address === address;
+  shown.value = { place: to, ...wanted, turn: same ? before.turn : (before?.turn ?? 0) + 1 };
 }
 
 async function hashChanged(): Promise<void> {
