@@ -87,7 +87,7 @@ static void names_read(struct call *c, struct trail_query *query)
 
 void audit_query_read(struct call *c, struct trail_query *query)
 {
-    const char *account = filter(c, "account");
+    const char *account = c->reach == 0 ? filter(c, "account") : NULL;
     uint64_t number;
 
     *query = (struct trail_query){ .limit = LIMIT_DEFAULT };
@@ -106,6 +106,18 @@ void audit_query_read(struct call *c, struct trail_query *query)
         !refusal_is(&c->refusal))
         refusal_add(&c->refusal, REFUSAL_INVALID, "account-unreadable",
                     "the account cannot be looked up now");
+    if (c->reach != 0) {
+        query->by_account = true;
+        query->account = c->reach;
+    }
+}
+
+void tail_query_read(struct call *c, struct trail_query *query)
+{
+    audit_query_read(c, query);
+    query->forward = true;
+    query->before = 0;
+    call_number(c, "from", &query->from);
 }
 
 enum err audit_get(struct call *c)

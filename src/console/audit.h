@@ -13,8 +13,12 @@ must_use enum err audit_retire_post(struct call *c);    /* POST /audit/retire */
 must_use enum err audit_reindex_post(struct call *c);   /* POST /audit/reindex */
 must_use enum err audit_checkpoint_get(struct call *c); /* GET /audit/checkpoint */
 
-/* The filters of the request; what is none of them is refused.  Borrows from the request. */
+/* The filters of the request; what is none of them is refused.  Records out of the call's reach are
+ * never found.  Borrows from the request. */
 void audit_query_read(struct call *c, struct trail_query *query);
+
+/* The same for records to come, from index `from` on. */
+void tail_query_read(struct call *c, struct trail_query *query);
 
 /* Sends the call's export while the client reads it. */
 void audit_export_send(struct call *c, struct http_reply *reply);

@@ -34,6 +34,7 @@ struct call {
     /* Of a call that a browser made (portal/portal.h). */
     bool portal;
     const struct session *session; /* NULL: nobody is logged in */
+    uint64_t reach;                /* whose audit records alone are told; 0: all */
     struct slice address;          /* where the call comes from */
     struct slice agent;            /* what the browser calls itself, cut and cleaned */
 

@@ -47,10 +47,7 @@ static void tail_run(struct console *o, struct call *c, struct http_reply *reply
     struct trail_query query;
 
     reply_reset(c);
-    audit_query_read(c, &query);
-    query.forward = true;
-    query.before = 0;
-    call_number(c, "from", &query.from);
+    tail_query_read(c, &query);
     if (refusal_is(&c->refusal)) {
         reply_refusal(reply, &c->refusal);
         return;

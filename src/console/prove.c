@@ -64,6 +64,27 @@ out:
     return e;
 }
 
+static bool row_is_there(void *context, const struct trail_row *row)
+{
+    (void)row;
+    *(bool *)context = true;
+    return false;
+}
+
+/* Whether the caller may know of the record at all. */
+static enum err reach_look(struct call *c, uint64_t index, bool *is_reached)
+{
+    const struct trail_query query = { .by_account = true, .account = c->reach, .forward = true,
+                                       .from = index, .end = index + 1, .limit = 1 };
+    uint64_t next;
+    bool more;
+
+    *is_reached = c->reach == 0;
+    return *is_reached ? OK
+                       : trail_find(c->authority->trail, &query, row_is_there, is_reached, &next,
+                                    &more);
+}
+
 enum err audit_prove_get(struct call *c)
 {
     struct trail *trail = c->authority->trail;
@@ -87,6 +108,8 @@ enum err audit_prove_get(struct call *c)
             !trail_signed_wait(trail, asked->size + 1, SIGN_WAIT_MS))
             break;
     }
+    if (is_covered)
+        TRY(reach_look(c, asked->index, &is_covered));
     if (!is_covered) {
         refusal_add(&c->refusal, REFUSAL_MISSING, "record-missing",
                     "no such record among the %" PRIu64 " that are signed and kept", asked->size);

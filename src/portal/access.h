@@ -13,6 +13,7 @@ enum access {
     /* Or-ed to one of the above: */
     HASHES = 0x10, /* runs on the hashing threads */
     UPLOAD = 0x20, /* the body is a file, not JSON: call.body is NULL */
+    TAILS = 0x40,  /* waits for the next audit records that are in reach; has no function */
 };
 
 #endif

@@ -9,11 +9,15 @@
 #include "authority/settings.h"
 #include "base/log.h"
 #include "console/reply.h"
+#include "console/audit.h"
+#include "console/prove.h"
+#include "console/tail.h"
 #include "http/router.h"
 #include "http/server.h"
 #include "keys/secret.h"
 #include "portal/access.h"
 #include "portal/approval.h"
+#include "portal/chart.h"
 #include "portal/document.h"
 #include "portal/factors.h"
 #include "portal/hashing.h"
@@ -38,6 +42,7 @@ struct portal {
     struct collector *collector;
     struct http_server *server;
     struct hashing *hashing;
+    struct tail *tail;
 };
 
 static const struct http_route routes[] = {
@@ -176,6 +181,8 @@ static bool caller_check(struct visit *v, struct http_reply *reply)
         snprintf(v->call.who, sizeof v->call.who, "%s %llu",
                  v->session.role == ACCOUNT_OPERATOR ? "operator" : "account",
                  (unsigned long long)v->session.account);
+        v->call.reach =
+            (v->row->access & ACCESS_LEVEL) == OPERATOR ? 0 : v->session.account;
     } else if (e != ERR_MISSING) {
         reply_broken(reply, e);
         return false;
@@ -218,18 +225,39 @@ static void held_run(void *job)
     http_request_answer(request, &reply);
 }
 
-static void busy_say(struct http_request *request)
+static void busy_say(struct http_request *request, const char *words)
 {
     struct http_reply reply;
 
     http_reply_init(&reply);
     http_reply_header(&reply, "Retry-After", "10");
-    reply_error(&reply, 503, "busy", "too many log in at this moment: try again in 10 seconds");
+    reply_error(&reply, 503, "busy", words);
     http_request_answer(request, &reply);
+}
+
+static void visit_tail(struct portal *p, struct visit *v, struct http_reply *reply)
+{
+    struct http_request *request = v->call.request;
+    struct trail_query query;
+
+    reply_reset(&v->call);
+    tail_query_read(&v->call, &query);
+    if (refusal_is(&v->call.refusal)) {
+        reply_refusal(reply, &v->call.refusal);
+    } else {
+        http_request_hold(request);
+        if (tail_take(p->tail, request, &query) != OK)
+            busy_say(request, "too many calls wait for records: try again in 10 seconds");
+    }
+    visit_free(v);
 }
 
 static void visit_run(struct portal *p, struct visit *v, struct http_reply *reply)
 {
+    if ((v->row->access & TAILS) != 0) {
+        visit_tail(p, v, reply);
+        return;
+    }
     if ((v->row->access & HASHES) == 0) {
         reply_run(&v->call, v->row->function, reply);
         visit_free(v);
@@ -240,7 +268,7 @@ static void visit_run(struct portal *p, struct visit *v, struct http_reply *repl
         struct http_request *request = v->call.request;
 
         visit_free(v);
-        busy_say(request);
+        busy_say(request, "too many log in at this moment: try again in 10 seconds");
     }
 }
 
@@ -310,6 +338,7 @@ enum err portal_open(struct authority *a, struct collector *collector, const cha
     p->authority = a;
     p->collector = collector;
     TRY(hashing_start(held_run, &p->hashing));
+    TRY(tail_start(a->trail, &p->tail));
     TRY(http_server_open(&options, &p->server));
     log_info("portal", "listening on %s for %s", socket, a->settings->public_url);
     *portal = p;
@@ -327,6 +356,10 @@ void portal_close(struct portal **portal)
     if (p == NULL)
         return;
     hashing_stop(&p->hashing);
+    /* As in console_close. */
+    if (p->tail != NULL)
+        tail_stop(p->tail);
     http_server_close(&p->server);
+    tail_close(&p->tail);
     free(p);
 }
