@@ -153,13 +153,14 @@ bool scribe_index(struct trail *trail, uint64_t size)
     return false;
 }
 
-enum err scribe_reserve(struct trail *trail, uint32_t number)
+enum err scribe_reserve(struct trail *trail, uint32_t number, char problem[LOG_PROBLEM_SIZE])
 {
-    char problem[LOG_PROBLEM_SIZE];
     enum err e;
 
+    /* Told under the same lock, or an earlier success could wipe out a later failure. */
     pthread_mutex_lock(&trail->reserve_lock);
     e = log_reserve(trail->folder, number, trail->file_bytes, problem);
+    scribe_trouble(trail, TROUBLE_RESERVE, problem);
     pthread_mutex_unlock(&trail->reserve_lock);
     if (e == OK) {
         pthread_mutex_lock(&trail->lock);
@@ -167,7 +168,6 @@ enum err scribe_reserve(struct trail *trail, uint32_t number)
             trail->file_reserved = number;
         pthread_mutex_unlock(&trail->lock);
     }
-    scribe_trouble(trail, TROUBLE_RESERVE, problem);
     return e;
 }
 
@@ -347,6 +347,7 @@ static bool trim(struct trail *trail)
 void *scribe_main(void *context)
 {
     struct trail *trail = context;
+    char problem[LOG_PROBLEM_SIZE];
     bool fine = true;
 
     for (;;) {
@@ -354,7 +355,7 @@ void *scribe_main(void *context)
 
         work_take(trail, fine, &work);
         /* First what an append may have to wait for, then what has a second, then the rest. */
-        fine = work.file == 0 || scribe_reserve(trail, work.file) == OK;
+        fine = work.file == 0 || scribe_reserve(trail, work.file, problem) == OK;
         if (work.asked != 0)
             fine = checkpoint_answer(trail, &work) && fine;
         if (work.reindex)

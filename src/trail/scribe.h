@@ -73,8 +73,10 @@ void scribe_trouble(struct trail *trail, enum trouble which, const char *words);
 /* A moment of the clock that trail->changed waits by. */
 struct timespec scribe_after_ms(uint64_t ms);
 
-/* Makes log file `number` unless it is there.  Any thread. */
-must_use enum err scribe_reserve(struct trail *trail, uint32_t number);
+/* Makes log file `number` unless it is there; `problem` says why not, whatever other threads say of
+ * other files meanwhile.  Any thread. */
+must_use enum err scribe_reserve(struct trail *trail, uint32_t number,
+                                 char problem[LOG_PROBLEM_SIZE]);
 
 /* Puts up to a transaction's worth of the first `size` records into the index; false, with a
  * trouble, when that failed.  Not while the scribe runs. */

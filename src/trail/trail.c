@@ -27,13 +27,12 @@
 static enum err log_roll(struct trail *trail)
 {
     uint32_t next = trail->log.number + 1;
+    char problem[LOG_PROBLEM_SIZE];
     enum err e;
 
-    e = scribe_reserve(trail, next);
+    e = scribe_reserve(trail, next, problem);
     if (e != OK) {
-        pthread_mutex_lock(&trail->lock);
-        memcpy(trail->log.problem, trail->trouble[TROUBLE_RESERVE], sizeof trail->log.problem);
-        pthread_mutex_unlock(&trail->lock);
+        memcpy(trail->log.problem, problem, sizeof trail->log.problem);
         return ERR_IO;
     }
     e = log_continue(&trail->log, next, 0, trail->log.index, false);

@@ -45,8 +45,10 @@ TEST(the_next_file_is_reserved_ahead)
 {
     const char *folder = fixture_folder();
     struct trail *trail = fixture_open(folder);
+    char problem[TRAIL_PROBLEM_SIZE];
 
-    assert_int_equal(scribe_reserve(trail, 2), OK);
+    assert_int_equal(scribe_reserve(trail, 2, problem), OK);
+    assert_string_equal(problem, "");
     assert_int_equal(trail->file_in_use, 1);
     fixture_run("test -s '%s'/log/000002.log%s", folder, "");
     trail_close(&trail);
