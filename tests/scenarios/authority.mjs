@@ -62,7 +62,7 @@ export async function openAccount(up, email) {
 
 /* Records of requests from `from` on, until `done` says that there are enough.  The authority holds
  * each question open until there is something new. */
-export async function recordsFrom(up, from, done, timeout_ms = 20_000) {
+export async function recordsFrom(up, from, done, timeout_ms = 60_000) {
   const give_up = Date.now() + timeout_ms;
   const records = [];
   for (let next = from; !done(records);) {
@@ -78,7 +78,7 @@ export async function recordsFrom(up, from, done, timeout_ms = 20_000) {
 export const auditSize = async (up) => (await ask(up, 'GET', '/audit?limit=1')).size;
 
 /* Asks again until the authority says so: what it learns from the audit log it learns a moment later. */
-export async function until(up, path, is, timeout_ms = 10_000) {
+export async function until(up, path, is, timeout_ms = 60_000) {
   const give_up = Date.now() + timeout_ms;
   for (;;) {
     const reply = await ask(up, 'GET', path);

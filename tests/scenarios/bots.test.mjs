@@ -74,23 +74,32 @@ function guess(agent, localAddress) {
 test('who guesses has to wait, and the owner next door does not', async () => {
   const localAddress = '127.0.0.67';
   const agent = new https.Agent({ keepAlive: true, maxSockets: 400 });
-  let free = 0, reply;
+  const connect = agent.createConnection;
+  let free = 0, open = 0, reply;
+  agent.createConnection = (...args) => connect.apply(agent, args).once('secureConnect', () => { open += 1; });
   while ((reply = await guess(agent, localAddress)).status === 401 && free < 10_000) free += 1;
   assert.equal(reply.status, 429);
   assert.ok(free >= 60, `${free} were free`);
   /* Deep in debt: each of these waits for seconds, and there are more of them than may wait. */
   const guesses = Array.from({ length: 300 }, () => guess(agent, localAddress));
   const ends = [];
+  let openAtFirst; // connections, when the first of those that waited was let go
   await new Promise((resolve) => {
     for (const one of guesses)
-      one.then(({ headers }) => { if (ends.push(headers.connection) === 300 - 2 * 64) resolve(); });
+      one.then(({ headers }) => {
+        if (headers.connection !== 'close') openAtFirst ??= open;
+        if (ends.push(headers.connection) === 300 - 2 * 64) resolve();
+      });
   });
   assert.ok(ends.some((connection) => connection === 'close'), 'whoever is one too many is shown the door');
   const good = await up.call('sandbox', keys.ticker, WALLETS, {}, { localAddress });
   assert.equal(good.status, 200, 'a proof is heard at once');
   assert.ok(300 - ends.length > 0, 'the owner came last');
   assert.ok((await Promise.all(guesses)).every(({ status }) => status === 429));
-  assert.ok(ends.filter((connection) => connection !== 'close').length <= 2 * 64, 'a worker holds 64 of one address');
+  /* Whoever comes after others were let go takes their place; so this shows something only where all
+   * had come before, which they do unless the machine is very busy. */
+  if (openAtFirst >= 300)
+    assert.ok(ends.filter((connection) => connection !== 'close').length <= 2 * 64, 'a worker holds 64 of one address');
   agent.destroy();
 });
 
@@ -131,25 +140,29 @@ test('a token is never more than its key, and dies with it', async () => {
   const plain = await request(`http://127.0.0.1:${up.ports.tripwire}/${WALLETS}`, { method: 'POST', headers: { 'bfx-token': reader } });
   assert.equal(plain.status, 403);
   assert.equal((await ask(up, 'GET', `/keys/${keys.minter.key}`)).state, 'active');
-  const { records } = await ask(up, 'GET', `/audit?key=${keys.minter.key}&status=200`);
-  assert.ok(records.some(({ path, nonce }) => path === `/${WALLETS}` && !nonce), 'requests by token stand in the log under the key');
+  /* Requests by token stand in the log under the key. */
+  await until(up, `/audit?key=${keys.minter.key}&status=200`, ({ records }) => records.some(({ path, nonce }) => path === `/${WALLETS}` && !nonce));
   await ask(up, 'POST', `/keys/${keys.minter.key}/revoke`, { reason: 'owner' });
   assert.match((await withToken('sandbox', writer, ORDERS)).text, /apikey: revoked/);
 });
 
 test('a token ends when its time is over', async () => {
-  const TTL_S = 2, started = performance.now();
-  const [token] = (await up.call('sandbox', keys.window, 'v2/auth/w/token', { scope: 'api', ttl: TTL_S, caps: ['w'] })).json;
-  let reply, served = 0;
-  do {
-    reply = await withToken('sandbox', token, WALLETS);
-    served += reply.status === 200;
-    assert.ok(performance.now() - started < 60_000);
-  } while (reply.status === 200 || reply.status === 429);
-  const took = performance.now() - started;
-  assert.equal(reply.json.message, 'token: invalid', reply.text);
-  assert.ok(took >= TTL_S * 1000 - 50, `refused after ${took} ms`); // 50: two clocks
-  assert.ok(served > 0, `not once in ${took} ms`);
+  let served = 0;
+  /* A busy machine may take longer to ask than a short time lasts; then a longer one is tried. */
+  for (let ttl = 2; served === 0; ttl *= 2) {
+    assert.ok(ttl <= 64, 'a token was never served');
+    const started = performance.now();
+    const [token] = (await up.call('sandbox', keys.window, 'v2/auth/w/token', { scope: 'api', ttl, caps: ['w'] })).json;
+    let reply;
+    do {
+      reply = await withToken('sandbox', token, WALLETS);
+      served += reply.status === 200;
+      assert.ok(performance.now() - started < ttl * 1000 + 60_000, 'it is over and still served');
+    } while (reply.status === 200 || reply.status === 429);
+    const took = performance.now() - started;
+    assert.equal(reply.json.message, 'token: invalid', reply.text);
+    assert.ok(took >= ttl * 1000 - 50, `refused after ${took} ms of ${ttl} s`); // 50: two clocks
+  }
 });
 
 test('depth is apart from ticker and trades', async () => {
@@ -181,16 +194,17 @@ test('an order in the sandbox counts on the live venue within 100 ms', async () 
     took = performance.now() - started;
   } while (/place an order in the sandbox first/.test(reply.text) || reply.status === 429);
   assert.match(reply.text, /cooling-off ends in 7[12]h/);
-  console.log(`# carried over after at most ${took.toFixed(0)} ms`);
+  console.error(`# carried over after at most ${took.toFixed(0)} ms`);
   const { readiness } = await ask(up, 'GET', `/keys/${keys.live.key}`);
   assert.deepEqual(readiness, { wallets_called: true, sandbox_order: true, cooling_over: false, ready: false });
 });
 
 test('an announced end is told ahead and holds', async () => {
-  const soon = new Date(Date.now() + 3000).toISOString();
-  await set(keys.ending, { ends_at: soon });
+  const ends = (in_ms) => set(keys.ending, { ends_at: new Date(Date.now() + in_ms).toISOString() });
+  await ends(3_600_000);
   const told = await up.call('sandbox', keys.ending, WALLETS);
   assert.equal(told.status, 200);
+  await ends(3000); // brought forward, so that nothing has to be asked in time
   const reply = await until(up, `/keys/${keys.ending.key}`, ({ state }) => state !== 'active', 90_000).catch((error) => error);
   const refused = await up.call('sandbox', keys.ending, WALLETS);
   assert.match(refused.text, /apikey: revoked: by the venue/, JSON.stringify(reply));

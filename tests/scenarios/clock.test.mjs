@@ -90,6 +90,7 @@ test('the clock goes back an hour: nonces, orders and the audit log do not mind'
   const cancelled = await up.call('sandbox', trader, 'v2/auth/w/order/cancel', { id: order }, { nonce: nonce + 3 });
   assert.equal(cancelled.status, 200, cancelled.text);
   await assertVerifies();
+  await until(up, `/audit?key=${trader.key}`, ({ records }) => records.some(({ verdict }) => verdict === 'nonce-small'));
   const rows = await up.cli(['audit', 'list', '--key', trader.key, '--json']);
   assert.match(rows.stdout, /"nonce-small"/);
 });

@@ -69,8 +69,9 @@ for (const durability of ['memory', 'disk']) {
         assert.match((await up.call('sandbox', key, WALLETS)).text, /apikey: revoked: used over an unencrypted/);
         const shown = await ask(up, 'GET', `/keys/${key.key}`);
         assert.deepEqual([shown.state, shown.reason], ['revoked', 'used over an unencrypted connection']);
-        const { records } = await ask(up, 'GET', `/audit?key=${key.key}`);
-        const change = records.find((record) => record.kind === 'change' && record.what === 'key revoked');
+        const revocation = (record) => record.kind === 'change' && record.what === 'key revoked';
+        const { records } = await until(up, `/audit?key=${key.key}`, ({ records: some }) => some.some(revocation));
+        const change = records.find(revocation);
         assert.equal(change.who, 'gateway', 'the owner hears of it');
         assert.equal(change.after.reason, 'plaintext');
       });
@@ -130,8 +131,7 @@ for (const durability of ['memory', 'disk']) {
         rmSync(`${folder}.away/1`, { force: true });
         const refused = await up.call('sandbox', keys[0], WALLETS);
         assert.deepEqual([refused.status, refused.text], [503, LATER]);
-        const { problems } = await ask(up, 'GET', '/status');
-        assert.ok(problems.some(({ code }) => code === 'intents-failing'), JSON.stringify(problems));
+        await until(up, '/status', ({ problems }) => problems.some(({ code }) => code === 'intents-failing'));
         renameSync(`${folder}.away`, folder);
         await until(up, '/status', (status) => !status.problems.some(({ code }) => code === 'intents-failing'));
         assert.equal((await up.call('sandbox', keys[0], WALLETS)).status, 200);

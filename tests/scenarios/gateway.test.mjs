@@ -487,20 +487,27 @@ function context(bytes, text) {
 
 /* ---- for ten seconds ---- */
 
-/* Accepted within ten seconds at full speed on one connection, counted after the bucket is empty. */
+/* Accepted at full speed on one connection between two refusals, ten seconds or more apart.  At each
+ * of them the bucket is empty, so that a machine that stands still for a moment distorts nothing; each
+ * fell somewhere between question and answer, hence the least and the most time between them. */
 async function sustained(askOnce) {
-  await drain(askOnce);
-  const end_ms = performance.now() + 10_000;
-  let accepted = 0, asked = 0;
-  for (; ; asked += 1) {
-    const reply = await askOnce();
-    if (performance.now() > end_ms) return { accepted, asked };
+  let sent = 0;
+  const timed = async () => {
+    sent = performance.now();
+    return askOnce();
+  };
+  await drain(timed);
+  const from = { sent, answered: performance.now() };
+  for (let accepted = 0, asked = 1; ; asked += 1) {
+    const reply = await timed(), answered = performance.now();
     if (reply.status === 200) accepted += 1;
     else assert.equal(reply.status, 429, reply.text);
+    if (reply.status === 429 && sent - from.answered >= 10_000)
+      return { accepted, asked, least_s: (sent - from.answered) / 1000, most_s: (answered - from.sent) / 1000 };
   }
 }
 
-test('ten seconds at full speed: the limit within one percent (C1)', { timeout: 60_000 }, async () => {
+test('ten seconds at full speed: the limit within one percent (C1)', { timeout: 240_000 }, async () => {
   const agents = [0, 1, 2].map(() => new https.Agent({ keepAlive: true, maxSockets: 1 }));
   const [own, open, nobody] = await Promise.all([
     sustained(() => up.call('sandbox', keys.fast, WALLETS, {}, { agent: agents[0] })),
@@ -508,15 +515,15 @@ test('ten seconds at full speed: the limit within one percent (C1)', { timeout: 
     sustained(() => up.get('sandbox', STATUS, { localAddress: '127.0.0.79', agent: agents[2] })),
   ]);
   agents.forEach((agent) => agent.destroy());
-  for (const [what, { accepted, asked }, per_s] of [['private', own, 5], ['public', open, 15], ['anonymous', nobody, 15]]) {
-    assert.ok(asked > 20 * per_s, `${what}: ${asked} requests in ten seconds are no load`);
-    assert.ok(Math.abs(accepted - 10 * per_s) <= Math.max(1, 0.1 * per_s), `${what}: ${accepted} of ${asked}`);
+  for (const [what, { accepted, asked, least_s: least, most_s: most }, per_s] of [['private', own, 5], ['public', open, 15], ['anonymous', nobody, 15]]) {
+    assert.ok(accepted >= 0.99 * least * per_s - 1 && accepted <= 1.01 * most * per_s + 1,
+      `${what}: ${accepted} of ${asked} in ${least} to ${most} s`);
   }
 });
 
-test('half a header and then nothing: closed in time', { timeout: 30_000 }, async () => {
+test('half a header and then nothing: closed in time', { timeout: 120_000 }, async () => {
   const { text, took_ms: took } = await slow;
-  assert.ok(took > 14_000 && took < 25_000, `closed after ${took} ms`);
+  assert.ok(took > 14_000 && took < 60_000, `closed after ${took} ms`);
   assert.doesNotMatch(text, /HTTP\/1.1 200/);
 });
 

@@ -43,7 +43,7 @@ export function seeded(test) {
 }
 
 /* Asks again until `is` holds; for what no event tells. */
-export async function eventually(what, is, timeout_ms = 15_000) {
+export async function eventually(what, is, timeout_ms = 60_000) {
   const give_up = Date.now() + timeout_ms;
   for (;;) {
     const seen = await is();
@@ -227,7 +227,7 @@ class Rig {
   }
 
   /* Until the gateway answers, other than that it cannot. */
-  answers(timeout_ms = 15_000) {
+  answers(timeout_ms = 60_000) {
     return eventually('the gateway answers', async () => {
       try {
         return (await request(`https://127.0.0.1:${this.ports.sandbox}/v2/platform/status`, { ca: this.ca })).status !== 503;
@@ -265,7 +265,7 @@ class Rig {
 
   /* Until the collector has all records and the log has them on disk. */
   async drained() {
-    await until(this, '/status', ({ segments }) => segments.every(({ slots_free: free, slots_total: total }) => free === total), 20_000);
+    await until(this, '/status', ({ segments }) => segments.every(({ slots_free: free, slots_total: total }) => free === total));
   }
 
   async records() {
@@ -282,7 +282,7 @@ class Rig {
     let count, lost;
     /* Records of a slab whose owner has just been found dead are on their way, though nobody claims
      * the slab any more. */
-    for (const give_up = Date.now() + 10_000; ;) {
+    for (const give_up = Date.now() + 60_000; ;) {
       count = new Map();
       for (const { request_id: id } of await this.records()) count.set(id, (count.get(id) ?? 0) + 1);
       lost = wanted.filter((id) => !count.has(id));

@@ -38,14 +38,13 @@ async function breaking(how, { outage = true } = {}) {
   await pause(200);
   const from = rig.authority.journal.length;
   how(rig.segment());
-  if (outage) await rig.authority.says(/another one takes its place[^]*keys published/, { from, timeout_ms: 10_000 });
+  if (outage) await rig.authority.says(/another one takes its place[^]*keys published/, { from });
   await eventually('requests pass again', async () => (await rig.call(rig.keys[CLIENTS])).status === 200);
   await pause(1200); // both workers have looked
   const before = state.answered.length;
-  await pause(200);
+  await eventually('the clients are served again', () => state.answered.length > before);
   state.goes_on = false;
   await Promise.all(clients);
-  assert.ok(state.answered.length > before, 'the clients are served again');
   assert.equal(rig.nginx.children.join(), workers, 'no worker died');
   rig.witness.assertOnce();
   assert.deepEqual(await rig.problems(), []);
@@ -68,7 +67,7 @@ const ways = {
 };
 
 for (const [name, how] of Object.entries(ways)) {
-  test(`${name}: another one takes its place, with every record`, { timeout: 60_000 }, async () => {
+  test(`${name}: another one takes its place, with every record`, { timeout: 240_000 }, async () => {
     const { answered } = await breaking(how);
     await rig.assertRecorded(answered);
   });
@@ -77,12 +76,12 @@ for (const [name, how] of Object.entries(ways)) {
 /* What stood in the part that is gone, a record of the last 20 ms or a nonce under way, is gone. */
 for (const [name, size] of [['to nothing', () => 0], ['to a page', () => 4096],
   ['somewhere', (whole) => random.below(whole)]]) {
-  test(`cut ${name}: no worker dies, another one takes its place`, { timeout: 60_000 }, async () => {
+  test(`cut ${name}: no worker dies, another one takes its place`, { timeout: 240_000 }, async () => {
     await breaking((path) => truncateSync(path, size(statSync(path).size)));
   });
 }
 
-test('bytes changed in keys, states and everywhere kill nobody', { timeout: 60_000 }, async () => {
+test('bytes changed in keys, states and everywhere kill nobody', { timeout: 240_000 }, async () => {
   const workers = rig.nginx.children.join();
   const { size } = statSync(rig.segment());
   const state = { goes_on: true };
@@ -108,7 +107,7 @@ test('bytes changed in keys, states and everywhere kill nobody', { timeout: 60_0
   rig.witness.assertOnce();
 });
 
-test('cut and changed files at the start are moved aside', { timeout: 60_000 }, async () => {
+test('cut and changed files at the start are moved aside', { timeout: 240_000 }, async () => {
   /* Bytes 8 to 15 apart, whose change makes it the segment of another release: that is refused. */
   for (const how of [(path) => truncateSync(path, 100), (path) => flip(path, 16, 144, 20)]) {
     await rig.nginx.kill('SIGQUIT');
