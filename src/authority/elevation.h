@@ -43,7 +43,7 @@ must_use enum err elevation_grant(struct authority *a, const char *who, uint64_t
                                   const char *key, const struct slice *scopes, size_t scope_count,
                                   struct slice reason, uint64_t *review, struct refusal *refusal);
 
-/* Takes granted scopes back; all when scope_count is 0.  When it returns, no gateway passes them. */
+/* Takes granted scopes back, all when scope_count is 0.  After it no gateway passes them. */
 must_use enum err elevation_withdraw(struct authority *a, const char *who, const char *key,
                                      const struct slice *scopes, size_t scope_count,
                                      struct slice reason, struct refusal *refusal);

@@ -36,8 +36,8 @@ must_use enum err file_parent_sync(const char *path);
 /* Reads up to `size` bytes at `offset`, fewer only at the end of the file; < 0 with errno. */
 ssize_t file_read_at(int fd, void *bytes, size_t size, uint64_t offset);
 
-/* Writes all bytes at the descriptor's position, resuming after short writes and signals.  ERR_FULL:
- * the disk is.  ERR_IO. */
+/* Writes all bytes at the descriptor's position, resuming after short writes and signals.
+ * ERR_FULL: the disk is.  ERR_IO. */
 must_use enum err file_write_all(int fd, struct slice content);
 
 #endif

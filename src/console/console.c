@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "console/accounts.h"
 #include "console/audit.h"
+#include "console/grants.h"
 #include "console/keys.h"
 #include "console/prove.h"
 #include "console/reply.h"

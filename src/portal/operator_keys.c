@@ -4,10 +4,10 @@
 #include "authority/key_life.h"
 #include "authority/key_search.h"
 #include "authority/session.h"
+#include "console/grants.h"
 #include "console/key_form.h"
 #include "http/server.h"
 #include "portal/call_proof.h"
-#include "portal/number.h"
 
 enum { PAGE_MOST = 50 };
 
@@ -95,50 +95,6 @@ enum err operator_key_revoke_post(struct call *c)
     return key_replied(c, id, key_revoke(c->authority, c->who, id, reason, &c->refusal));
 }
 
-static size_t scopes_read(struct call *c, struct slice scopes[SCOPE_COUNT])
-{
-    const json_t *list = json_object_get(c->body, "scopes"), *scope;
-    size_t i;
-
-    if ((list != NULL && !json_is_array(list)) || json_array_size(list) > SCOPE_COUNT) {
-        refusal_add_at(&c->refusal, REFUSAL_INVALID, "scopes", "not-a-list",
-                       "\"scopes\" has to be a list of scopes");
-        return 0;
-    }
-    json_array_foreach(list, i, scope) {
-        if (!json_is_string(scope))
-            refusal_add_at(&c->refusal, REFUSAL_INVALID, "scopes", "not-a-text",
-                           "\"scopes\" has to be a list of texts");
-        scopes[i] = (struct slice){ json_string_value(scope), json_string_length(scope) };
-    }
-    return json_array_size(list);
-}
-
-enum err operator_key_grant_post(struct call *c)
-{
-    struct slice scopes[SCOPE_COUNT], reason = call_text(c, c->body, "reason");
-    size_t count = scopes_read(c, scopes);
-    char id[KEY_RANDOM_SIZE];
-    uint64_t review;
-
-    if (!id_read(c, id) || refusal_is(&c->refusal))
-        return OK;
-    return key_replied(c, id, elevation_grant(c->authority, c->who, c->session->account, id,
-                                              scopes, count, reason, &review, &c->refusal));
-}
-
-enum err operator_key_ungrant_post(struct call *c)
-{
-    struct slice scopes[SCOPE_COUNT], reason = call_text(c, c->body, "reason");
-    size_t count = scopes_read(c, scopes);
-    char id[KEY_RANDOM_SIZE];
-
-    if (!id_read(c, id) || refusal_is(&c->refusal))
-        return OK;
-    return key_replied(c, id, elevation_withdraw(c->authority, c->who, id, scopes, count, reason,
-                                                 &c->refusal));
-}
-
 enum err own_key_elevate_post(struct call *c)
 {
     uint8_t operation[OPERATION_SIZE];
@@ -150,7 +106,7 @@ enum err own_key_elevate_post(struct call *c)
     uint64_t review = 0;
     enum err e;
 
-    ask.scope_count = scopes_read(c, ask.scopes);
+    ask.scope_count = grant_scopes_read(c, ask.scopes);
     TRY(call_proof(c, &proof, operation));
     if (!id_read(c, id) || refusal_is(&c->refusal))
         goto out;

@@ -1,4 +1,4 @@
-/* portal/operator_keys.h: /operator/keys of all accounts, and an owner's wish for elevated scopes */
+/* portal/operator_keys.h: keys of all accounts, and an owner's wish for elevated scopes (D5) */
 #ifndef PORTAL_OPERATOR_KEYS_H
 #define PORTAL_OPERATOR_KEYS_H
 
@@ -7,8 +7,6 @@
 must_use enum err operator_keys_get(struct call *c);         /* GET /operator/keys */
 must_use enum err operator_key_get(struct call *c);          /* GET /operator/keys/{id} */
 must_use enum err operator_key_revoke_post(struct call *c);  /* POST /operator/keys/{id}/revoke */
-must_use enum err operator_key_grant_post(struct call *c);   /* POST /operator/keys/{id}/grant */
-must_use enum err operator_key_ungrant_post(struct call *c); /* POST /operator/keys/{id}/ungrant */
 must_use enum err own_key_elevate_post(struct call *c);      /* POST /keys/{id}/elevate */
 
 #endif

@@ -8,6 +8,7 @@
 #include "authority/session.h"
 #include "authority/settings.h"
 #include "base/log.h"
+#include "console/grants.h"
 #include "console/reply.h"
 #include "console/audit.h"
 #include "console/prove.h"

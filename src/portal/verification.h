@@ -6,7 +6,7 @@
 #include "store/documents.h"
 
 must_use enum err verification_get(struct call *c);           /* GET /verification */
-must_use enum err verification_document_post(struct call *c); /* POST /verification/{step}/documents */
+must_use enum err verification_document_post(struct call *c); /* POST …/{step}/documents */
 must_use enum err verification_document_get(struct call *c);  /* GET /verification/documents/{id} */
 must_use enum err verification_remove_post(struct call *c);   /* …/documents/{id}/remove */
 must_use enum err verification_submit_post(struct call *c);   /* POST /verification/{step}/submit */
