@@ -204,7 +204,7 @@ class Rig {
   #conf() {
     const names = { BIND: '127.0.0.1', LIVE_PORT: this.ports.live, SANDBOX_PORT: this.ports.sandbox, TRIPWIRE_PORT: this.ports.tripwire,
       DATA: this.dataFolder, RUN: this.runFolder, SEGMENTS: this.segmentsFolder, MODULE: module, TLS: this.dir,
-      CONSOLE: this.dir, USER: userInfo().username };
+      CONSOLE: this.dir, ABOUT: this.dir, USER: userInfo().username };
     let conf = readFileSync(join(root, 'packaging/nginx.conf.in'), 'utf8')
       .replace(/@([A-Z_]+)@/g, (_, name) => names[name] ?? assert.fail(`nginx.conf.in knows @${name}@`))
       .replace(/worker_processes \d+;/, `worker_processes ${this.workers};`);
