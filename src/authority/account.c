@@ -45,32 +45,60 @@ const char *step_state_text(enum step_state state)
     return texts[state];
 }
 
-static void application_read(const struct account_application *ask, struct store_account *account,
-                             struct refusal *refusal)
+/* Names are shown to operators and in mails: no control characters, no line breaks. */
+static bool name_is_printable(struct slice name)
 {
+    for (size_t i = 0; i < name.size; i++)
+        if ((unsigned char)name.at[i] < ' ' || name.at[i] == 0x7f)
+            return false;
+    return name.size < ACCOUNT_NAME_SIZE;
+}
+
+static void person_read(const struct account_application *ask, struct store_account *account,
+                        struct refusal *refusal)
+{
+    account->role = ACCOUNT_CUSTOMER;
+    if (slice_is(ask->role, SLICE("operator")))
+        account->role = ACCOUNT_OPERATOR;
+    else if (ask->role.size > 0 && !slice_is(ask->role, SLICE("customer")))
+        refusal_add_at(refusal, REFUSAL_INVALID, "role", "role-unknown",
+                       "role is \"%.*s\": choose customer or operator", told(ask->role),
+                       at(ask->role));
+    if (name_is_printable(ask->name))
+        snprintf(account->name, sizeof account->name, "%.*s", (int)ask->name.size, at(ask->name));
+    else
+        refusal_add_at(refusal, REFUSAL_INVALID, "name", "name-malformed",
+                       "the name is one line of at most %d bytes", ACCOUNT_NAME_SIZE - 1);
+}
+
+void account_application_read(const struct account_application *ask, struct store_account *account,
+                              struct refusal *refusal)
+{
+    person_read(ask, account, refusal);
     if (!email_parse(ask->email, account->email))
-        refusal_add(refusal, REFUSAL_INVALID, "email-malformed",
-                    "\"%.*s\" is not an e-mail address: write it like ada@example.com",
+        refusal_add_at(refusal, REFUSAL_INVALID, "email", "email-malformed",
+                       "\"%.*s\" is not an e-mail address: write it like ada@example.com",
                     told(ask->email), at(ask->email));
     if (slice_is(ask->kind, SLICE("individual")))
         account->kind = ACCOUNT_INDIVIDUAL;
     else if (slice_is(ask->kind, SLICE("corporate")))
         account->kind = ACCOUNT_CORPORATE;
     else
-        refusal_add(refusal, REFUSAL_INVALID, "kind-unknown",
-                    "kind is \"%.*s\": choose individual or corporate", told(ask->kind),
+        refusal_add_at(refusal, REFUSAL_INVALID, "kind", "kind-unknown",
+                       "kind is \"%.*s\": choose individual or corporate", told(ask->kind),
                     at(ask->kind));
     if (!jurisdiction_parse(ask->jurisdiction, account->jurisdiction))
-        refusal_add(refusal, REFUSAL_INVALID, "jurisdiction-unknown",
-                    "jurisdiction is \"%.*s\": give the two letters of a country (ISO 3166-1), "
+        refusal_add_at(refusal, REFUSAL_INVALID, "jurisdiction", "jurisdiction-unknown",
+                       "jurisdiction is \"%.*s\": give the two letters of a country (ISO 3166-1), "
                     "like CH",
                     told(ask->jurisdiction), at(ask->jurisdiction));
 }
 
 static json_t *account_json(const struct store_account *account)
 {
-    return json_pack("{s:s, s:s, s:s}", "email", account->email, "kind",
-                     account_kind_text(account->kind), "jurisdiction", account->jurisdiction);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s}", "email", account->email, "kind",
+                     account_kind_text(account->kind), "jurisdiction", account->jurisdiction,
+                     "role", account_role_text(account->role), "name", account->name);
 }
 
 enum err account_open(struct authority *a, const char *who, const struct account_application *ask,
@@ -80,7 +108,7 @@ enum err account_open(struct authority *a, const char *who, const struct account
     struct store_tx *tx = NULL;
     enum err e;
 
-    application_read(ask, &row, refusal);
+    account_application_read(ask, &row, refusal);
     TRY(password_hash(ask->password, row.password, refusal));
     if (refusal_is(refusal))
         goto out;

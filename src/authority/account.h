@@ -15,6 +15,8 @@
 
 struct account_application {
     struct slice email, kind, jurisdiction, password; /* as they were typed */
+    struct slice name;                                /* may be empty */
+    struct slice role; /* "customer", "operator" or empty, which is customer */
 };
 
 /* All there is to tell about an account. */
@@ -25,6 +27,10 @@ struct account_view {
     struct factors factors;
     uint64_t key_count;
 };
+
+/* Checks and fills all but the password and what the store gives; says every fault at once. */
+void account_application_read(const struct account_application *ask, struct store_account *account,
+                              struct refusal *refusal);
 
 must_use enum err account_open(struct authority *a, const char *who,
                                const struct account_application *ask, uint64_t *account,

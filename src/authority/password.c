@@ -9,9 +9,9 @@ enum err password_hash(struct slice password, char hash[ACCOUNT_PASSWORD_SIZE],
                        struct refusal *refusal)
 {
     if (password.size < PASSWORD_LEAST || password.size > PASSWORD_MOST) {
-        refusal_add(refusal, REFUSAL_INVALID, "password-length",
-                    "the password has %zu bytes: choose one of %d to %d", password.size,
-                    PASSWORD_LEAST, PASSWORD_MOST);
+        refusal_add_at(refusal, REFUSAL_INVALID, "password", "password-length",
+                       "the password has %zu bytes: choose one of %d to %d", password.size,
+                       PASSWORD_LEAST, PASSWORD_MOST);
         return OK;
     }
     return crypto_pwhash_str_alg(hash, password.at, password.size,
@@ -21,6 +21,11 @@ enum err password_hash(struct slice password, char hash[ACCOUNT_PASSWORD_SIZE],
                ? OK
                : ERR_MEMORY;
 }
+
+/* Of random bytes that were not kept; the same cost as above, which a test checks. */
+const char password_nobody[] =
+    "$argon2id$v=19$m=65536,t=2,p=1$Fe1eWtDIzaaqQ21dlrdktA"
+    "$5rYnPblELogygOgXUR9umoe9+XV8plIJRW3bvV4Zfmw";
 
 bool password_is(const char *hash, struct slice password)
 {

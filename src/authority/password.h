@@ -19,6 +19,9 @@ enum {
 must_use enum err password_hash(struct slice password, char hash[ACCOUNT_PASSWORD_SIZE],
                                 struct refusal *refusal);
 
+/* The hash of a password that nobody has: who logs in to no account waits as long as everybody. */
+extern const char password_nobody[];
+
 /* Whether it is the password of the hash; takes as long. */
 bool password_is(const char *hash, struct slice password);
 

@@ -14,6 +14,7 @@
 
 #include "authority/authority.h"
 #include "authority/refusal.h"
+#include "authority/visitor.h"
 #include "base/slice.h"
 #include "store/accounts.h"
 #include "store/sessions.h"
@@ -32,12 +33,6 @@ struct session {
     char country[3]; /* of the address at login; "": not known */
     char agent[SESSION_AGENT_SIZE];
     char csrf[SESSION_TOKEN_SIZE]; /* follows from the token; in what session_find gives only */
-};
-
-/* Where a call comes from. */
-struct visitor {
-    struct slice address; /* as text */
-    struct slice agent;   /* what the browser calls itself */
 };
 
 /* Begins a session in the caller's transaction; the caller wipes the token once it is told. */

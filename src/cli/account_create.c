@@ -19,6 +19,7 @@ static int password_missing(enum err e)
 int cli_account_create(int argc, char **argv)
 {
     const char *email = NULL, *kind = "individual", *jurisdiction = NULL;
+    const char *role = "customer", *name = "";
     char password[SECRET_LINE_SIZE];
     bool from_stdin = false;
     struct client c = { 0 };
@@ -32,6 +33,10 @@ int cli_account_create(int argc, char **argv)
           .into = &jurisdiction, .help = "country, two letters of ISO 3166" },
         { .name = "kind", .kind = OPTION_CHOICE, .value = "individual|corporate", .into = &kind,
           .help = "[individual] a corporate account has more steps to verify" },
+        { .name = "role", .kind = OPTION_CHOICE, .value = "customer|operator", .into = &role,
+          .help = "[customer] an operator decides reviews in the console" },
+        { .name = "name", .kind = OPTION_TEXT, .value = "TEXT", .into = &name,
+          .help = "of the person or the corporation" },
         { .name = "password-stdin", .kind = OPTION_SWITCH, .into = &from_stdin,
           .help = "read the password from standard input instead of asking" },
         CLIENT_OPTIONS(c),
@@ -45,7 +50,9 @@ int cli_account_create(int argc, char **argv)
                     "latchkey account create ada@example.com --jurisdiction CH\n\n"
                     "# in a script\n"
                     "latchkey account create desk@example.com --kind corporate \\\n"
-                    "    --jurisdiction CH --password-stdin < password.txt\n",
+                    "    --jurisdiction CH --password-stdin < password.txt\n\n"
+                    "# somebody who decides reviews in the console\n"
+                    "latchkey account create olga@venue.example --jurisdiction CH --role operator\n",
         .options = options,
     };
 
@@ -54,8 +61,8 @@ int cli_account_create(int argc, char **argv)
     if (e != OK)
         return password_missing(e);
     exit = client_call(&c, "POST", "/accounts",
-                       json_pack("{s:s,s:s,s:s,s:s}", "email", email, "kind", kind, "jurisdiction",
-                                 jurisdiction, "password", password),
+                       json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "email", email, "kind", kind, "jurisdiction",
+                                 jurisdiction, "password", password, "role", role, "name", name),
                        &account);
     explicit_bzero(password, sizeof password);
     return client_show(&c, exit, account, account_print);

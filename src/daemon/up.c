@@ -16,6 +16,7 @@
 #include "cli/command.h"
 #include "cli/options.h"
 #include "daemon/processes.h"
+#include "daemon/up_authority.h"
 #include "daemon/up_certificates.h"
 #include "daemon/up_check.h"
 #include "daemon/up_children.h"
@@ -147,12 +148,14 @@ static void exchange_add(struct children *c, const struct up *up, const char *na
 }
 
 static void children_list(struct children *c, const struct up *up,
-                          const char nginx_conf[FILE_PATH_SIZE])
+                          const char nginx_conf[FILE_PATH_SIZE],
+                          const char authority_yaml[FILE_PATH_SIZE])
 {
     struct child *authority = children_add(c, up->run, "authority"), *nginx;
     const char *const authority_arguments[] = { up->executable, "authority", "--data", up->data,
                                                 "--run", up->run, "--segments", up->segments,
-                                                "--durability", up->durability };
+                                                "--durability", up->durability,
+                                                "--config", authority_yaml };
     const char *const nginx_arguments[] = { up->nginx, "-p", up->run, "-c", nginx_conf, "-e",
                                             "stderr", "-g", "daemon off;" };
 
@@ -273,20 +276,22 @@ static void watch(struct children *c, const struct up *up, const json_t *demo)
 
 static int run(const struct up *up)
 {
-    char nginx_conf[FILE_PATH_SIZE], tls[FILE_PATH_SIZE];
+    char nginx_conf[FILE_PATH_SIZE], tls[FILE_PATH_SIZE], authority_yaml[FILE_PATH_SIZE];
     struct children children;
     json_t *demo = NULL;
     bool started;
 
     up_path(nginx_conf, up->run, "nginx.conf");
+    up_path(authority_yaml, up->run, "authority.yaml");
     up_path(tls, up->data, "tls");
     demo_withdraw(up);
     if (certificates_make(tls, up->bind) != OK || nginx_configure(up) != OK ||
+        authority_configure(up) != OK ||
         children_open(&children) != OK) {
         fputs("latchkey up: cannot prepare the start\n", stderr);
         return COMMAND_REFUSED;
     }
-    children_list(&children, up, nginx_conf);
+    children_list(&children, up, nginx_conf, authority_yaml);
     started = all_start(&children, up, &demo);
     if (started) {
         demo_show(up, demo);

@@ -6,6 +6,7 @@
 
 #include "cli/reply.h"
 #include "cli/terminal.h"
+#include "daemon/up_authority.h"
 
 enum { DEMO_BYTES_MOST = 1 << 20 };
 
@@ -21,12 +22,17 @@ static bool environment_is_whole(const json_t *demo, const char *name, size_t ke
     return json_array_size(keys) >= key_count;
 }
 
+static bool person_is_whole(const json_t *demo, const char *name)
+{
+    const json_t *person = json_object_get(demo, name);
+
+    return reply_text(person, "email") != NULL && reply_text(person, "password") != NULL &&
+           reply_text(person, "totp_secret") != NULL;
+}
+
 static bool demo_is_whole(const json_t *demo)
 {
-    const json_t *account = json_object_get(demo, "account");
-
-    return reply_text(account, "email") != NULL && reply_text(account, "password") != NULL &&
-           reply_text(account, "totp_secret") != NULL && environment_is_whole(demo, "live", 1) &&
+    return person_is_whole(demo, "account") && environment_is_whole(demo, "live", 1) &&
            environment_is_whole(demo, "sandbox", 8);
 }
 
@@ -70,7 +76,7 @@ static void addresses_set(const struct up *up, json_t *demo)
 
     up_path(ca, up->data, "tls/ca.pem");
     json_object_set_new(demo, "ca", json_string(ca));
-    up_url(up, "https", up->live_port, url);
+    up_console_url(up, url);
     json_object_set_new(demo, "console", json_sprintf("%s/console/", url));
     up_url(up, "http", up->tripwire_port, url);
     json_object_set_new(demo, "tripwire", json_string(url));
@@ -133,6 +139,14 @@ static void request_show(const json_t *demo)
            reply_text(json_object_get(demo, "sandbox"), "rest"));
 }
 
+/* A try-out that an earlier version began has none. */
+static void operator_show(const json_t *person)
+{
+    if (reply_text(person, "email") != NULL)
+        printf("  operator   %s   password %s   TOTP seed %s\n", reply_text(person, "email"),
+               reply_text(person, "password"), reply_text(person, "totp_secret"));
+}
+
 void demo_show(const struct up *up, const json_t *demo)
 {
     const json_t *account = json_object_get(demo, "account");
@@ -152,6 +166,7 @@ void demo_show(const struct up *up, const json_t *demo)
     printf("  CA file    %s\n", reply_text(demo, "ca"));
     printf("  operator   latchkey status --socket %s/authority.sock\n", up->run);
     printf("  scripts    %s/demo.json\n\n", up->run);
+    operator_show(json_object_get(demo, "operator"));
     printf("  account    %s   password %s\n", email, reply_text(account, "password"));
     printf("  TOTP seed  %s\n", seed);
     snprintf(uri, sizeof uri, "otpauth://totp/Latchkey:%s?secret=%s&issuer=Latchkey", email, seed);

@@ -1,6 +1,7 @@
 /* daemon/up_demo.h: the demo accounts and keys of a try-out, on disk and on the screen
  *
  *     {"ca": path, "console": url, "account": {"email", "password", "totp_secret"},
+ *      "operator": {the same, with the role of one},
  *      "sandbox": {"rest": url, "ws": url, "keys": [{"account", "key", "secret"}, ...]},
  *      "live": {...}, "tripwire": url}
  *

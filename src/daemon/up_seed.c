@@ -77,14 +77,16 @@ static enum err code_format(const char *seed, time_t moment, char code[CODE_SIZE
 }
 
 /* Each code is accepted once: the step before confirms, the present one issues the keys. */
-static enum err account_make(struct call *c, const char *password, char seed[64])
+static enum err account_make(struct call *c, const char *role, const char *password,
+                             char seed[64])
 {
     char code[CODE_SIZE];
     enum err e;
 
     TRY(call(c, "/accounts", NULL,
-             json_pack("{s:s,s:s,s:s,s:s}", "email", c->email, "kind", "individual",
-                       "jurisdiction", "CH", "password", password)));
+             json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "email", c->email, "kind", "individual",
+                       "jurisdiction", "CH", "password", password, "role", role, "name",
+                       "Demo account")));
     TRY(call(c, "/accounts", "/verify",
              json_pack("{s:s,s:s,s:s}", "step", "all", "outcome", "accepted", "reason",
                        "demo account of a try-out")));
@@ -141,6 +143,11 @@ out:
     return e;
 }
 
+static json_t *person_json(const char *email, const char *password, const char *seed)
+{
+    return json_pack("{s:s,s:s,s:s}", "email", email, "password", password, "totp_secret", seed);
+}
+
 enum err seed_demo(const char *socket, json_t **demo)
 {
     char password[PASSWORD_SIZE + 1], seed[64];
@@ -151,13 +158,15 @@ enum err seed_demo(const char *socket, json_t **demo)
     for (unsigned a = 0; a < ACCOUNTS; a++) {
         c.email = emails[a];
         password_draw(password);
-        TRY(account_make(&c, password, seed));
+        TRY(account_make(&c, "customer", password, seed));
         TRY(keys_make(&c, seed, a, *demo));
         if (a == 0)
-            json_object_set_new(*demo, "account",
-                                json_pack("{s:s,s:s,s:s}", "email", c.email, "password", password,
-                                          "totp_secret", seed));
+            json_object_set_new(*demo, "account", person_json(c.email, password, seed));
     }
+    c.email = "operator@latchkey.example";
+    password_draw(password);
+    TRY(account_make(&c, "operator", password, seed));
+    json_object_set_new(*demo, "operator", person_json(c.email, password, seed));
 out:
     explicit_bzero(password, sizeof password);
     explicit_bzero(seed, sizeof seed);

@@ -1,7 +1,8 @@
 /* daemon/up_seed.h: the demo accounts and keys, made at the first start
  *
  * As an operator would, over the authority's own API: two accounts, every step accepted, a second
- * factor, eight sandbox keys that alternate between them and one live key.
+ * factor, eight sandbox keys that alternate between them and one live key; and an operator of the
+ * console.
  */
 #ifndef DAEMON_UP_SEED_H
 #define DAEMON_UP_SEED_H

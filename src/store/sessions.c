@@ -194,6 +194,21 @@ out:
     return e;
 }
 
+enum err store_devices_find(struct store_tx *tx, uint64_t account, bool *any)
+{
+    struct query *q = NULL;
+    enum err e;
+
+    *any = false;
+    TRY(query_open(store_tx_driver(tx),
+                   "SELECT 1 FROM known_device WHERE account = $account LIMIT 1", &q));
+    query_bind_integer(q, "$account", (int64_t)account);
+    e = query_step(q, any);
+out:
+    query_close(&q);
+    return e;
+}
+
 enum err store_device_insert(struct store_tx *tx, uint64_t account,
                              const uint8_t token_sha256[STORE_SHA256_SIZE], uint64_t at_ns)
 {

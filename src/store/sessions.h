@@ -71,6 +71,9 @@ must_use enum err store_sessions_expire(struct store_tx *tx, uint64_t before_ns)
 must_use enum err store_device_find(struct store_tx *tx, uint64_t account,
                                     const uint8_t token_sha256[STORE_SHA256_SIZE], bool *known);
 
+/* Whether any device is known for it. */
+must_use enum err store_devices_find(struct store_tx *tx, uint64_t account, bool *any);
+
 /* The device is known for the account from now on. */
 must_use enum err store_device_insert(struct store_tx *tx, uint64_t account,
                                       const uint8_t token_sha256[STORE_SHA256_SIZE],

@@ -12,7 +12,7 @@ static char session_id[SESSION_ID_SIZE]; /* of the session that began last */
 /* A call of an owner who has just logged in with the password. */
 static struct factor_call call_in_session(struct house *h, uint64_t account)
 {
-    const struct visitor visitor = { SLICE("192.0.2.7"), SLICE("test") };
+    const struct visitor visitor = { .address = SLICE("192.0.2.7"), .agent = SLICE("test") };
     char token[SESSION_TOKEN_SIZE];
     struct session session;
     struct store_tx *tx;

@@ -1,5 +1,7 @@
 #include "test.h"
 
+#include <sodium.h>
+
 #include "authority/password.h"
 
 TEST(a_password_is_kept_as_argon2id_and_recognised)
@@ -27,6 +29,15 @@ TEST(short_and_endless_passwords_are_refused)
     assert_int_equal(password_hash((struct slice){ endless, sizeof endless }, hash, &r), OK);
     assert_int_equal(r.count, 2);
     assert_int_equal(r.kind, REFUSAL_INVALID);
+}
+
+TEST(who_has_no_account_waits_as_long_as_everybody)
+{
+    assert_int_equal(crypto_pwhash_str_needs_rehash(password_nobody,
+                                                    crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                                                    crypto_pwhash_MEMLIMIT_INTERACTIVE),
+                     0);
+    assert_false(password_is(password_nobody, SLICE("correct horse")));
 }
 
 TEST_MAIN

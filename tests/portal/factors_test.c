@@ -30,7 +30,7 @@ static struct browser browser_open(struct house *h)
 
 static void browser_login(struct browser *b, uint64_t account)
 {
-    const struct visitor visitor = { SLICE("192.0.2.7"), SLICE("test") };
+    const struct visitor visitor = { .address = SLICE("192.0.2.7"), .agent = SLICE("test") };
     struct store_tx *tx;
 
     assert_int_equal(store_begin(b->house->a.store, &tx), OK);

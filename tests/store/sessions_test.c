@@ -88,7 +88,11 @@ TEST(a_device_is_known_for_the_accounts_it_was_used_with)
     struct store_tx *tx = begun(&p);
     bool known;
 
+    assert_int_equal(store_devices_find(tx, ada, &known), OK);
+    assert_false(known);
     assert_int_equal(store_device_insert(tx, ada, token, 5), OK);
+    assert_int_equal(store_devices_find(tx, ada, &known), OK);
+    assert_true(known);
     assert_int_equal(store_device_insert(tx, ada, token, 6), OK);
     assert_int_equal(store_device_find(tx, bob, token, &known), OK);
     assert_false(known);

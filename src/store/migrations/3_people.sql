@@ -6,7 +6,7 @@ ALTER TABLE account ADD COLUMN email_confirmed_at_ns BIGINT NOT NULL DEFAULT 0;
 -- An account begins when the mailed link is followed; until then it is only asked for, and asking
 -- again is another row with another password, so nobody can slip theirs into somebody's sign-up.
 CREATE TABLE signup (
-    id BIGINT PRIMARY KEY,
+    id BIGINT PRIMARY KEY,              -- random: never given twice
     email TEXT NOT NULL,                -- lower case
     kind BIGINT NOT NULL,               -- enum account_kind
     jurisdiction TEXT NOT NULL,

@@ -2,9 +2,9 @@
 CREATE TABLE link (
     token_sha256 BYTEA PRIMARY KEY,     -- the token itself is in the mail only
     purpose BIGINT NOT NULL,            -- enum link_purpose
-    account BIGINT NOT NULL REFERENCES account (id),
+    account BIGINT NOT NULL,            -- 0: of a sign-up, which becomes one
     api_key TEXT NOT NULL,              -- '': about no key
-    subject BIGINT NOT NULL,            -- whom it was mailed to, if not the account's owner
+    subject BIGINT NOT NULL,            -- whom it was mailed to, if not the account's owner; signup.id
     made_at_ns BIGINT NOT NULL,
     expires_at_ns BIGINT NOT NULL,
     used_at_ns BIGINT NOT NULL          -- 0: not yet; a sibling's use counts too

@@ -1,0 +1,5 @@
+#include "../test.h"
+
+#include "fixture.h"
+
+TEST_MAIN
