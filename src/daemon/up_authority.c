@@ -47,7 +47,7 @@ enum err authority_configure(const struct up *up)
     up_path(mail, up->run, "mail");
     up_path(path, up->run, "authority.yaml");
     TRY(file_folder_make(mail, 0700));
-    buffer_printf(&text, "# Written by latchkey up at each start.\npublic_url: %s\nmail:\n  folder: ",
+    buffer_printf(&text, "# Written by latchkey up at each start.\npublic_url: %s\nmail:\n  from: keys@latchkey.example\n  folder: ",
                   url);
     quoted_append(&text, mail);
     buffer_append(&text, SLICE("country:\n  unknown: pass\nwebhooks:\n  private_addresses: true\n"));

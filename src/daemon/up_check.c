@@ -192,7 +192,8 @@ static bool fresh_make(const struct up *up)
         "nginx.pid",      "authority.log",      "exchange-live.log",     "exchange-sandbox.log",
         "nginx.log",      "nginx-body",         "nginx-proxy",           "nginx-fastcgi",
         "nginx-uwsgi",    "nginx-scgi",         "console",               "about",
-        "demo.json",      NULL,
+        "demo.json",      "portal.sock",        "authority.yaml",        "mail",
+        NULL,
     };
     static const char *const segments[] = { "live.seg", "sandbox.seg", NULL };
 

@@ -4,8 +4,10 @@
 
 TEST(an_account_is_opened_once_per_mailbox_however_it_is_spelled)
 {
-    const struct account_application again = { SLICE("ADA@example.com "), SLICE("corporate"),
-                                               SLICE("de"), SLICE("another horse") };
+    const struct account_application again = { .email = SLICE("ADA@example.com "),
+                                               .kind = SLICE("corporate"),
+                                               .jurisdiction = SLICE("de"),
+                                               .password = SLICE("another horse") };
     struct house *h = house_open();
     uint64_t ada = account_opened(h, "Ada@Example.com", "individual"), found, other;
     struct account_view view;
@@ -26,8 +28,10 @@ TEST(an_account_is_opened_once_per_mailbox_however_it_is_spelled)
 
 TEST(an_application_is_told_all_its_faults_at_once)
 {
-    const struct account_application ask = { SLICE("ada"), SLICE("person"), SLICE("XX"),
-                                             SLICE("short") };
+    const struct account_application ask = { .email = SLICE("ada"),
+                                             .kind = SLICE("person"),
+                                             .jurisdiction = SLICE("XX"),
+                                             .password = SLICE("short") };
     struct house *h = house_open();
     uint64_t id;
 

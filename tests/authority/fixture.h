@@ -113,8 +113,10 @@ static inline bool refused(const struct house *h, const char *code, const char *
 
 static inline uint64_t account_opened(struct house *h, const char *email, const char *kind)
 {
-    const struct account_application ask = { slice_of(email), slice_of(kind), SLICE("CH"),
-                                             SLICE("correct horse") };
+    const struct account_application ask = { .email = slice_of(email),
+                                             .kind = slice_of(kind),
+                                             .jurisdiction = SLICE("CH"),
+                                             .password = SLICE("correct horse") };
     uint64_t id = 0;
 
     assert_int_equal(account_open(&h->a, "tester", &ask, &id, &h->r), OK);

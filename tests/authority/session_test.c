@@ -3,7 +3,8 @@
 #include "authority/session.h"
 #include "fixture.h"
 
-static const struct visitor ada_at_home = { SLICE("192.0.2.7"), SLICE("Browser/1") };
+static const struct visitor ada_at_home = { .address = SLICE("192.0.2.7"),
+                                              .agent = SLICE("Browser/1") };
 
 static void opened(struct house *h, uint64_t account, enum session_level level,
                    char token[SESSION_TOKEN_SIZE])

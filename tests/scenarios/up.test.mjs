@@ -37,8 +37,10 @@ after(async () => { await up?.stop(); });
 test('demo.json has its shape, is for its owner only, and everything in it answers', async () => {
   const { demo } = up;
   assert.equal(statSync(up.demoFile).mode & 0o777, 0o600);
-  assert.deepEqual(Object.keys(demo).sort(), ['account', 'ca', 'console', 'live', 'sandbox', 'tripwire']);
-  assert.deepEqual(Object.keys(demo.account).sort(), ['email', 'password', 'totp_secret']);
+  assert.deepEqual(Object.keys(demo).sort(), ['account', 'ca', 'console', 'live', 'operator', 'sandbox', 'tripwire']);
+  for (const person of [demo.account, demo.operator]) {
+    assert.deepEqual(Object.keys(person).sort(), ['email', 'password', 'totp_secret']);
+  }
   assert.equal(demo.sandbox.rest, `https://127.0.0.1:${up.ports.sandbox}`);
   assert.equal(demo.sandbox.ws, `wss://127.0.0.1:${up.ports.sandbox}/ws/2`);
   assert.equal(demo.live.rest, `https://127.0.0.1:${up.ports.live}`);
