@@ -12,9 +12,9 @@ enum { TOKEN_BYTES = 32, ID_BYTES = 16 };
 
 #define USE_NOTED_NS (60 * NS_PER_S) /* a session's last use is kept to the minute */
 
-static_assert(SESSION_TOKEN_SIZE == sodium_base64_ENCODED_LEN(TOKEN_BYTES,
-                                                              sodium_base64_VARIANT_URLSAFE_NO_PADDING),
-              "a token is 32 bytes");
+static_assert(sodium_base64_ENCODED_LEN(TOKEN_BYTES, sodium_base64_VARIANT_URLSAFE_NO_PADDING) ==
+                  SESSION_TOKEN_SIZE,
+              "said in the header");
 
 void session_token_draw(char token[SESSION_TOKEN_SIZE])
 {

@@ -10,8 +10,8 @@
  *     LETTERS    sign-ups and forgotten passwords from one address
  *     MAILBOX    the mails they send to one address
  *
- * A browser that the account knows is under DEVICE alone, so nobody but who sits at it can slow it
- * down; everybody else shares the other three.  An owner with a new browser, while somebody guesses,
+ * A browser that the account knows is under DEVICE alone, so nobody but who sits at it can slow
+ * it down; everybody else shares the other three.  An owner with a new browser, while somebody guesses,
  * follows the link for a forgotten password: it makes the browser known.  (The device cookies of
  * OWASP's "Slow Down Online Guessing Attacks with Device Cookies".)
  *

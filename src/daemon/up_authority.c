@@ -47,10 +47,13 @@ enum err authority_configure(const struct up *up)
     up_path(mail, up->run, "mail");
     up_path(path, up->run, "authority.yaml");
     TRY(file_folder_make(mail, 0700));
-    buffer_printf(&text, "# Written by latchkey up at each start.\npublic_url: %s\nmail:\n  from: keys@latchkey.example\n  folder: ",
+    buffer_printf(&text,
+                  "# Written by latchkey up at each start.\npublic_url: %s\n"
+                  "mail:\n  from: keys@latchkey.example\n  folder: ",
                   url);
     quoted_append(&text, mail);
-    buffer_append(&text, SLICE("country:\n  unknown: pass\nwebhooks:\n  private_addresses: true\n"));
+    buffer_append(&text, SLICE("country:\n  unknown: pass\n"
+                               "webhooks:\n  private_addresses: true\n"));
     e = text.failed ? ERR_MEMORY : file_write_atomic(path, 0600, buffer_slice(&text));
 out:
     buffer_wipe(&text);

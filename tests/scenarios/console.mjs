@@ -53,16 +53,21 @@ function decoded(text) {
   return `${head}\n\n${Buffer.from(bytes, 'latin1').toString('utf8')}`;
 }
 
-/* The token of the newest mailed link of a purpose: "email", "password", "withdrawal", "approval".
- * `after`: how many such mails there were before. */
-export async function linkFor(up, email, purpose, after = 0, timeout_ms = 60_000) {
+/* The newest mail to an address that the pattern finds, once more than `after` of them came. */
+export async function mailFor(up, email, pattern, after = 0, timeout_ms = 60_000) {
   const give_up = Date.now() + timeout_ms;
   for (;;) {
-    const tokens = mailsTo(up, email).map((text) => new RegExp(`#/link/${purpose}/([\\w-]+)`).exec(text)?.[1]).filter(Boolean);
-    if (tokens.length > after) return tokens.at(-1);
-    assert.ok(Date.now() < give_up, `no mail with a link "${purpose}" to ${email}`);
+    const found = mailsTo(up, email).map((text) => pattern.exec(text)).filter(Boolean);
+    if (found.length > after) return found.at(-1);
+    assert.ok(Date.now() < give_up, `no mail like ${pattern} to ${email}`);
     await pause(50);
   }
+}
+
+/* The token of the newest mailed link of a purpose: "email", "password", "withdrawal", "approval".
+ * `after`: how many such mails there were before. */
+export async function linkFor(up, email, purpose, after = 0) {
+  return (await mailFor(up, email, new RegExp(`#/link/${purpose}/([\\w-]+)`), after))[1];
 }
 
 export class Browser {
