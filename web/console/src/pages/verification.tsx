@@ -165,7 +165,7 @@ function Step(props: { step: VerificationStep; signatories: Signatory[]; reload:
         <>
           <Reasons words={problem ? [problem] : []} />
           <div class="form-actions">
-            <button type="button" class="primary" aria-label={`Submit: ${step.words}`}
+            <button type="button" class="primary" aria-label={`Submit for review: ${step.words}`}
               disabled={step.documents.length === 0} onClick={submit}>Submit for review</button>
             {step.documents.length === 0 && <span class="muted small">Upload a file first.</span>}
           </div>
