@@ -5,6 +5,7 @@ import './style/forms.css';
 import './style/parts.css';
 import './style/layout.css';
 import './style/pages.css';
+import './style/records.css';
 import { ApiError, get } from './api';
 import { Layout } from './layout';
 import { routerStart } from './router';

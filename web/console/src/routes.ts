@@ -30,6 +30,8 @@ export const routes: Route[] = [
   { path: '/verification', title: 'Verification', access: 'session', load: () => import('./pages/verification') },
   { path: '/security', title: 'Security', access: 'session', load: () => import('./pages/security') },
   { path: '/sessions', title: 'Sessions', access: 'session', load: () => import('./pages/sessions') },
+  { path: '/audit', title: 'Audit Log', access: 'full', load: () => import('./pages/audit') },
+  { path: '/operator/audit', title: 'All requests', access: 'operator', load: () => import('./pages/operator_audit') },
 ];
 
 export interface Place {

@@ -186,10 +186,12 @@ export type ReviewKind = 'document' | 'location' | 'elevation' | 'flag' | 'appro
 export type ReviewState = 'open' | 'seconding' | 'accepted' | 'rejected' | 'withdrawn';
 
 export interface Review {
-  id: string;
+  id: number;
   kind: ReviewKind;
   state: ReviewState;
   opened_at: string;
+  /** Rejected by itself then. */
+  ends_at: string | null;
   account: Pick<Account, 'id' | 'email' | 'name' | 'kind' | 'jurisdiction'>;
   key: Key | null;
   detail: Record<string, unknown>;
@@ -197,4 +199,118 @@ export interface Review {
   votes: { by: string; outcome: 'accepted' | 'rejected'; reason: string; at: string }[];
   decided_at: string | null;
   reason: string | null;
+}
+
+export interface OperatorAccount extends Account {
+  reviews: Review[];
+}
+
+export interface Notice {
+  id: number;
+  at: string;
+  kind: string;
+  words: string;
+  key: string | null;
+  read: boolean;
+}
+
+/** A line of the security history. */
+export interface Happening {
+  id: number;
+  at: string;
+  kind: string;
+  words: string;
+  address: string | null;
+  country: string | null;
+  agent: string | null;
+  key: string | null;
+}
+
+export interface Webhook {
+  id: number;
+  url: string;
+  /** None: all events. */
+  events: string[];
+  state: 'on' | 'disabled';
+  made_at: string;
+  failing_since: string | null;
+}
+
+export interface Delivery {
+  id: number;
+  event: string;
+  at: string;
+  state: 'waiting' | 'under-way' | 'delivered' | 'given-up';
+  attempts: number;
+  status: number | null;
+  error: string | null;
+  next_at: string | null;
+}
+
+export interface RequestRecord {
+  index: number;
+  at: string;
+  kind?: undefined;
+  environment: Environment;
+  account: number | null;
+  key: string | null;
+  authentic: boolean;
+  address: string;
+  transport: string;
+  method: string;
+  path: string | null;
+  status: number;
+  verdict: string;
+  latency_us: number;
+  bytes: number;
+  nonce: number;
+  request_id: string;
+  dry_run: boolean;
+}
+
+export interface ChangeRecord {
+  index: number;
+  at: string;
+  kind: 'change';
+  account: number | null;
+  key: string | null;
+  request_id: string;
+  who: string;
+  what: string;
+  before: unknown;
+  after: unknown;
+}
+
+export type AuditRecord = RequestRecord | ChangeRecord;
+
+export interface ChartPoint {
+  at: string;
+  requests: number;
+  refused: number;
+  server_errors: number;
+  p50_us: number;
+  p99_us: number;
+  estimated: boolean;
+}
+
+export interface Chart {
+  from: string;
+  step_s: number;
+  points: ChartPoint[];
+}
+
+export interface Status {
+  version: string;
+  started_at: string;
+  problems: { code: string; message: string }[];
+  segments: {
+    environment: Environment; path: string; keys: number; capacity: number; slots_free: number; slots_total: number;
+  }[];
+  audit: {
+    directory: string; size: number; first: number; on_disk: number; indexed: number; checkpoint_size: number;
+    lag_ms: number;
+  };
+  mail: { carrier: string; waiting: number; given_up: number; webhooks_waiting: number };
+  accounts: number;
+  keys: number;
 }
