@@ -1,5 +1,6 @@
 #include "portal/verification.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -10,6 +11,8 @@
 #include "authority/verification.h"
 #include "base/hex.h"
 #include "http/server.h"
+
+enum { NAME_ENCODED_SIZE = CALL_HEADER_SIZE - 40 };
 
 json_t *document_json(const struct store_document *d)
 {
@@ -100,6 +103,24 @@ out:
     return e;
 }
 
+/* As RFC 8187 wants it; a name that is too long for a header ends behind a whole character. */
+static void name_encode(const char *name, char encoded[NAME_ENCODED_SIZE])
+{
+    size_t size = 0;
+
+    for (; *name != '\0'; name++) {
+        uint8_t byte = (uint8_t)*name;
+
+        if (size + 4 * 3 >= NAME_ENCODED_SIZE && (byte & 0xc0) != 0x80)
+            break;
+        if (byte < 0x80 && (isalnum(byte) || strchr("-._", byte) != NULL))
+            encoded[size++] = *name;
+        else
+            size += (size_t)snprintf(encoded + size, NAME_ENCODED_SIZE - size, "%%%02X", byte);
+    }
+    encoded[size] = '\0';
+}
+
 static void missing_say(struct call *c)
 {
     refusal_add(&c->refusal, REFUSAL_MISSING, "document-missing", "there is no such document");
@@ -108,8 +129,7 @@ static void missing_say(struct call *c)
 enum err document_reply(struct call *c, uint64_t account)
 {
     struct store_document document;
-    char name[3 * DOCUMENT_NAME_SIZE];
-    size_t size = 0;
+    char name[NAME_ENCODED_SIZE];
     enum err e;
 
     e = evidence_get(c->authority, account, c->value, &document, &c->bytes);
@@ -118,11 +138,9 @@ enum err document_reply(struct call *c, uint64_t account)
         return OK;
     }
     TRY(e);
-    for (const char *at = document.name; *at != '\0'; at++)
-        size += (size_t)snprintf(name + size, sizeof name - size, "%%%02X", (uint8_t)*at);
+    name_encode(document.name, name);
     c->type = paper_type_text(document.kind);
-    call_header(c, "Content-Disposition", "attachment; filename*=UTF-8''%.*s",
-                CALL_HEADER_SIZE / 2, name);
+    call_header(c, "Content-Disposition", "attachment; filename*=UTF-8''%s", name);
     call_header(c, "X-Content-Type-Options", "nosniff");
     call_header(c, "Content-Security-Policy", "sandbox; default-src 'none'");
 out:
