@@ -94,7 +94,10 @@ export class Browser {
       if (/Max-Age=0/.test(rest)) this.cookies.delete(name);
       else this.cookies.set(name, value);
     }
-    if (reply.json?.csrf && reply.json.level) [this.csrf, this.session] = [reply.json.csrf, reply.json];
+    /* A first factor raises the session, which the reply then holds. */
+    for (const each of [reply.json, reply.json?.session]) {
+      if (each?.csrf && each.level) [this.csrf, this.session] = [each.csrf, each];
+    }
     if (check) (await contractOf(this.up)).check(method, path, reply);
     return reply;
   }
