@@ -12,6 +12,7 @@
 #include "console/reply.h"
 #include "console/audit.h"
 #include "console/prove.h"
+#include "console/status.h"
 #include "console/tail.h"
 #include "http/router.h"
 #include "http/server.h"

@@ -31,6 +31,18 @@ export const routes: Route[] = [
   { path: '/security', title: 'Security', access: 'session', load: () => import('./pages/security') },
   { path: '/sessions', title: 'Sessions', access: 'session', load: () => import('./pages/sessions') },
   { path: '/audit', title: 'Audit Log', access: 'full', load: () => import('./pages/audit') },
+  { path: '/notices', title: 'Notifications', access: 'session', load: () => import('./pages/notices') },
+  { path: '/notices/history', title: 'Security history', access: 'session', load: () => import('./pages/history') },
+  { path: '/webhooks', title: 'Webhooks', access: 'full', load: () => import('./pages/webhooks') },
+  { path: '/webhooks/:id', title: 'Webhook', access: 'full', load: () => import('./pages/webhook') },
+  { path: '/operator/reviews', title: 'Reviews', access: 'operator', load: () => import('./pages/operator_reviews') },
+  { path: '/operator/reviews/:id', title: 'Review', access: 'operator', load: () => import('./pages/operator_review') },
+  { path: '/operator/accounts', title: 'Accounts', access: 'operator', load: () => import('./pages/operator_accounts') },
+  { path: '/operator/accounts/:id', title: 'Account', access: 'operator', load: () => import('./pages/operator_account') },
+  { path: '/operator/keys', title: 'All keys', access: 'operator', load: () => import('./pages/operator_keys') },
+  { path: '/operator/keys/:id', title: 'Key', access: 'operator', load: () => import('./pages/operator_key') },
+  { path: '/operator/changes', title: 'Change log', access: 'operator', load: () => import('./pages/operator_changes') },
+  { path: '/operator/status', title: 'Status', access: 'operator', load: () => import('./pages/operator_status') },
   { path: '/operator/audit', title: 'All requests', access: 'operator', load: () => import('./pages/operator_audit') },
 ];
 
