@@ -99,9 +99,15 @@ class Person {
     return totp(seed, step - Math.floor(Date.now() / 30_000));
   }
 
+  /* One for the window: with the session that made it an authenticator goes away, too. */
+  async devtools() {
+    this.session ??= await this.context.newCDPSession(this.page);
+    return this.session;
+  }
+
   /* A security key that is always touched and always knows its owner (CDP WebAuthn). */
   async securityKey() {
-    const session = await this.context.newCDPSession(this.page);
+    const session = await this.devtools();
     await session.send('WebAuthn.enable');
     const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', { options: {
       protocol: 'ctap2', transport: 'usb', hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true } });
@@ -114,12 +120,11 @@ class Person {
       await this.page.emulateMedia({ colorScheme: scheme });
       /* The page's colours move over, and half way they have no contrast. */
       await this.page.evaluate(() => Promise.allSettled(document.getAnimations().filter((each) => each instanceof CSSTransition).map(({ finished }) => finished)));
-      const session = await this.context.newCDPSession(this.page);
+      const session = await this.devtools();
       /* Not a script of the page's: the content security policy has no word in it. */
       await session.send('Runtime.evaluate', { expression: AXE });
       const { result, exceptionDetails } = await session.send('Runtime.evaluate', { returnByValue: true, awaitPromise: true,
         expression: 'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join("; ")}`))' });
-      await session.detach();
       assert.equal(exceptionDetails, undefined, JSON.stringify(exceptionDetails));
       assert.deepEqual(result.value, [], `${name}, ${scheme}`);
     }

@@ -45,7 +45,7 @@ async function login(person, next = '/keys') {
   await person.go(`/login?next=${encodeURIComponent(next)}`);
   await person.field('Email').fill(EMAIL);
   await person.field('Password', { exact: true }).fill(PASSWORD);
-  await person.button('Log in').click();
+  await person.button('Log in', { exact: true }).click();
 }
 
 /* The dialog, or the page, that asks for the second factor. */
@@ -242,14 +242,14 @@ step('a recovery code opens the door once, and no key', async () => {
   await other.button('Lost your second factor? Use a recovery code').click();
   await other.field('Recovery code').fill(recovery[0]);
   await other.accessible('login-recovery');
-  await other.button('Log in').last().click();
+  await other.button('Log in', { exact: true }).click();
   await other.heading('API keys').waitFor();
   await other.accessible('keys-phone');
   const again = await house.person();
   await login(again);
   await again.button('Lost your second factor? Use a recovery code').click();
   await again.field('Recovery code').fill(recovery[0]);
-  await again.button('Log in').last().click();
+  await again.button('Log in', { exact: true }).click();
   await again.page.locator('.field-error').filter({ hasText: /\w/ }).first().waitFor();
 });
 
