@@ -6,8 +6,8 @@
  * disk well within 50 ms. What a predecessor had appended but not released or marked is recognised
  * by the request id.
  *
- * What a request teaches about many keys (observe.h) is told to them in slices between two turns, so
- * that an account with a million keys does not keep slots from being drained.
+ * What a request teaches about many keys (observe.h) is told to them in slices between two turns,
+ * so that an account with a million keys does not keep slots from being drained.
  *
  * When the log cannot be written, slots stay full and the gateways refuse by themselves; it tries
  * again every 100 ms and goes on when the cause is gone.

@@ -24,7 +24,8 @@
 
 struct courier;
 
-/* Sets nothing in `a`: the caller does, before others use it, and takes it back before it closes. */
+/* Sets nothing in `a`: the caller does, before others use it, and takes it back before it closes.
+ */
 must_use enum err courier_open(struct authority *a, struct courier **courier);
 
 /* Ends what is under way.  Accepts NULL and sets it. */

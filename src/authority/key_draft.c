@@ -185,9 +185,10 @@ static void clash_say(const struct key_draft *d, const struct store_key *other, 
     memcpy(id.random, other->id, sizeof id.random);
     key_id_format(&id, text);
     if (label)
-        refusal_add_at(refusal, REFUSAL_CLASH, "label", "label-clash",
-                       "%s: the account's key %s has this label: choose another, or revoke that key",
-                    d->name, text);
+        refusal_add_at(
+            refusal, REFUSAL_CLASH, "label", "label-clash",
+            "%s: the account's key %s has this label: choose another, or revoke that key", d->name,
+            text);
     else
         refusal_add_at(refusal, REFUSAL_CLASH, "ip_rules", "ip-rules-clash",
                     "%s: the account's key %s, \"%s\", has the same IP rules: choose others, or "

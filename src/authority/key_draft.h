@@ -38,7 +38,8 @@ struct key_draft {
 /* Without spaces around it. The label becomes part of the draft's name. */
 void key_draft_label_read(struct key_draft *d, struct slice label, struct refusal *refusal);
 
-/* Into d->row.scopes, which was empty.  Elevated ones are refused, but for those that are `held`. */
+/* Into d->row.scopes, which was empty.  Elevated ones are refused, but for those that are `held`.
+ */
 void key_draft_scopes_read(struct key_draft *d, const struct key_application *ask, uint32_t held,
                            struct refusal *refusal);
 

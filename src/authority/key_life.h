@@ -54,8 +54,8 @@ must_use enum err key_account_revoke(struct authority *a, struct store_tx *tx, c
 must_use enum err key_end(struct authority *a, const char *who, const char *id, enum key_state to,
                           enum key_reason reason, struct slice words);
 
-/* Ends `count` keys in one transaction and publishes them.  Those that are not there, or have ended,
- * are passed over. */
+/* Ends `count` keys in one transaction and publishes them.  Those that are not there, or have
+ * ended, are passed over. */
 struct key_ending {
     char id[KEY_RANDOM_SIZE];
     enum key_state to;
@@ -63,12 +63,13 @@ struct key_ending {
 };
 must_use enum err keys_end(struct authority *a, const struct key_ending *endings, size_t count);
 
-/* The same as key_end for a person: `words` are needed, and a word of keys/reason.def is understood. */
+/* The same as key_end for a person: `words` are needed, and a word of keys/reason.def is
+ * understood. */
 must_use enum err key_revoke(struct authority *a, const char *who, const char *id,
                              struct slice words, struct refusal *refusal);
 
-/* The owner's: of a key in reach of the asker, at once, with or without words.  ERR_MISSING: no such
- * key in reach. */
+/* The owner's: of a key in reach of the asker, at once, with or without words.  ERR_MISSING: no
+ * such key in reach.  */
 must_use enum err key_revoke_own(struct authority *a, const struct key_asker *asker,
                                  const char *id, struct slice words, struct refusal *refusal);
 

@@ -132,7 +132,8 @@ static enum err rotation_write(struct authority *a, struct store_tx *tx,
                                             .key = row->id, .address = asker->address,
                                             .data = json_pack("{s:s}", "old_until", until) }));
     TRY(key_confirm_ask(a, tx, row, asker->address));
-    /* The scopes were admitted with the old key; whoever asks from elsewhere may be somebody else. */
+    /* The scopes were admitted with the old key; whoever asks from elsewhere may be somebody else.
+     */
     e = admission_judge(a, tx, asker->who, row, 0,
                         &(struct applicant){ slice_of(asker->address), SLICE_EMPTY }, &waits);
 out:

@@ -19,9 +19,10 @@
  * traffic. */
 bool observe_wants(struct authority *a, const struct audit_record *record);
 
-/* What was learnt and is not yet known to every key that it concerns.  An account may have a million
- * keys, and whoever collects records must not wait for them: durable facts come first, and the rest
- * is done in slices.  What a process leaves undone its successor does when it publishes. */
+/* What was learnt and is not yet known to every key that it concerns.  An account may have a
+ * million keys, and whoever collects records must not wait for them: durable facts come first, and
+ * the rest is done in slices.  What a process leaves undone its successor does when it publishes.
+ */
 struct observer {
     struct authority *authority;
     struct spread *spreads; /* accounts whose keys have to be published, the oldest first */

@@ -3,8 +3,8 @@
  * A browser holds a token of 256 random bits; the store knows its SHA-256 and the session's id,
  * which names it in lists and opens nothing.  The token changes at login and whenever the session
  * rises, so one that somebody planted or saw before is worth nothing afterwards.  A session ends
- * when it was idle for settings.session_idle_min, when it is settings.session_most_min old, when its
- * owner ends it and when the password changes.
+ * when it was idle for settings.session_idle_min, when it is settings.session_most_min old, when
+ * its owner ends it and when the password changes.
  */
 #ifndef AUTHORITY_SESSION_H
 #define AUTHORITY_SESSION_H
@@ -43,8 +43,8 @@ must_use enum err session_open(struct authority *a, struct store_tx *tx, uint64_
 /* The session of a token that has not ended; it counts as used.  ERR_MISSING: there is none. */
 must_use enum err session_find(struct authority *a, struct slice token, struct session *session);
 
-/* In the caller's transaction: a second factor was given, or the first one confirmed.  The old token
- * is dead once the caller commits.  ERR_MISSING: the session has ended. */
+/* In the caller's transaction: a second factor was given, or the first one confirmed.  The old
+ * token is dead once the caller commits.  ERR_MISSING: the session has ended. */
 must_use enum err session_raise(struct authority *a, struct store_tx *tx, const char *id,
                                 char token[SESSION_TOKEN_SIZE]);
 

@@ -11,9 +11,9 @@
  *     MAILBOX    the mails they send to one address
  *
  * A browser that the account knows is under DEVICE alone, so nobody but who sits at it can slow
- * it down; everybody else shares the other three.  An owner with a new browser, while somebody guesses,
- * follows the link for a forgotten password: it makes the browser known.  (The device cookies of
- * OWASP's "Slow Down Online Guessing Attacks with Device Cookies".)
+ * it down; everybody else shares the other three.  An owner with a new browser, while somebody
+ * guesses, follows the link for a forgotten password: it makes the browser known.  (The device
+ * cookies of OWASP's "Slow Down Online Guessing Attacks with Device Cookies".)
  *
  * The first attempts are free; from then on each one blocks the next for twice as long.  A subject
  * is an account's name as it was typed, whether there is such an account or not: both are slowed

@@ -46,13 +46,14 @@ int cli_account_create(int argc, char **argv)
         .command = "latchkey account create",
         .summary = "open an account",
         .details = "The account can do nothing yet: verify its steps and enrol a second factor.\n",
-        .examples = "# asks for the password\n"
-                    "latchkey account create ada@example.com --jurisdiction CH\n\n"
-                    "# in a script\n"
-                    "latchkey account create desk@example.com --kind corporate \\\n"
-                    "    --jurisdiction CH --password-stdin < password.txt\n\n"
-                    "# somebody who decides reviews in the console\n"
-                    "latchkey account create olga@venue.example --jurisdiction CH --role operator\n",
+        .examples =
+            "# asks for the password\n"
+            "latchkey account create ada@example.com --jurisdiction CH\n\n"
+            "# in a script\n"
+            "latchkey account create desk@example.com --kind corporate \\\n"
+            "    --jurisdiction CH --password-stdin < password.txt\n\n"
+            "# somebody who decides reviews in the console\n"
+            "latchkey account create olga@venue.example --jurisdiction CH --role operator\n",
         .options = options,
     };
 
@@ -61,8 +62,9 @@ int cli_account_create(int argc, char **argv)
     if (e != OK)
         return password_missing(e);
     exit = client_call(&c, "POST", "/accounts",
-                       json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "email", email, "kind", kind, "jurisdiction",
-                                 jurisdiction, "password", password, "role", role, "name", name),
+                       json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "email", email, "kind", kind,
+                                 "jurisdiction", jurisdiction, "password", password, "role", role,
+                                 "name", name),
                        &account);
     explicit_bzero(password, sizeof password);
     return client_show(&c, exit, account, account_print);

@@ -29,15 +29,14 @@ json_t *account_json(const struct account_view *view)
         if (view->steps[step] != STEP_ACCEPTED)
             json_array_append_new(missing, json_string(step_text(step)));
     }
-    return json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:I, s:s, s:s, s:o}", "id",
-                     (json_int_t)view->account.id, "email", view->account.email, "kind",
-                     account_kind_text(view->account.kind), "jurisdiction",
-                     view->account.jurisdiction, "created_at",
-                     moment_json(view->account.created_at_ns), "steps", steps, "missing", missing,
-                     "totp", totp_state_text(view->factors.totp), "flag", flag_json(&view->flag), "keys",
-                     (json_int_t)view->key_count, "role", account_role_text(view->account.role),
-                     "name", view->account.name, "email_confirmed",
-                     moment_json(view->account.email_confirmed_at_ns));
+    return json_pack(
+        "{s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:I, s:s, s:s, s:o}", "id",
+        (json_int_t)view->account.id, "email", view->account.email, "kind",
+        account_kind_text(view->account.kind), "jurisdiction", view->account.jurisdiction,
+        "created_at", moment_json(view->account.created_at_ns), "steps", steps, "missing", missing,
+        "totp", totp_state_text(view->factors.totp), "flag", flag_json(&view->flag), "keys",
+        (json_int_t)view->key_count, "role", account_role_text(view->account.role), "name",
+        view->account.name, "email_confirmed", moment_json(view->account.email_confirmed_at_ns));
 }
 
 enum err account_reply(struct call *c, uint64_t account)

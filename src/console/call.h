@@ -71,7 +71,8 @@ bool moment_of_text(const char *text, uint64_t *at_us);
 /* Moments as RFC 3339 text, null for 0. */
 json_t *moment_json(uint64_t at_ns);
 
-/* {"error":{"code","message","reasons":[{"code","message","field"}]}}, the field where it is known */
+/* {"error":{"code","message","reasons":[{"code","message","field"}]}}, the field where it is known
+ */
 json_t *refusal_json(const struct refusal *refusal);
 
 /* HTTP status of a refusal, and of what broke. */

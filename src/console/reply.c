@@ -12,7 +12,7 @@
 enum { TRIES_MOST = 5 }; /* of a call whose transaction met another one */
 
 /* Replies may hold a secret or a TOTP seed (B6): the text is wiped once it was handed over. */
-void reply_document(struct http_reply *reply, unsigned status, json_t *document)
+static void reply_document(struct http_reply *reply, unsigned status, json_t *document)
 {
     char *text = document == NULL ? NULL : json_dumps(document, JSON_COMPACT);
 

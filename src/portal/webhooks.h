@@ -9,6 +9,6 @@ must_use enum err webhooks_post(struct call *c);            /* POST /webhooks */
 must_use enum err webhook_remove_post(struct call *c);      /* POST /webhooks/{id}/remove */
 must_use enum err webhook_test_post(struct call *c);        /* POST /webhooks/{id}/test */
 must_use enum err webhook_deliveries_get(struct call *c);   /* GET /webhooks/{id}/deliveries */
-must_use enum err webhook_resend_post(struct call *c);      /* POST .../deliveries/{delivery}/resend */
+must_use enum err webhook_resend_post(struct call *c); /* POST .../deliveries/{delivery}/resend */
 
 #endif

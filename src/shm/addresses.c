@@ -5,7 +5,8 @@
 #include "shm/layout.h"
 
 /* Of an IPv6 address the first half is counted. */
-static void address_counted(const uint8_t address[IP_ADDRESS_SIZE], uint8_t counted[IP_ADDRESS_SIZE])
+static void address_counted(const uint8_t address[IP_ADDRESS_SIZE],
+                            uint8_t counted[IP_ADDRESS_SIZE])
 {
     static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 

@@ -433,7 +433,8 @@ static bool route_has(const struct audit_record *record, enum route_flag flag)
 
 /* Of an authentic request.  The gate keeps a nonce once it has judged it: whatever is refused later
  * has used it up, and the key with it.  What is refused before may come from where the key is not
- * allowed to be used, and says nothing about it.  What nginx refuses is authentic only when the gate had let it pass before. */
+ * allowed to be used, and says nothing about it.  What nginx refuses is authentic only when the
+ * gate had let it pass before. */
 static bool nonce_was_kept(const struct audit_record *record)
 {
     return record->verdict == VERDICT_PASS ||

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { run, startUp } from './harness.mjs';
 
 const folder = fileURLToPath(new URL('../clients', import.meta.url));
-const files = readdirSync(folder).filter((name) => name.endsWith('.mjs') && name !== 'tour.mjs').sort();
+const files = readdirSync(folder).filter((name) => name.endsWith('.mjs') && !['tour.mjs', 'contract.mjs'].includes(name)).sort();
 const installed = existsSync(join(folder, 'node_modules'));
 
 /* All of them first: their tests are told when the try-out has ended. */
