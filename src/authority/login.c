@@ -122,7 +122,7 @@ static enum err attempt_accept(struct authority *a, const struct visitor *visito
         goto out;
     }
     TRY(throttle_forgive(tx, t->throttles, t->throttle_count));
-    if (visitor->session.size < sizeof id) {
+    if (visitor->session.size > 0 && visitor->session.size < sizeof id) {
         memcpy(id, visitor->session.at, visitor->session.size);
         TRY(store_session_delete(tx, t->owner.id, id, &ended));
     }
