@@ -65,12 +65,22 @@ async function served(name, path = WALLETS, body = {}) {
   assert.match(text, SERVED);
 }
 
-/* Fields that later releases add are theirs; those that were there stay as they were. */
+/* Fields that later releases add are theirs, at any depth; those that were there stay as they were. */
+const common = (shown, was) => {
+  if (Array.isArray(was) && Array.isArray(shown)) return shown.map((each, i) => common(each, was[i]));
+  if (was === null || typeof was !== 'object' || shown === null || typeof shown !== 'object') return shown;
+  return Object.fromEntries(Object.keys(was).map((field) => [field, common(shown[field], was[field])]));
+};
+
+/* The first release called the scopes of a key live whatever had become of the key. */
+const withoutStates = (scopes) => scopes.map(({ scope, group }) => ({ scope, group }));
+
 async function shownAsBefore(name, besides = {}) {
   const shown = await ask(up, 'GET', `/keys/${keys[name].key}`);
   for (const [field, was] of Object.entries({ ...keys[name].shown, ...besides })) {
     if (field === 'last_used_at') assert.ok(was === null || shown[field] >= was, `${name} was used at ${was}, not ${shown[field]}`);
-    else assert.deepEqual(shown[field], was, `${field} of ${name}`);
+    else if (field === 'scopes' && shown.state !== 'active') assert.deepEqual(withoutStates(shown.scopes), withoutStates(was), `${field} of ${name}`);
+    else assert.deepEqual(common(shown[field], was), was, `${field} of ${name}`);
   }
 }
 
