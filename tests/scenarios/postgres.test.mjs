@@ -6,6 +6,7 @@ import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } fr
 import { tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { FULL, ask, openAccount } from './authority.mjs';
 import { latchkey, request, run } from './harness.mjs';
 import { Piece, eventually } from './rig.mjs';
@@ -14,6 +15,7 @@ const UNIT_TESTS = ['store_accounts', 'store_changes', 'store_driver', 'store_ke
   'authority_account', 'authority_change', 'authority_collector', 'authority_key_issue', 'authority_key_life',
   'authority_key_terms', 'authority_key_view', 'authority_observe', 'authority_totp'];
 
+const fixtures = fileURLToPath(new URL('../fixtures', import.meta.url));
 const versions = '/usr/lib/postgresql';
 const bin = join(versions, readdirSync(versions).at(-1), 'bin');
 /* The server refuses to run as root. */
@@ -50,7 +52,7 @@ after(() => {
 test('what the store promises holds on PostgreSQL', async (t) => {
   for (const name of UNIT_TESTS) {
     await t.test(name, async () => {
-      const { code, stdout, stderr } = await run(join(dirname(latchkey), 'tests', `${name}_test`), [], { env: { LATCHKEY_TEST_DATABASE: uri } });
+      const { code, stdout, stderr } = await run(join(dirname(latchkey), 'tests', `${name}_test`), [], { env: { LATCHKEY_TEST_DATABASE: uri, LATCHKEY_FIXTURES: fixtures } });
       assert.equal(code, 0, stdout + stderr);
     });
   }
