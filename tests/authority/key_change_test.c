@@ -105,7 +105,7 @@ TEST(tightening_lets_in_nothing_new)
     struct key_wish elsewhere = rules_wish("198.51.100.0/24"), wider = rules_wish("192.0.2.0/23");
     struct key_wish end = { .ends_at_ns = SOME_MONDAY_NS + 9 * DAY_NS };
     struct owner o;
-    struct gate_key before;
+    struct gate_key before, after;
 
     owner_begin(&o, "live", NULL);
     before = fixed_of(o.house, &o.key);
@@ -121,8 +121,10 @@ TEST(tightening_lets_in_nothing_new)
     assert_true(refused(o.house, "ip-rules-wider", "second factor"));
     tightened(&o, &wider);
     assert_true(refused(o.house, "ip-rules-wider", ""));
-    assert_memory_equal(fixed_of(o.house, &o.key).ip_rules, before.ip_rules,
-                        sizeof before.ip_rules);
+    after = fixed_of(o.house, &o.key);
+    assert_int_equal(after.ip_rule_count, before.ip_rule_count);
+    assert_memory_equal(after.ip_rules, before.ip_rules,
+                        before.ip_rule_count * sizeof *before.ip_rules);
     tightened(&o, &end);
     assert_false(refusal_is(&o.house->r));
     end.ends_at_ns += DAY_NS;

@@ -71,6 +71,7 @@ TEST(a_second_factor_raises_the_session_and_makes_the_browser_known)
     assert_int_equal(session_of(h, finished.token).level, SESSION_FULL);
     assert_int_equal(session_find(&h->a, slice_of(begun.token), &s), ERR_MISSING);
     assert_int_equal(strlen(finished.device), SESSION_TOKEN_SIZE - 1);
+    free(phone.seed);
     house_close(h);
 }
 

@@ -61,6 +61,7 @@ TEST(who_has_a_second_factor_confirms_with_it)
     proof = (struct proof){ .kind = PROOF_CODE, .code = phone_code(&phone, 0) };
     assert_int_equal(password_change(&h->a, &visitor, &s, &change, &h->r), OK);
     assert_false(refusal_is(&h->r));
+    free(phone.seed);
     house_close(h);
 }
 

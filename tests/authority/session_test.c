@@ -77,7 +77,7 @@ TEST(the_second_factor_gives_another_token_and_the_old_one_dies)
     struct session s, full;
     struct store_tx *tx;
 
-    phone_enrolled(h, account);
+    free(phone_enrolled(h, account).seed);
     opened(h, account, SESSION_PASSWORD, token);
     assert_int_equal(found(h, token, &s), OK);
     assert_true(s.needs_factor);

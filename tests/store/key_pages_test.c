@@ -197,6 +197,12 @@ static int trace_begin(sqlite3 *connection, char **message, const void *api)
     return sqlite3_trace_v2(connection, SQLITE_TRACE_STMT, statement_note, NULL);
 }
 
+static void statements_forget(void)
+{
+    while (statement_count > 0)
+        sqlite3_free(statements[--statement_count]);
+}
+
 static void plan_check(sqlite3 *connection, const char *statement)
 {
     char *question = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", statement);
@@ -233,7 +239,7 @@ TEST(no_page_scans_or_sorts)
     key = key_lettered(account_made(&p, "ada@example.com"), 'a');
     filter = all_of(key.account);
     tx = begun(&p);
-    statement_count = 0;
+    statements_forget();
     assert_int_equal(store_key_insert(tx, &key), OK);
     assert_int_equal(store_key_page_newest(tx, &filter, key.id, 9, &page), OK);
     assert_int_equal(store_key_page_labelled(tx, &filter, SLICE("a"), key.id, 9, &page), OK);
@@ -253,8 +259,7 @@ TEST(no_page_scans_or_sorts)
             plan_check(connection, statements[i]);
     sqlite3_close(connection);
     place_close(&p);
-    while (statement_count > 0)
-        sqlite3_free(statements[--statement_count]);
+    statements_forget();
 }
 
 TEST_MAIN
