@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "authority/change.h"
+#include "authority/country.h"
 #include "authority/proof.h"
 #include "authority/settings.h"
 
@@ -95,6 +96,7 @@ enum err session_open(struct authority *a, struct store_tx *tx, uint64_t account
                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     snprintf(row.address, sizeof row.address, "%.*s", (int)visitor->address.size,
              visitor->address.size == 0 ? "" : visitor->address.at);
+    country_find(a->countries, visitor->address, row.country);
     snprintf(row.agent, sizeof row.agent, "%.*s", (int)visitor->agent.size,
              visitor->agent.size == 0 ? "" : visitor->agent.at);
     e = store_session_insert(tx, &row);
