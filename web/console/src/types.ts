@@ -310,7 +310,7 @@ export interface Status {
     directory: string; size: number; first: number; on_disk: number; indexed: number; checkpoint_size: number;
     lag_ms: number;
   };
-  mail: { carrier: string; waiting: number; given_up: number; webhooks_waiting: number };
+  mail: { carrier: boolean; waiting: number; given_up: number; webhooks_waiting: number };
   accounts: number;
   keys: number;
 }

@@ -113,7 +113,7 @@ export function Charts(props: { base: string; filter: Filter }) {
   return (
     <Section title="Charts" class="charts">
       {own && (
-        <div class="filters">
+        <div class="form-narrow">
           <SelectField label="Time" value={span} onInput={setSpan}
             options={Object.entries(SPANS).map(([value, [, text]]) => ({ value, text }))} />
         </div>

@@ -51,7 +51,7 @@ export function Filters(props: {
             placeholder="Number or email" spellcheck={false} error={refused?.field('account')} />
         )}
         <TextField label="Key" value={draft.key} onInput={set('key')} autocomplete="off" spellcheck={false}
-          placeholder="Any" error={refused?.field('key')} class="grow mono" />
+          placeholder="Any" error={refused?.field('key')} class="grow" />
         <TextField label="Path" value={draft.path} onInput={set('path')} autocomplete="off" spellcheck={false}
           placeholder="Any; /v2/auth/* for its start" error={refused?.field('path')} class="grow" />
         <TextField label="From" type="datetime-local" value={draft.since} onInput={set('since')} error={refused?.field('since')} />

@@ -28,8 +28,8 @@ function columns(operator: boolean, open: (record: AuditRecord) => void): Column
     operator && { name: 'Account', cell: (r) => r.account === null ? <span class="muted">none</span> : <a href={`#/operator/accounts/${r.account}`}>{r.account}</a> },
     {
       name: 'Request', cell: (r) => r.kind === 'change'
-        ? <>{r.what} <span class="muted">by {r.who}</span></>
-        : <><code>{r.method} {r.path ?? '(unreadable)'}</code>{r.key && <code class="muted small block">{r.key}</code>}</>,
+        ? <div>{r.what} <span class="muted">by {r.who}</span></div>
+        : <div><code>{r.method} {r.path ?? '(unreadable)'}</code>{r.key && <code class="muted small block">{r.key}</code>}</div>,
     },
     { name: 'Status', cell: (r) => r.kind === 'change' ? <span class="tag">change</span> : <StatusBadge status={r.status} /> },
     { name: 'Result', cell: (r) => r.kind === 'change' ? '' : verdictWords(r.verdict) },

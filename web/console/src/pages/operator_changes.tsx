@@ -38,7 +38,7 @@ export default function OperatorChanges({ query }: PageProps) {
       }}>
         <TextField label="Account" value={typed.account} onInput={(account) => setTyped({ ...typed, account })}
           placeholder="Number or email" autocomplete="off" spellcheck={false} />
-        <TextField class="grow mono" label="Key" value={typed.key} onInput={(key) => setTyped({ ...typed, key })}
+        <TextField class="grow" label="Key" value={typed.key} onInput={(key) => setTyped({ ...typed, key })}
           placeholder="Any" autocomplete="off" spellcheck={false} />
         <button type="submit" class="primary">Show</button>
       </form>

@@ -49,7 +49,7 @@ export default function OperatorStatus() {
           </Section>
           <Section title="Mail and webhooks">
             <dl class="facts">
-              <dt>Mail goes to</dt><dd>{s.mail.carrier}</dd>
+              <dt>Mail</dt><dd>{s.mail.carrier ? 'is sent' : 'cannot be sent: no server and no folder is set'}</dd>
               <dt>Mails waiting</dt><dd>{number(s.mail.waiting)}</dd>
               <dt>Mails given up</dt><dd>{number(s.mail.given_up)}</dd>
               <dt>Webhooks waiting</dt><dd>{number(s.mail.webhooks_waiting)}</dd>

@@ -24,11 +24,11 @@ const STATES: Record<Delivery['state'], [Tone, string]> = {
 
 function Outcome({ delivery: d }: { delivery: Delivery }) {
   return (
-    <>
+    <div>
       {d.status !== null && <>Status {d.status}. </>}
       {d.error && <>{d.error}. </>}
       {d.next_at && d.state === 'waiting' && <span class="muted">Again in <TimeLeft until={d.next_at} /></span>}
-    </>
+    </div>
   );
 }
 
@@ -71,7 +71,7 @@ function Deliveries(props: { webhook: Webhook }) {
           { name: 'Attempts', number: true, cell: (d) => d.attempts },
           { name: 'Answer', cell: (d) => <Outcome delivery={d} /> },
           { name: 'Resend', silent: true, cell: (d) => (
-            <button type="button" class="small" disabled={busy} aria-label={`Send ${eventWords(d.event)} of ${d.at} again`}
+            <button type="button" class="small" disabled={busy} aria-label={`Send again: ${eventWords(d.event)}, delivery ${d.id}`}
               onClick={() => act(`/webhooks/${w.id}/deliveries/${d.id}/resend`, 'The event is sent once more.')}>Send again</button>
           ) },
         ]} />
