@@ -5,10 +5,10 @@ import { readFileSync } from 'node:fs';
 import { after, before } from 'node:test';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { deflateSync } from 'node:zlib';
 import { ask } from '../scenarios/authority.mjs';
 import { run } from '../scenarios/harness.mjs';
 import { PASSWORD, openHouse, story } from './browser.mjs';
+import { PDF, PNG } from './papers.mjs';
 
 const EMAIL = 'ada@example.com';
 const WALLETS = 'v2/auth/r/wallets';
@@ -17,29 +17,6 @@ const step = story();
 let house, ada, seed, recovery, bot;
 before(async () => { house = await openHouse(); ada = await house.person(); });
 after(async () => { await house?.close(); });
-
-/* A picture of one grey pixel, and a page of PDF. */
-function png() {
-  const crc = (bytes) => {
-    let value = ~0;
-    for (const byte of bytes) {
-      value ^= byte;
-      for (let bit = 0; bit < 8; bit += 1) value = (value >>> 1) ^ (value & 1 ? 0xedb88320 : 0);
-    }
-    return ~value >>> 0;
-  };
-  const chunk = (type, data) => {
-    const body = Buffer.concat([Buffer.from(type), data]), frame = Buffer.alloc(8);
-    frame.writeUInt32BE(data.length, 0);
-    frame.writeUInt32BE(crc(body), 4);
-    return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
-  };
-  const head = Buffer.from([0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0]);
-  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', head), chunk('IDAT', deflateSync(Buffer.from([0, 128]))), chunk('IEND', Buffer.alloc(0))]);
-}
-const pdf = () => Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n'
-  + '3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\nxref\n0 4\n0000000000 65535 f \n0000000009 00000 n \n0000000052 00000 n \n0000000101 00000 n \n'
-  + 'trailer<</Size 4/Root 1 0 R>>\nstartxref\n164\n%%EOF\n');
 
 async function login(person, next = '/keys') {
   await person.go(`/login?next=${encodeURIComponent(next)}`);
@@ -75,8 +52,8 @@ step('log in, and see what is missing before the first key', async () => {
   await login(ada, '/verification');
   await ada.heading('Verification').waitFor();
   await ada.accessible('verification');
-  for (const [paper, file] of [['identity document', { name: 'passport.png', mimeType: 'image/png', buffer: png() }],
-    ['proof of address', { name: 'bill.pdf', mimeType: 'application/pdf', buffer: pdf() }]]) {
+  for (const [paper, file] of [['identity document', { name: 'passport.png', mimeType: 'image/png', buffer: PNG }],
+    ['proof of address', { name: 'bill.pdf', mimeType: 'application/pdf', buffer: PDF }]]) {
     await ada.page.getByLabel(`Files for: ${paper}`, { exact: true }).setInputFiles(file);
     await ada.sees(file.name);
     await ada.button(`Submit for review: ${paper}`).click();
