@@ -22,6 +22,9 @@ enum truth { TRUTH_NO, TRUTH_YES };
 /* The file as it stands: a pointer is NULL when the setting is not there. */
 struct content {
     char *public_url, *rp_id;
+    struct content_venues {
+        char *live, *sandbox;
+    } *venues;
     struct content_mail {
         char *server, *from, *user, *password_file, *ca, *folder;
         enum truth *starttls;
@@ -71,6 +74,12 @@ static const cyaml_strval_t unknown_words[] = {
     { "pass", COUNTRY_UNKNOWN_PASS },
 };
 
+static const cyaml_schema_field_t venue_fields[] = {
+    OPTIONAL_TEXT("live", struct content_venues, live),
+    OPTIONAL_TEXT("sandbox", struct content_venues, sandbox),
+    CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t mail_fields[] = {
     OPTIONAL_TEXT("server", struct content_mail, server),
     OPTIONAL_BOOL("starttls", struct content_mail, starttls),
@@ -111,6 +120,7 @@ static const cyaml_schema_field_t webhook_fields[] = {
 static const cyaml_schema_field_t content_fields[] = {
     OPTIONAL_TEXT("public_url", struct content, public_url),
     OPTIONAL_TEXT("rp_id", struct content, rp_id),
+    OPTIONAL_PART("venues", venues, venue_fields),
     OPTIONAL_PART("mail", mail, mail_fields),
     OPTIONAL_PART("country", country, country_fields),
     OPTIONAL_PART("reviews", reviews, review_fields),
@@ -212,6 +222,16 @@ static void mail_fill(struct settings_mail *mail, const struct content_mail *fro
                                     .folder = from->folder };
 }
 
+static void venues_fill(struct settings *s, const struct content_venues *from)
+{
+    static const struct content_venues nothing;
+
+    if (from == NULL)
+        from = &nothing;
+    s->live_url = from->live == NULL ? s->public_url : from->live;
+    s->sandbox_url = from->sandbox;
+}
+
 static void settings_fill(struct settings *s, const struct content *content)
 {
     static const struct content_country no_country;
@@ -226,6 +246,7 @@ static void settings_fill(struct settings *s, const struct content *content)
 
     s->public_url = content->public_url == NULL ? DEFAULT_URL : content->public_url;
     s->rp_id = content->rp_id;
+    venues_fill(s, content->venues);
     mail_fill(&s->mail, content->mail);
     s->country = (struct settings_country){ .database = country->database,
                                             .check = truth_or(country->check, true),
@@ -243,10 +264,14 @@ static void settings_fill(struct settings *s, const struct content *content)
 static const char *fault_find(const struct settings *s, char host[HOST_SIZE])
 {
     const struct settings_mail *mail = &s->mail;
+    char venue[HOST_SIZE];
 
     if (!url_is_origin(s->public_url, host))
         return "public_url has to be https://HOST or https://HOST:PORT, in lower case and without "
                "a slash at its end";
+    if (!url_is_origin(s->live_url, venue) ||
+        (s->sandbox_url != NULL && !url_is_origin(s->sandbox_url, venue)))
+        return "venues: live and sandbox have to be https://HOST or https://HOST:PORT";
     if (mail->server != NULL && strncmp(mail->server, "smtp://", 7) != 0 &&
         strncmp(mail->server, "smtps://", 8) != 0)
         return "mail.server has to begin with smtp:// or smtps://";

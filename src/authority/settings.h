@@ -1,6 +1,9 @@
 /* authority/settings.h: what an operator settles about people, mail and reviews, in one YAML file
  *
  *     public_url: https://keys.venue.example     # where browsers find the console; links in mails
+ *     venues:
+ *       live: https://api.venue.example          # without it public_url
+ *       sandbox: https://sandbox.venue.example
  *     mail:
  *       from: keys@venue.example
  *       server: smtp://mail.venue.example:587    # or smtps://…; without it mail goes to `folder`
@@ -29,6 +32,8 @@ enum country_unknown { COUNTRY_UNKNOWN_REVIEW, COUNTRY_UNKNOWN_PASS };
 struct settings {
     const char *public_url; /* origin of the console, without a slash at its end */
     const char *rp_id;      /* WebAuthn: registrable domain that passkeys belong to */
+    /* Origins at which bots find the API, as settings to paste show them. */
+    const char *live_url, *sandbox_url; /* sandbox_url may be NULL: not told */
     struct settings_mail {
         const char *server; /* smtp:// or smtps://; NULL: mails are files in `folder` */
         bool starttls;      /* refuse to send in the clear; true by default */

@@ -24,6 +24,16 @@ void up_console_url(const struct up *up, char url[UP_URL_SIZE])
         up_url(up, "https", up->live_port, url);
 }
 
+/* Where bots find an environment: by address, since not every client tries both families of the
+ * name localhost. */
+static void venue_url(const struct up *up, uint16_t port, char url[UP_URL_SIZE])
+{
+    if (is_reachable(up->bind))
+        up_url(up, "https", port, url);
+    else
+        snprintf(url, UP_URL_SIZE, "https://localhost:%u", port);
+}
+
 /* A path between single quotes, as YAML wants it. */
 static void quoted_append(struct buffer *text, const char *path)
 {
@@ -38,19 +48,23 @@ static void quoted_append(struct buffer *text, const char *path)
 
 enum err authority_configure(const struct up *up)
 {
-    char url[UP_URL_SIZE], mail[FILE_PATH_SIZE], path[FILE_PATH_SIZE];
+    char url[UP_URL_SIZE], live[UP_URL_SIZE], sandbox[UP_URL_SIZE];
+    char mail[FILE_PATH_SIZE], path[FILE_PATH_SIZE];
     struct buffer text;
     enum err e;
 
     buffer_init(&text);
     up_console_url(up, url);
+    venue_url(up, up->live_port, live);
+    venue_url(up, up->sandbox_port, sandbox);
     up_path(mail, up->run, "mail");
     up_path(path, up->run, "authority.yaml");
     TRY(file_folder_make(mail, 0700));
     buffer_printf(&text,
                   "# Written by latchkey up at each start.\npublic_url: %s\n"
+                  "venues:\n  live: %s\n  sandbox: %s\n"
                   "mail:\n  from: keys@latchkey.example\n  folder: ",
-                  url);
+                  url, live, sandbox);
     quoted_append(&text, mail);
     buffer_append(&text, SLICE("country:\n  unknown: pass\n"
                                "webhooks:\n  private_addresses: true\n"));

@@ -11,6 +11,7 @@
 #include "authority/key_rotate.h"
 #include "authority/key_search.h"
 #include "authority/session.h"
+#include "authority/settings.h"
 #include "console/key_form.h"
 #include "http/server.h"
 #include "keys/secret.h"
@@ -299,12 +300,13 @@ enum err own_keys_options_get(struct call *c)
     TRY(store_begin(c->authority->store, &tx));
     TRY(key_account_judge(tx, c->session->account, missing));
     c->reply = json_pack(
-        "{s:s%, s:s, s:o, s:o, s:{s:i, s:i, s:i, s:i, s:i, s:i}}", "address",
+        "{s:s%, s:s, s:o, s:o, s:{s:i, s:i, s:i, s:i, s:i, s:i}, s:{s:s, s:s*}}", "address",
         c->address.at == NULL ? "" : c->address.at, c->address.size, "country",
         c->session->country, "missing", problems_json(missing), "groups", groups_json(), "limits",
         "label_bytes", (int)KEY_LABEL_MOST, "ip_rules", (int)IP_RULES_MOST, "public_per_s",
         (int)KEY_PUBLIC_PER_S, "private_per_s", (int)KEY_PRIVATE_PER_S, "cooling_hours",
-        (int)(KEY_COOLING_NS / NS_PER_S / 3600), "old_days", (int)KEY_ROTATE_DAYS_MOST);
+        (int)(KEY_COOLING_NS / NS_PER_S / 3600), "old_days", (int)KEY_ROTATE_DAYS_MOST, "venues",
+        "live", c->authority->settings->live_url, "sandbox", c->authority->settings->sandbox_url);
 out:
     store_rollback(&tx);
     free(missing);

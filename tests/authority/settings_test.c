@@ -41,6 +41,8 @@ TEST(without_a_file_everything_has_its_default)
     assert_int_equal(settings_load(NULL, &s, problem), OK);
     assert_string_equal(s->public_url, "https://localhost:8443");
     assert_string_equal(s->rp_id, "localhost");
+    assert_string_equal(s->live_url, s->public_url);
+    assert_null(s->sandbox_url);
     assert_null(s->mail.server);
     assert_true(s->mail.starttls && s->country.check);
     assert_int_equal(s->country.unknown, COUNTRY_UNKNOWN_REVIEW);
@@ -59,6 +61,8 @@ TEST(what_the_file_says_counts)
 
     assert_int_equal(load("public_url: https://keys.venue.example\n"
                           "rp_id: venue.example\n"
+                          "venues: { live: 'https://api.venue.example',\n"
+                          "          sandbox: 'https://sandbox.venue.example:444' }\n"
                           "mail: { server: 'smtp://mail:587', from: keys@venue.example,\n"
                           "        starttls: false, user: u, password_file: /p }\n"
                           "country: { check: false, unknown: pass }\n"
@@ -69,6 +73,8 @@ TEST(what_the_file_says_counts)
                      OK);
     assert_string_equal(s->public_url, "https://keys.venue.example");
     assert_string_equal(s->rp_id, "venue.example");
+    assert_string_equal(s->live_url, "https://api.venue.example");
+    assert_string_equal(s->sandbox_url, "https://sandbox.venue.example:444");
     assert_string_equal(s->mail.server, "smtp://mail:587");
     assert_string_equal(s->mail.password_file, "/p");
     assert_false(s->mail.starttls || s->country.check);
@@ -93,6 +99,7 @@ TEST(what_makes_no_sense_is_refused_in_words)
     refused("public_url: http://a.example\n", "https://HOST");
     refused("public_url: https://a.example/\n", "without a slash");
     refused("public_url: 'https://a.example:'\n", "https://HOST:PORT");
+    refused("venues: { sandbox: 'wss://a.example' }\n", "venues:");
     refused("mail: { server: 'http://a', from: b@c.example }\n", "smtp://");
     refused("mail: { server: 'smtp://a' }\n", "mail.from");
     refused("mail: { user: a }\n", "go together");

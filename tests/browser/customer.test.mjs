@@ -119,8 +119,9 @@ step('Account, API, Create New Key: each bad step says why, the secret comes onc
   assert.match(key, /^lki_test_/);
   assert.match(secret, /^lks_test_/);
   bot = { key, secret };
+  const rest = (await ada.page.locator('main').innerText()).match(/https:\/\/[^\s'"/]+/)[0]; // as the settings to paste say
   const client = await run(process.execPath, [fileURLToPath(new URL('wallets.mjs', import.meta.url))], {
-    env: { API_KEY: key, API_SECRET: secret, REST: house.up.demo.sandbox.rest, NODE_EXTRA_CA_CERTS: house.up.demo.ca } });
+    env: { API_KEY: key, API_SECRET: secret, REST: rest, NODE_EXTRA_CA_CERTS: house.up.demo.ca } });
   assert.equal(client.code, 0, client.stderr);
   assert.ok(Number(client.stdout) > 0, client.stdout);
   await ada.page.getByRole('checkbox', { name: 'I have kept the secret in a safe place.' }).check();

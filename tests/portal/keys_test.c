@@ -96,6 +96,8 @@ TEST(options_name_what_is_missing_and_what_can_be_chosen)
     assert_int_equal(json_array_size(json_object_get(options, "missing")), 0);
     assert_int_equal(json_array_size(json_object_get(options, "groups")), SCOPE_GROUP_COUNT);
     assert_string_equal(text_of(options, "address"), "192.0.2.7");
+    assert_string_equal(text_of(json_object_get(options, "venues"), "live"),
+                        "https://localhost:8443");
     json_decref(options);
     d.session.account = account_opened(d.owner.house, "eve@example.com", "individual");
     options = called(&d, own_keys_options_get, "{}", NULL);

@@ -161,7 +161,7 @@ export interface KeyOptions {
   groups: ScopeGroup[];
   limits: Record<string, number>;
   /** Where the REST API of each environment answers. */
-  venues?: Partial<Record<Environment, string>>;
+  venues: Partial<Record<Environment, string>>;
 }
 
 export interface KeyApplication {

@@ -80,7 +80,7 @@ export function SecretOnce(props: { grant: KeyGrant; rest: string; onDone: () =>
   );
 }
 
-/** Where the key's environment answers.  The console stands beside the live venue's API. */
+/** Where the key's environment answers, or what to put there. */
 export function restAddress(environment: string, venues?: Partial<Record<string, string>>): string {
-  return venues?.[environment] ?? (environment === 'live' ? location.origin : `https://SANDBOX-OF-${location.hostname}`);
+  return venues?.[environment] ?? `https://ADDRESS-OF-${environment.toUpperCase()}`;
 }
