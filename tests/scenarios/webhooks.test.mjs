@@ -98,7 +98,7 @@ test('an event is sent once more when its owner asks', async () => {
 });
 
 test('a key that ends is told, as it was asked for, and stands among the notices', async () => {
-  const key = up.demo.sandbox.keys.at(-1).key;
+  const { key } = up.demo.sandbox.keys.findLast(({ account }) => account === owner.email);
   const { code, stderr } = await up.cli(['key', 'revoke', key, '--reason', 'not needed any more']);
   assert.equal(code, 0, stderr);
   const event = verified(await call(4));
