@@ -15,32 +15,9 @@
 #define NS_PER_MS_LONG  1000000L
 
 static const struct http_route routes[] = {
-    { "GET", "/v2/platform/status", call_status },
-    { "GET", "/v2/conf/{keys}", call_conf },
-    { "GET", "/v2/ticker/{symbol}", call_ticker },
-    { "GET", "/v2/tickers", call_tickers },
-    { "GET", "/v2/trades/{symbol}/hist", call_trades },
-    { "GET", "/v2/book/{symbol}/{precision}", call_book },
-    { "GET", "/v2/candles/{key}/{section}", call_candles },
-    { "GET", "/v2/status/deriv", call_derivatives },
-    { "POST", "/v2/auth/r/wallets", call_wallets },
-    { "POST", "/v2/auth/r/orders", call_orders },
-    { "POST", "/v2/auth/r/orders/hist", call_orders_hist },
-    { "POST", "/v2/auth/r/orders/{symbol}", call_orders_of_symbol },
-    { "POST", "/v2/auth/r/orders/{symbol}/hist", call_orders_hist_of_symbol },
-    { "POST", "/v2/auth/r/order/{order}/trades", call_order_trades },
-    { "POST", "/v2/auth/w/order/submit", call_order_submit },
-    { "POST", "/v2/auth/w/order/update", call_order_update },
-    { "POST", "/v2/auth/w/order/cancel", call_order_cancel },
-    { "POST", "/v2/auth/w/order/cancel/multi", call_order_cancel_multi },
-    { "POST", "/v2/auth/w/order/multi", call_order_multi },
-    { "POST", "/v2/auth/r/trades/hist", call_own_trades },
-    { "POST", "/v2/auth/r/trades/{symbol}/hist", call_own_trades_of_symbol },
-    { "POST", "/v2/auth/r/ledgers/hist", call_ledgers },
-    { "POST", "/v2/auth/r/ledgers/{currency}/hist", call_ledgers_of_currency },
-    { "POST", "/v2/auth/r/info/user", call_user },
-    { "POST", "/v2/auth/r/permissions", call_permissions },
-    { "POST", "/v2/auth/r/summary", call_summary },
+#define ROUTE(method, path, function) { method, path, function },
+#include "venue/route.def"
+#undef ROUTE
 };
 
 /* A reply that waits for the journal. */
