@@ -22,7 +22,7 @@ static const struct field {
     UNSIGNED(wallet),       UNSIGNED(currency),     UNSIGNED(gid),           UNSIGNED(cid),
     UNSIGNED(tif_ms),       UNSIGNED(leverage),     UNSIGNED(cid_oco),       SIGNED(amount),
     SIGNED(price),          SIGNED(price_trailing), SIGNED(price_aux_limit), SIGNED(price_oco_stop),
-    UNSIGNED(affiliate[0]), UNSIGNED(affiliate[8]),
+    UNSIGNED(affiliate[0]), UNSIGNED(affiliate[8]), UNSIGNED(wallet_to),     SIGNED(fee),
 };
 
 enum { FIELD_COUNT = sizeof fields / sizeof *fields, NUMBER_SIZE_MOST = 10 };

@@ -9,6 +9,12 @@
  *   CANCEL         account, order
  *   CANCEL_GROUP   account, gid: every active order of the group
  *   CANCEL_ALL     account: every active order
+ *   TRANSFER       account, wallet, wallet_to, currency, amount > 0: between wallets of its own
+ *   WITHDRAW       account, wallet, currency, amount > 0, fee >= 0: both leave the wallet
+ *   WITHDRAW_RETURN  the same fields: an earlier WITHDRAW comes back
+ *
+ * CREDIT, WITHDRAW and WITHDRAW_RETURN name in `order` the movement (venue/movement.h) that they
+ * belong to; 0: none, a CREDIT of a starting balance.
  *
  * Cancelling by client id: the door asks engine_order_by_cid() and cancels the order it gets.
  */
@@ -29,7 +35,10 @@ enum command_kind {
     COMMAND_UPDATE = 3,
     COMMAND_CANCEL = 4,
     COMMAND_CANCEL_GROUP = 5,
-    COMMAND_CANCEL_ALL = 6
+    COMMAND_CANCEL_ALL = 6,
+    COMMAND_TRANSFER = 7,
+    COMMAND_WITHDRAW = 8,
+    COMMAND_WITHDRAW_RETURN = 30 /* 31 to 39: not the engine's, venue/entry.h */
 };
 
 /* Written to the journal: never reused. */
@@ -69,6 +78,8 @@ struct command {
     int64_t price_aux_limit;
     int64_t price_oco_stop;
     char affiliate[ORDER_AFFILIATE_SIZE]; /* padded with zeros */
+    uint64_t wallet_to;                   /* enum wallet_kind */
+    int64_t fee;                          /* of a withdrawal */
 };
 
 /* docs/formats/journal.md, "Command".  A command takes at most this many bytes. */

@@ -5,6 +5,7 @@
 
 #include "base/fixed.h"
 #include "exchange/book.h"
+#include "exchange/money.h"
 #include "exchange/state.h"
 
 #define ORDER_ID_FIRST UINT64_C(100000000000)
@@ -444,28 +445,20 @@ static void cancel_many(const struct turn *turn, uint64_t account, uint64_t gid)
         tell(turn, (struct event){ .kind = EVENT_DONE });
 }
 
-static void credit(const struct turn *turn)
+static void move(const struct turn *turn)
 {
     struct engine *engine = turn->engine;
-    const struct command *c = turn->command;
-    uint32_t place = account_place(engine, c->account);
-    struct ledger_row row = { .account = c->account,
-                              .time_ms = engine->time_ms,
-                              .kind = LEDGER_DEPOSIT,
-                              .wallet = (enum wallet_kind)c->wallet,
-                              .currency = (enum currency)c->currency,
-                              .amount = c->amount };
-    struct wallet *wallet;
+    uint32_t place = account_place(engine, turn->command->account);
+    struct ledger_row rows[MONEY_ROWS_MOST];
+    unsigned count;
 
     if (place == 0)
-        place = account_make(engine, c->account);
-    wallet = &engine->accounts[place].wallets[c->wallet][c->currency];
-    wallet->balance += c->amount;
-    engine->credited[c->currency] += c->amount;
-    row.id = ++engine->row_id;
-    row.balance = wallet->balance;
-    tell(turn, (struct event){ .kind = EVENT_LEDGER, .row = &row });
-    tell_wallet(turn, place, row.wallet, row.currency);
+        place = account_make(engine, turn->command->account);
+    count = money_move(engine, turn->command, place, rows);
+    for (unsigned i = 0; i < count; i++) {
+        tell(turn, (struct event){ .kind = EVENT_LEDGER, .row = &rows[i] });
+        tell_wallet(turn, place, rows[i].wallet, rows[i].currency);
+    }
 }
 
 static struct order *own_order(const struct turn *turn)
@@ -488,7 +481,10 @@ void engine_apply(struct engine *engine, const struct command *command, struct e
     }
     switch ((enum command_kind)command->kind) {
     case COMMAND_CREDIT:
-        credit(&turn);
+    case COMMAND_TRANSFER:
+    case COMMAND_WITHDRAW:
+    case COMMAND_WITHDRAW_RETURN:
+        move(&turn);
         break;
     case COMMAND_SUBMIT:
         submit(&turn);

@@ -5,7 +5,7 @@
  * borrowed until the sink returns.
  *
  * Order of the events of one command:
- *   CREDIT    LEDGER, WALLET
+ *   CREDIT    LEDGER, WALLET; TRANSFER, WITHDRAW and WITHDRAW_RETURN too: each row and its wallet
  *   SUBMIT    WALLET (lock), ORDER_NEW, fills; then LEVEL and ORDER_OPENED, if something remains
  * and rests, or WALLET (unlock) and ORDER_CLOSED, if something remains and may not UPDATE    LEVEL,
  * WALLET, ORDER_UPDATED; if it lost its place as a SUBMIT from the fills on CANCEL    LEVEL, WALLET
@@ -79,7 +79,15 @@ struct trade {
 };
 
 /* The venue's ledger categories. */
-enum ledger_kind { LEDGER_EXCHANGE = 5, LEDGER_DEPOSIT = 101, LEDGER_TRADING_FEE = 201 };
+enum ledger_kind {
+    LEDGER_EXCHANGE = 5,
+    LEDGER_TRANSFER = 51,
+    LEDGER_DEPOSIT = 101,
+    LEDGER_WITHDRAWAL = 104,
+    LEDGER_WITHDRAWAL_CANCELED = 105,
+    LEDGER_TRADING_FEE = 201,
+    LEDGER_WITHDRAWAL_FEE = 254
+};
 
 struct ledger_row {
     uint64_t id; /* grows with every row, below 2^53 */

@@ -4,6 +4,7 @@
 
 #include "base/fixed.h"
 #include "exchange/book.h"
+#include "exchange/money.h"
 
 static const char *const refusals[REFUSAL_COUNT] = {
 #define REFUSAL(name, words) words,
@@ -195,22 +196,6 @@ static enum refusal update_judge(const struct engine *engine, const struct comma
                          lock - order->locked, refused);
 }
 
-static enum refusal credit_judge(const struct engine *engine, const struct command *c)
-{
-    int64_t sum;
-
-    if (c->wallet >= WALLET_COUNT)
-        return REFUSAL_WALLET;
-    if (c->currency >= CURRENCY_COUNT)
-        return REFUSAL_CURRENCY;
-    /* All that was ever credited fits one number, so no balance can overflow. */
-    if (c->amount <= 0 || __builtin_add_overflow(engine->credited[c->currency], c->amount, &sum))
-        return REFUSAL_AMOUNT;
-    if (account_place(engine, c->account) == 0 && engine->account_count == engine->limits.accounts)
-        return REFUSAL_ACCOUNTS_FULL;
-    return REFUSAL_NONE;
-}
-
 static enum refusal judge(const struct engine *engine, const struct command *c,
                           struct event_refused *refused)
 {
@@ -218,7 +203,10 @@ static enum refusal judge(const struct engine *engine, const struct command *c,
         return REFUSAL_COMMAND;
     switch ((enum command_kind)c->kind) {
     case COMMAND_CREDIT:
-        return credit_judge(engine, c);
+    case COMMAND_TRANSFER:
+    case COMMAND_WITHDRAW:
+    case COMMAND_WITHDRAW_RETURN:
+        return money_judge(engine, c, refused);
     case COMMAND_SUBMIT:
         return submit_judge(engine, c, refused);
     case COMMAND_UPDATE:

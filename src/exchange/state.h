@@ -41,7 +41,7 @@ struct engine {
     uint32_t order_count;                /* active */
     uint32_t order_high;                 /* places above were never used */
     uint32_t order_free;                 /* the latest freed place; linked by level_after */
-    int64_t credited[CURRENCY_COUNT];    /* ever, all accounts */
+    int64_t credited[CURRENCY_COUNT];    /* all accounts, less what was withdrawn */
 
     /* Derived once from the limits. */
     struct id_map account_places, order_places;

@@ -123,7 +123,8 @@ static void trade_take(struct history *history, const struct trade *trade)
     side_take(history, trade, &trade->taker);
 }
 
-static void row_take(struct history *history, const struct ledger_row *row)
+static void row_take(struct history *history, const struct ledger_row *row,
+                     const struct command *command)
 {
     struct account_history *account = account_get(history, row->account);
     struct ledger_line line = { .id = row->id,
@@ -145,7 +146,12 @@ static void row_take(struct history *history, const struct ledger_row *row)
         line.order_other = row->other->order;
         line.cid = row->own->cid;
     }
-    if (row->kind == LEDGER_DEPOSIT)
+    if (row->kind == LEDGER_TRANSFER)
+        line.wallet_other =
+            (enum wallet_kind)(row->amount < 0 ? command->wallet_to : command->wallet);
+    else if (row->trade == NULL)
+        line.movement = command->order;
+    if (row->kind == LEDGER_DEPOSIT && line.movement == 0)
         account->deposited |= UINT32_C(1) << row->currency;
     if (account->opened_ms == 0)
         account->opened_ms = row->time_ms;
@@ -162,7 +168,7 @@ void history_take(struct history *history, const struct event *event)
         trade_take(history, event->trade);
         break;
     case EVENT_LEDGER:
-        row_take(history, event->row);
+        row_take(history, event->row, event->command);
         break;
     case EVENT_ORDER:
         if (event->order.change != ORDER_CLOSED)

@@ -37,7 +37,9 @@ struct ledger_line {
     enum wallet_kind wallet;
     enum currency currency;
     int64_t amount, balance;
-    enum market market; /* and the rest: when a trade caused it */
+    uint64_t movement;             /* a deposit's or a withdrawal's, 0: none */
+    enum wallet_kind wallet_other; /* of a transfer: where it came from, or went */
+    enum market market;            /* and the rest: when a trade caused it */
     int64_t trade_price, trade_amount;
     uint64_t order, order_other, cid;
     uint32_t fee_ppm;
@@ -46,7 +48,7 @@ struct ledger_line {
 struct account_history {
     uint64_t account;
     uint64_t opened_ms;
-    uint32_t deposited; /* currencies that were ever deposited, a bit each */
+    uint32_t deposited; /* currencies of which the starting balance has come, a bit each */
     struct ring orders; /* struct order, in the order in which they closed */
     struct ring trades; /* struct own_trade */
     struct ring rows;   /* struct ledger_line */

@@ -107,6 +107,43 @@ void shape_trade(struct json_writer *w, const struct own_trade *trade)
     json_put_close(w, ']');
 }
 
+static const char *wallet_name(enum wallet_kind kind)
+{
+    static const char *const names[WALLET_COUNT] = { [WALLET_EXCHANGE] = "Exchange",
+                                                     [WALLET_MARGIN] = "Margin",
+                                                     [WALLET_FUNDING] = "Funding" };
+
+    return names[kind];
+}
+
+/* Of money that moved without a trade. */
+static void movement_format(const struct ledger_line *line, char text[DESCRIPTION_SIZE])
+{
+    const char *label = currency_label(line->currency);
+    unsigned long long movement = line->movement;
+    char amount[FIXED_TEXT_SIZE];
+
+    if (line->kind == LEDGER_TRANSFER) {
+        bool leaves = line->amount < 0;
+
+        fixed_format(leaves ? -line->amount : line->amount, amount);
+        snprintf(text, DESCRIPTION_SIZE, "Transfer of %s %s from wallet %s to %s", amount,
+                 currency_code(line->currency),
+                 wallet_name(leaves ? line->wallet : line->wallet_other),
+                 wallet_name(leaves ? line->wallet_other : line->wallet));
+    } else if (line->kind == LEDGER_WITHDRAWAL_FEE) {
+        snprintf(text, DESCRIPTION_SIZE, "%s Withdrawal fee #%llu", label, movement);
+    } else if (line->kind == LEDGER_WITHDRAWAL) {
+        snprintf(text, DESCRIPTION_SIZE, "%s Withdrawal #%llu", label, movement);
+    } else if (line->kind == LEDGER_WITHDRAWAL_CANCELED) {
+        snprintf(text, DESCRIPTION_SIZE, "Canceled %s Withdrawal #%llu", label, movement);
+    } else if (movement != 0) {
+        snprintf(text, DESCRIPTION_SIZE, "Deposit (%s) #%llu", label, movement);
+    } else {
+        snprintf(text, DESCRIPTION_SIZE, "Deposit (%s)", label);
+    }
+}
+
 /* As the venue words it; clients read what stands before " @ ", and the wallet behind the last
  * "wallet". */
 static void description_format(const struct ledger_line *line, char text[DESCRIPTION_SIZE])
@@ -118,7 +155,11 @@ static void description_format(const struct ledger_line *line, char text[DESCRIP
     fixed_format(line->trade_price, price);
     switch (line->kind) {
     case LEDGER_DEPOSIT:
-        snprintf(text, DESCRIPTION_SIZE, "Deposit (%s)", currency_label(line->currency));
+    case LEDGER_WITHDRAWAL:
+    case LEDGER_WITHDRAWAL_CANCELED:
+    case LEDGER_WITHDRAWAL_FEE:
+    case LEDGER_TRANSFER:
+        movement_format(line, text);
         return;
     case LEDGER_EXCHANGE:
         snprintf(text, DESCRIPTION_SIZE, "Exchange %s %s for %s @ %s", amount,

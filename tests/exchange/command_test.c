@@ -66,7 +66,7 @@ static const struct {
       14,
       { 1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02 } },
     { "bytes behind the last field", 6, { 1, 0, 0, 0, 1, 1 } },
-    { "a field that does not exist", 5, { 0, 0, 0x40, 0, 1 } },
+    { "a field that does not exist", 5, { 0, 0, 0, 0x80, 1 } },
 };
 
 TEST(what_the_encoder_would_not_write_is_refused)

@@ -29,7 +29,8 @@ TEST(nothing_is_kept_of_simulated_participants)
 {
     struct history history;
     struct ledger_row row = { .account = 100, .kind = LEDGER_DEPOSIT };
-    struct event event = { .kind = EVENT_LEDGER, .row = &row };
+    struct command command = { .kind = COMMAND_CREDIT };
+    struct event event = { .kind = EVENT_LEDGER, .command = &command, .row = &row };
 
     history_init(&history, 100);
     history_take(&history, &event);
