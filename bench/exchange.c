@@ -185,8 +185,9 @@ static void measure_engine(uint64_t alive, uint64_t count)
 
 /* ---- 2. Durable. ---- */
 
-static void nobody(void *context, const struct command *command)
+static void nobody(void *context, const struct command *command, struct slice words)
 {
+    (void)words;
     crowd_apply(context, command);
 }
 

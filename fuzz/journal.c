@@ -6,10 +6,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void command_check(struct slice before, const struct command *command)
+static void command_check(struct slice before, const struct command *command, struct slice words)
 {
     uint8_t bytes[FRAME_COMMAND_MOST];
-    size_t size = frame_command_encode(command, bytes);
+    size_t size = frame_command_encode(command, words, bytes);
 
     assert(size <= before.size && memcmp(bytes, before.at, size) == 0);
 }
@@ -17,9 +17,10 @@ static void command_check(struct slice before, const struct command *command)
 static void payload_read(struct slice payload)
 {
     struct command command;
+    struct slice before = payload, words;
 
-    for (struct slice before = payload; frame_command_decode(&payload, &command); before = payload)
-        command_check(before, &command);
+    for (; frame_command_decode(&payload, &command, &words); before = payload)
+        command_check(before, &command, words);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

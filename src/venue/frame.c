@@ -53,26 +53,51 @@ bool frame_decode(struct slice bytes, struct slice *payload, uint64_t *first)
     return bytes_take(bytes.at, 4) == crc32c(0, bytes.at + 4, 12 + size);
 }
 
-size_t frame_command_encode(const struct command *command, uint8_t *payload)
+size_t frame_command_encode(const struct command *command, struct slice words, uint8_t *payload)
 {
-    size_t size = command_encode(command, payload + 1);
-
-    assert(size <= UINT8_MAX);
-    payload[0] = (uint8_t)size;
-    return 1 + size;
-}
-
-bool frame_command_decode(struct slice *payload, struct command *command)
-{
+    uint8_t *at = payload;
     size_t size;
 
-    if (payload->size == 0)
+    assert(words.size <= FRAME_WORDS_MOST);
+    if (words.size > 0) {
+        *at++ = 0; /* no command is so short */
+        bytes_put(at, words.size, 2);
+        memcpy(at + 2, words.at, words.size);
+        at += 2 + words.size;
+    }
+    size = command_encode(command, at + 1);
+    assert(size <= UINT8_MAX);
+    *at = (uint8_t)size;
+    return (size_t)(at - payload) + 1 + size;
+}
+
+/* False: what stands there are no words that the encoder would write. */
+static bool words_decode(struct slice *rest, struct slice *words)
+{
+    *words = SLICE_EMPTY;
+    if (rest->size == 0 || rest->at[0] != 0)
+        return true;
+    if (rest->size < 3)
         return false;
-    size = (uint8_t)payload->at[0];
-    if (size > payload->size - 1 ||
-        !command_decode((struct slice){ payload->at + 1, size }, command))
+    words->at = rest->at + 3;
+    words->size = (size_t)bytes_take(rest->at + 1, 2);
+    if (words->size == 0 || words->size > FRAME_WORDS_MOST || words->size > rest->size - 3)
         return false;
-    *payload = slice_from(*payload, 1 + size);
+    *rest = slice_from(*rest, 3 + words->size);
+    return true;
+}
+
+bool frame_command_decode(struct slice *payload, struct command *command, struct slice *words)
+{
+    struct slice rest = *payload;
+    size_t size;
+
+    if (!words_decode(&rest, words) || rest.size == 0)
+        return false;
+    size = (uint8_t)rest.at[0];
+    if (size > rest.size - 1 || !command_decode((struct slice){ rest.at + 1, size }, command))
+        return false;
+    *payload = slice_from(rest, 1 + size);
     return true;
 }
 

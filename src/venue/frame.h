@@ -16,7 +16,8 @@
 #define JOURNAL_HEADER_SIZE 64
 #define FRAME_HEADER_SIZE   16
 #define FRAME_PAYLOAD_MOST  (1024 * 1024)
-#define FRAME_COMMAND_MOST  (1 + COMMAND_ENCODED_SIZE) /* a command in a payload, at most */
+#define FRAME_WORDS_MOST    4096 /* bytes of text that a command brings along */
+#define FRAME_COMMAND_MOST  (3 + FRAME_WORDS_MOST + 1 + COMMAND_ENCODED_SIZE) /* in a payload */
 
 struct journal_header {
     uint32_t version;
@@ -37,11 +38,13 @@ void frame_seal(uint8_t *frame, uint32_t payload_size, uint64_t first);
  * from `bytes`, and the number of its first command. */
 bool frame_decode(struct slice bytes, struct slice *payload, uint64_t *first);
 
-/* Appends a command to a payload; returns the size written, at most FRAME_COMMAND_MOST. */
-size_t frame_command_encode(const struct command *command, uint8_t *payload);
+/* Appends a command to a payload, with words that belong to it (at most FRAME_WORDS_MOST bytes, may
+ * be none); returns the size written, at most FRAME_COMMAND_MOST. */
+size_t frame_command_encode(const struct command *command, struct slice words, uint8_t *payload);
 
-/* Takes the next command off the payload; false when none is readable there. */
-bool frame_command_decode(struct slice *payload, struct command *command);
+/* Takes the next command and its words, borrowed, off the payload; false when none is readable
+ * there. */
+bool frame_command_decode(struct slice *payload, struct command *command, struct slice *words);
 
 /* Does a frame of a number > `after` stand anywhere in these bytes? */
 bool frame_stands_in(struct slice bytes, uint64_t after);

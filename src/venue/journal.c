@@ -194,7 +194,7 @@ static enum err frames_replay(struct journal *journal, struct window *window,
                               struct journal_replay replay, struct slice *last)
 {
     struct command command;
-    struct slice payload;
+    struct slice payload, words;
     uint64_t first;
     enum err e;
 
@@ -207,8 +207,8 @@ static enum err frames_replay(struct journal *journal, struct window *window,
         last->at = payload.at - FRAME_HEADER_SIZE;
         last->size = FRAME_HEADER_SIZE + payload.size;
         journal->end_bytes += last->size;
-        while (frame_command_decode(&payload, &command)) {
-            replay.take(replay.context, &command);
+        while (frame_command_decode(&payload, &command, &words)) {
+            replay.take(replay.context, &command, words);
             journal->flushed_count++;
         }
         if (payload.size > 0)
@@ -337,7 +337,8 @@ out:
 
 /* ---- Appending. ---- */
 
-enum err journal_append(struct journal *journal, const struct command *command)
+enum err journal_append_words(struct journal *journal, const struct command *command,
+                              struct slice words)
 {
     enum err e = OK;
 
@@ -349,10 +350,15 @@ enum err journal_append(struct journal *journal, const struct command *command)
         journal->file_bytes)
         TRY(journal_grow(journal));
     journal->batch_bytes += (uint32_t)frame_command_encode(
-        command, journal->batch + FRAME_HEADER_SIZE + journal->batch_bytes);
+        command, words, journal->batch + FRAME_HEADER_SIZE + journal->batch_bytes);
     journal->batched_count++;
 out:
     return e;
+}
+
+enum err journal_append(struct journal *journal, const struct command *command)
+{
+    return journal_append_words(journal, command, SLICE_EMPTY);
 }
 
 enum err journal_flush(struct journal *journal)

@@ -17,9 +17,10 @@
 
 struct journal;
 
-/* Told each command of the file in order, while it is opened. */
+/* Told each command of the file in order, while it is opened, with the words that were appended with
+ * it. */
 struct journal_replay {
-    void (*take)(void *context, const struct command *command);
+    void (*take)(void *context, const struct command *command, struct slice words);
     void *context;
 };
 
@@ -42,6 +43,11 @@ must_use enum err journal_open(const char *folder, enum environment environment,
  *           next one; it works again as soon as there is space
  * ERR_IO    as journal_flush */
 must_use enum err journal_append(struct journal *journal, const struct command *command);
+
+/* The same with text that the command brings along, at most FRAME_WORDS_MOST bytes; nothing can part
+ * the two. */
+must_use enum err journal_append_words(struct journal *journal, const struct command *command,
+                                       struct slice words);
 
 /* Returns when everything appended is on disk; at once when nothing was.  ERR_IO is final: the disk
  * may have lost pages that the kernel believes written, so every later call fails too and the

@@ -53,10 +53,11 @@ static void event_take(void *context, const struct event *event)
         venue->effect->order = *event->order.order;
 }
 
-static void replay_take(void *context, const struct command *command)
+static void replay_take(void *context, const struct command *command, struct slice words)
 {
     struct venue *venue = context;
 
+    (void)words;
     engine_apply(venue->engine, command, (struct event_sink){ event_take, venue });
 }
 

@@ -20,7 +20,7 @@ static size_t frame_make(uint8_t *frame, unsigned count, uint64_t first)
     size_t size = 0;
 
     for (unsigned i = 0; i < count; i++)
-        size += frame_command_encode(&sample, frame + FRAME_HEADER_SIZE + size);
+        size += frame_command_encode(&sample, SLICE_EMPTY, frame + FRAME_HEADER_SIZE + size);
     frame_seal(frame, (uint32_t)size, first);
     return FRAME_HEADER_SIZE + size;
 }
@@ -62,17 +62,45 @@ TEST(a_frame_gives_back_its_commands)
     static uint8_t frame[4096];
     size_t size = frame_make(frame, 3, 41);
     struct command command;
-    struct slice payload;
+    struct slice payload, words;
     uint64_t first;
 
     assert_true(frame_decode(bytes_of(frame, sizeof frame), &payload, &first));
     assert_int_equal(first, 41);
     assert_int_equal(payload.size, size - FRAME_HEADER_SIZE);
     for (unsigned i = 0; i < 3; i++) {
-        assert_true(frame_command_decode(&payload, &command));
+        assert_true(frame_command_decode(&payload, &command, &words));
         assert_memory_equal(&command, &sample, sizeof sample);
+        assert_int_equal(words.size, 0);
     }
-    assert_false(frame_command_decode(&payload, &command));
+    assert_false(frame_command_decode(&payload, &command, &words));
+}
+
+TEST(words_come_back_with_their_command)
+{
+    static uint8_t bytes[2 * FRAME_COMMAND_MOST];
+    static char long_words[FRAME_WORDS_MOST];
+    struct slice words = { long_words, sizeof long_words }, payload, back;
+    size_t size = frame_command_encode(&sample, SLICE("an address"), bytes);
+    struct command command;
+
+    memset(long_words, 'w', sizeof long_words);
+    size += frame_command_encode(&sample, words, bytes + size);
+    payload = bytes_of(bytes, size);
+    assert_true(frame_command_decode(&payload, &command, &back));
+    assert_true(slice_is(back, SLICE("an address")));
+    assert_true(frame_command_decode(&payload, &command, &back));
+    assert_true(slice_is(back, words));
+    assert_int_equal(payload.size, 0);
+    /* Cut anywhere, it is no command. */
+    size = frame_command_encode(&sample, SLICE("cut"), bytes);
+    for (size_t cut = 0; cut < size; cut++) {
+        payload = bytes_of(bytes, cut);
+        assert_false(frame_command_decode(&payload, &command, &back));
+    }
+    /* No words are not written as words of no size. */
+    payload = bytes_of((const uint8_t *)"\0\0\0\4\0\0\0\0", 8);
+    assert_false(frame_command_decode(&payload, &command, &back));
 }
 
 TEST(a_frame_with_any_bit_changed_is_none)

@@ -34,10 +34,11 @@ static void nobody(void *context __attribute__((unused)),
 {
 }
 
-static void desk_apply(void *context, const struct command *command)
+static void desk_apply(void *context, const struct command *command, struct slice words)
 {
     struct desk *desk = context;
 
+    assert_int_equal(words.size, 0);
     desk->replayed++;
     engine_apply(desk->engine, command, (struct event_sink){ nobody, NULL });
 }
