@@ -116,13 +116,14 @@ enum err store_mail_set(struct store_tx *tx, const struct store_mail *mail)
     TRY(query_open(store_tx_driver(tx),
                    "UPDATE mail SET state = $state, attempt_count = $attempts, due_at_ns = $due, "
                    "done_at_ns = $done, problem = $problem, "
-                   "sealed = CASE WHEN $state <= 2 THEN sealed ELSE $nothing END WHERE id = $id",
+                   "sealed = CASE WHEN $kept = 1 THEN sealed ELSE $nothing END WHERE id = $id",
                    &q));
     query_bind_integer(q, "$state", mail->state);
     query_bind_integer(q, "$attempts", mail->attempt_count);
     query_bind_integer(q, "$due", (int64_t)mail->due_at_ns);
     query_bind_integer(q, "$done", (int64_t)mail->done_at_ns);
     query_bind_text(q, "$problem", slice_of(mail->problem));
+    query_bind_integer(q, "$kept", mail->state <= DELIVERY_UNDER_WAY);
     query_bind_bytes(q, "$nothing", "", 0);
     query_bind_integer(q, "$id", (int64_t)mail->id);
     e = query_run(q);
