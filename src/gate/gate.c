@@ -198,7 +198,7 @@ static bool unproved_passes(const struct question *q)
         return refuse_unproved(q, VERDICT_TOKEN_INVALID);
     if (q->claim->key_named && q->claim->id.environment != q->request->environment)
         return refuse_unproved(q, VERDICT_WRONG_ENVIRONMENT);
-    if (q->claim->state == CLAIM_COMPLETE)
+    if (q->claim->state == CLAIM_COMPLETE || q->claim->state == CLAIM_PROVED)
         return refuse_unproved(q, q->key == NULL ? VERDICT_KEY_UNKNOWN : VERDICT_SIGNATURE_WRONG);
     if (q->claim->state == CLAIM_MALFORMED || route->class == ROUTE_PRIVATE ||
         (route->scope != SCOPE_NONE &&

@@ -84,6 +84,7 @@ enum gate_claim_state {
     CLAIM_MALFORMED, /* some missing or not well formed */
     CLAIM_COMPLETE,
     CLAIM_TOKEN, /* an auth token; the adapter finds the key that it stands for */
+    CLAIM_PROVED, /* earlier, on the same connection; the adapter remembers which key */
 };
 
 /* What the headers claim, before anything is proved. */
@@ -215,7 +216,8 @@ const struct midstate *gate_dummy_midstate(void);
  *   key           snapshot; NULL: no such key, or no key was named.  With a token: only the
  *                 scopes that the token leaves
  *   signature_ok  gate_signature_is(), false whenever key is NULL or the claim is not complete;
- *                 with CLAIM_TOKEN: it is a live token, and the transport is encrypted
+ *                 with CLAIM_TOKEN: it is a live token, and the transport is encrypted; with
+ *                 CLAIM_PROVED: the key is still there
  *   live          of that key; NULL when key is
  *   address       of the request; may be NULL when signature_ok, until address_wanted
  *   outcome       out, every field; slot is left GATE_NO_SLOT for the adapter to fill

@@ -300,7 +300,8 @@ unsigned route_flags_of(unsigned number, unsigned recorded)
 
 bool route_places_order(unsigned number, unsigned flags)
 {
-    return (flags & ROUTE_COUNTS_AS_ORDER) != 0 && number != ROUTE_NUMBER_ORDER_MULTI;
+    return (flags & ROUTE_COUNTS_AS_ORDER) != 0 && number != ROUTE_NUMBER_ORDER_MULTI &&
+           number != ROUTE_NUMBER_WS_OX_MULTI;
 }
 
 bool route_is_write(const struct route *route)

@@ -111,8 +111,8 @@ static bool nonce_store(struct segment *segment, uint32_t number, const struct s
                                                    memory_order_relaxed);
 }
 
-/* The nonce first: the race for it decides who of several equals is the one.  Its winner keeps it
- * whatever the meter says, and asks again only about the rest. */
+/* The nonce first, if the claim brings one: the race for it decides who of several equals is the
+ * one.  Its winner keeps it whatever the meter says, and asks again only about the rest. */
 static void proved_judge(struct segment *segment, uint32_t number,
                          const struct gate_request *request, const struct gate_claim *claim,
                          const struct gate_key *key, struct gate_outcome *outcome)
@@ -126,7 +126,7 @@ static void proved_judge(struct segment *segment, uint32_t number,
 
     while (!meter_won) {
         sight_take(segment, number, &sight);
-        sight.live.nonce_taken = nonce_won || claim->state == CLAIM_TOKEN;
+        sight.live.nonce_taken = nonce_won || claim->state != CLAIM_COMPLETE;
         if (entry != NULL)
             address_read(entry, &seen);
         gate_decide(request, claim, key, true, &sight.live, entry != NULL ? &seen : NULL, &settings,
@@ -150,7 +150,7 @@ static void proved_judge(struct segment *segment, uint32_t number,
         else
             meter_won = entry == NULL || address_store(entry, &seen, outcome);
     }
-    if (claim->state == CLAIM_TOKEN && outcome->used)
+    if (claim->state != CLAIM_COMPLETE && outcome->used)
         last_use_raise(slot, sight.live.last_use_ns, request->wall_ns);
     /* Whoever is first to say it sets the moment; a lost race says the same. */
     if ((outcome->stores & GATE_STORES_TRIPPED) != 0 && !request->dry_run)
@@ -211,6 +211,62 @@ static void token_judge(struct segment *segment, const struct gate_request *requ
     midstate_wipe(&key.midstate);
 }
 
+/* The key of a proof as it is now; `claim` names it either way.  False: it, or the token, is not
+ * there any more. */
+static bool proof_key(const struct segment *segment, const struct gate_request *request,
+                      const struct judge_proof *proof, struct gate_claim *claim, uint32_t *slot,
+                      struct gate_key *key)
+{
+    struct token_entry_content token = { .slot = KEY_TABLE_NONE };
+
+    *claim = (struct gate_claim){ .state = proof->by_token ? CLAIM_TOKEN : CLAIM_PROVED,
+                                  .key_named = true,
+                                  .id = proof->key };
+    if (!proof->by_token) {
+        *slot = key_table_find(segment, proof->key.random);
+        return *slot != KEY_TABLE_NONE && key_slot_read(segment, *slot, key);
+    }
+    if (!token_key(segment, request, proof->digest, &token, claim, key))
+        return false;
+    *slot = token.slot;
+    return true;
+}
+
+static void proof_judge(struct segment *segment, const struct gate_request *request,
+                        const struct judge_proof *proof, struct gate_outcome *outcome)
+{
+    struct gate_claim claim;
+    struct gate_key key;
+    uint32_t slot = KEY_TABLE_NONE;
+
+    if (proof_key(segment, request, proof, &claim, &slot, &key))
+        proved_judge(segment, slot, request, &claim, &key, outcome);
+    else
+        unproved_judge(segment, request, &claim, NULL, outcome);
+    midstate_wipe(&key.midstate);
+}
+
+static void proof_look(const struct segment *segment, const struct gate_request *request,
+                       const struct judge_proof *proof, struct gate_outcome *outcome)
+{
+    struct gate_settings settings = segment_settings_get(segment);
+    struct gate_address untouched = { 0, 0 };
+    struct gate_claim claim;
+    struct gate_live live;
+    struct gate_key key;
+    uint32_t slot = KEY_TABLE_NONE;
+    bool known = proof_key(segment, request, proof, &claim, &slot, &key);
+
+    if (known) {
+        key_table_live_get(segment, slot, &live);
+        live.nonce_taken = true;
+        live.public_full_at_ns = live.private_full_at_ns = 0;
+    }
+    gate_decide(request, &claim, known ? &key : NULL, known, known ? &live : NULL, &untouched,
+                &settings, outcome);
+    midstate_wipe(&key.midstate);
+}
+
 static void request_judge(struct segment *segment, const struct gate_request *request,
                           struct gate_outcome *outcome)
 {
@@ -255,18 +311,60 @@ static void request_judge(struct segment *segment, const struct gate_request *re
     midstate_wipe(&key.midstate);
 }
 
+/* Asked last: if the file was cut in between, parts of the decision stand on zeros; if another one
+ * takes its place, the nonce may be unused there.  Plaintext use stays what it is: its record has
+ * the key revoked. */
+static bool decided_too_late(const struct segment *segment, const struct gate_outcome *outcome)
+{
+    return segment != NULL && segment_is_over(segment) &&
+           outcome->verdict != VERDICT_PLAINTEXT_REVOKED;
+}
+
 void judge_request(struct segment *segment, const struct gate_request *request,
                    struct gate_outcome *outcome)
 {
     struct gate_claim claim;
 
     request_judge(segment, request, outcome);
-    /* Asked last: if the file was cut in between, parts of the decision stand on zeros; if another
-     * one takes its place, the nonce may be unused there.  Plaintext use stays what it is: its
-     * record has the key revoked. */
-    if (segment == NULL || !segment_is_over(segment) ||
-        outcome->verdict == VERDICT_PLAINTEXT_REVOKED)
+    if (!decided_too_late(segment, outcome))
         return;
     gate_claim_parse(request, &claim);
     closed(&claim, outcome);
+}
+
+struct judge_proof judge_proof_of(const struct gate_request *request,
+                                  const struct gate_outcome *outcome)
+{
+    struct judge_proof proof = { .key = outcome->key, .by_token = outcome->by_token };
+
+    if (outcome->by_token)
+        token_digest(request->token, proof.digest);
+    return proof;
+}
+
+static void proof_ask(struct segment *segment, const struct gate_request *request,
+                      const struct judge_proof *proof, bool looks, struct gate_outcome *outcome)
+{
+    const struct gate_claim claim = { .key_named = true, .id = proof->key };
+
+    if (segment == NULL || segment_environment(segment) != request->environment)
+        closed(&claim, outcome);
+    else if (looks)
+        proof_look(segment, request, proof, outcome);
+    else
+        proof_judge(segment, request, proof, outcome);
+    if (decided_too_late(segment, outcome))
+        closed(&claim, outcome);
+}
+
+void judge_again(struct segment *segment, const struct gate_request *request,
+                 const struct judge_proof *proof, struct gate_outcome *outcome)
+{
+    proof_ask(segment, request, proof, false, outcome);
+}
+
+void judge_look(struct segment *segment, const struct gate_request *request,
+                const struct judge_proof *proof, struct gate_outcome *outcome)
+{
+    proof_ask(segment, request, proof, true, outcome);
 }

@@ -246,4 +246,16 @@ TEST(methods_survive_the_round_trip)
     assert_int_equal(http_method_find(SLICE("BREW")), HTTP_METHOD_OTHER);
 }
 
+TEST(only_what_places_one_order_counts_as_having_placed_it)
+{
+    static const unsigned placing[] = { ROUTE_NUMBER_ORDER_SUBMIT, ROUTE_NUMBER_WS_ON };
+    static const unsigned others[] = { ROUTE_NUMBER_ORDER_MULTI, ROUTE_NUMBER_WS_OX_MULTI,
+                                       ROUTE_NUMBER_WS_OC, ROUTE_NUMBER_WS_AUTH };
+
+    for (size_t i = 0; i < sizeof placing / sizeof *placing; i++)
+        assert_true(route_places_order(placing[i], route_flags_of(placing[i], 0)));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_false(route_places_order(others[i], route_flags_of(others[i], 0)));
+}
+
 TEST_MAIN

@@ -470,4 +470,146 @@ TEST(eight_threads_in_a_jumble_use_no_nonce_twice)
     temporary_segment_remove(&segment);
 }
 
+/* ---- what is said later on a connection ---- */
+
+/* The proof of `s`, which passes, and a route for what is said after it. */
+static struct judge_proof prove(struct segment *segment, struct signed_request *s,
+                                const char *input)
+{
+    struct gate_outcome outcome;
+    struct judge_proof proof;
+
+    judge_request(segment, &s->request, &outcome);
+    assert_int_equal(outcome.verdict, VERDICT_PASS);
+    proof = judge_proof_of(&s->request, &outcome);
+    s->request.route = route_find_input(ROUTE_INPUT_CHANNEL_0, slice_of(input));
+    s->request.key = s->request.nonce = s->request.signature = s->request.token = SLICE_EMPTY;
+    return proof;
+}
+
+static enum verdict again(struct segment *segment, const struct signed_request *s,
+                          const struct judge_proof *proof)
+{
+    struct gate_outcome outcome;
+
+    judge_again(segment, &s->request, proof, &outcome);
+    return outcome.verdict;
+}
+
+static enum verdict look(struct segment *segment, const struct signed_request *s,
+                         const struct judge_proof *proof)
+{
+    struct gate_outcome outcome;
+
+    judge_look(segment, &s->request, proof, &outcome);
+    return outcome.verdict;
+}
+
+TEST(a_proof_holds_for_what_is_said_later_at_the_rate_of_its_key)
+{
+    struct signed_request s;
+    struct segment *segment = published(&s);
+    struct judge_proof proof = prove(segment, &s, "on");
+    struct gate_outcome outcome;
+    struct gate_live live;
+
+    s.request.wall_ns += 1;
+    judge_again(segment, &s.request, &proof, &outcome);
+    assert_int_equal(outcome.verdict, VERDICT_PASS);
+    assert_true(outcome.authentic);
+    assert_int_equal(outcome.account, 7);
+    assert_int_equal(outcome.nonce, 0);
+    assert_int_equal(outcome.slot, 0);
+    key_table_live_get(segment, 0, &live);
+    assert_int_equal(live.nonce, 1000);
+    assert_int_equal(live.last_use_ns, NOW_NS + 1);
+    for (unsigned i = 2; i < s.key.private_per_s; i++)
+        assert_int_equal(again(segment, &s, &proof), VERDICT_PASS);
+    assert_int_equal(again(segment, &s, &proof), VERDICT_RATE_EXCEEDED);
+    assert_int_equal(look(segment, &s, &proof), VERDICT_PASS);
+    temporary_segment_remove(&segment);
+}
+
+TEST(a_look_at_a_proof_leaves_no_trace)
+{
+    struct signed_request s;
+    struct segment *segment = published(&s);
+    struct judge_proof proof = prove(segment, &s, "on");
+    struct gate_live before, after;
+
+    key_table_live_get(segment, 0, &before);
+    s.request.wall_ns += DAY_NS;
+    assert_int_equal(look(segment, &s, &proof), VERDICT_PASS);
+    s.request.wall_ns += 100 * DAY_NS;
+    assert_int_equal(look(segment, &s, &proof), VERDICT_KEY_EXPIRED);
+    key_table_live_get(segment, 0, &after);
+    assert_int_equal(after.last_use_ns, before.last_use_ns);
+    assert_int_equal(after.private_full_at_ns, before.private_full_at_ns);
+    assert_int_equal(after.expired_at_ns, 0);
+    temporary_segment_remove(&segment);
+}
+
+TEST(a_proof_ends_with_its_key)
+{
+    struct signed_request s;
+    struct segment *segment = published(&s);
+    struct key_entry entry = entry_of(&s);
+    struct judge_proof proof = prove(segment, &s, "oc");
+
+    entry.fixed.scopes = scopes_of_group(SCOPE_GROUP_READ);
+    assert_int_equal(key_table_publish(segment, &entry), OK);
+    assert_int_equal(again(segment, &s, &proof), VERDICT_SCOPE_MISSING);
+    s.request.address[14] ^= 1;
+    assert_int_equal(again(segment, &s, &proof), VERDICT_ADDRESS_REFUSED);
+    assert_int_equal(look(segment, &s, &proof), VERDICT_ADDRESS_REFUSED);
+    s.request.address[14] ^= 1;
+    entry.fixed.state = KEY_REVOKED;
+    assert_int_equal(key_table_publish(segment, &entry), OK);
+    assert_int_equal(again(segment, &s, &proof), VERDICT_KEY_REVOKED);
+    assert_int_equal(look(segment, &s, &proof), VERDICT_KEY_REVOKED);
+    temporary_segment_remove(&segment);
+}
+
+TEST(a_proof_counts_only_where_its_key_is)
+{
+    struct signed_request s;
+    struct segment *segment = published(&s), *other;
+    struct judge_proof proof = prove(segment, &s, "oc");
+
+    assert_int_equal(again(NULL, &s, &proof), VERDICT_SEGMENT_MISSING);
+    s.request.environment = ENVIRONMENT_LIVE;
+    assert_int_equal(look(segment, &s, &proof), VERDICT_SEGMENT_MISSING);
+    s.request.environment = ENVIRONMENT_SANDBOX;
+    temporary_segment_remove(&segment);
+    other = temporary_segment();
+    assert_int_equal(again(other, &s, &proof), VERDICT_KEY_UNKNOWN);
+    assert_int_equal(look(other, &s, &proof), VERDICT_KEY_UNKNOWN);
+    segment_retire(other);
+    assert_int_equal(again(other, &s, &proof), VERDICT_SEGMENT_MISSING);
+    temporary_segment_remove(&other);
+}
+
+TEST(a_proof_by_token_counts_as_long_as_the_token)
+{
+    struct signed_request s;
+    struct segment *segment = published(&s);
+    struct gate_outcome outcome;
+    struct judge_proof proof;
+
+    token_use(segment, &s, SCOPE_BIT(SCOPE_ORDERS_READ), NULL);
+    proof = prove(segment, &s, "n");
+    assert_true(proof.by_token);
+    judge_again(segment, &s.request, &proof, &outcome);
+    assert_int_equal(outcome.verdict, VERDICT_PASS);
+    assert_true(outcome.by_token);
+    assert_int_equal(outcome.scopes, SCOPE_BIT(SCOPE_ORDERS_READ));
+    s.request.route = route_find_input(ROUTE_INPUT_CHANNEL_0, SLICE("on"));
+    assert_int_equal(again(segment, &s, &proof), VERDICT_SCOPE_MISSING);
+    assert_int_equal(look(segment, &s, &proof), VERDICT_SCOPE_MISSING);
+    assert_true(tokens_drop(segment, proof.digest, 0));
+    assert_int_equal(again(segment, &s, &proof), VERDICT_TOKEN_INVALID);
+    assert_int_equal(look(segment, &s, &proof), VERDICT_TOKEN_INVALID);
+    temporary_segment_remove(&segment);
+}
+
 TEST_MAIN
