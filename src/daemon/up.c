@@ -89,25 +89,39 @@ static bool console_is_at(const char *folder)
     return access(page, R_OK) == 0;
 }
 
-/* The console is built by npm, not by meson: who builds without it gets the about page alone. */
-static void console_find(struct up *up)
+static bool is_readable(const char *path)
 {
-    static const char *const places[] = { "../web/console/dist", "../share/latchkey/console" };
+    return access(path, R_OK) == 0;
+}
 
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        beside(up, places[i], up->console);
-        if (console_is_at(up->console))
+/* The first of two places beside the executable where something stands, as built or as installed;
+ * "" when neither does. */
+static void beside_find(const struct up *up, const char *const places[2],
+                        bool (*stands_at)(const char *path), char path[FILE_PATH_SIZE])
+{
+    for (int i = 0; i < 2; i++) {
+        beside(up, places[i], path);
+        if (stands_at(path))
             return;
     }
-    up->console[0] = '\0';
+    path[0] = '\0';
+}
+
+/* The console is built by npm and the country database is a package of npm: who builds with meson
+ * alone gets the about page, and addresses that are in no country. */
+static void extras_find(struct up *up)
+{
+    static const char *const consoles[] = { "../web/console/dist", "../share/latchkey/console" };
+    static const char *const countries[] = { "country.mmdb", "../share/latchkey/country.mmdb" };
+
+    beside_find(up, consoles, console_is_at, up->console);
+    beside_find(up, countries, is_readable, up->countries);
 }
 
 static bool console_resolve(struct up *up, const char *console)
 {
-    if (console == NULL) {
-        console_find(up);
+    if (console == NULL)
         return true;
-    }
     if (realpath(console, up->console) != NULL && console_is_at(up->console))
         return true;
     fprintf(stderr, "latchkey up: %s has no index.html; build the console with npm run build\n",
@@ -118,9 +132,9 @@ static bool console_resolve(struct up *up, const char *console)
 static bool up_resolve(struct up *up, const char *data, const char *run, const char *segments,
                        const char *module)
 {
-
     if (!executable_find(up) || !folder_resolve(data, up->data) || !folder_resolve(run, up->run))
         return false;
+    extras_find(up);
     if (strlen(up->run) + sizeof "/exchange-sandbox.sock" - 1 > SOCKET_PATH_MOST) {
         fprintf(stderr, "latchkey up: %s is too long for Unix sockets; choose a shorter --run\n",
                 up->run);

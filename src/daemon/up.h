@@ -18,6 +18,7 @@ struct up {
     char module[FILE_PATH_SIZE];     /* ngx_http_latchkey_module.so */
     char executable[FILE_PATH_SIZE]; /* ourselves */
     char console[FILE_PATH_SIZE];    /* the console's pages as npm built them; "": not built */
+    char countries[FILE_PATH_SIZE];  /* MaxMind database; "": addresses are in no country */
     const char *nginx;
     const char *bind;                /* IPv4 or IPv6 address */
     const char *durability;          /* of the authority: memory or disk */

@@ -66,8 +66,12 @@ enum err authority_configure(const struct up *up)
                   "mail:\n  from: keys@latchkey.example\n  folder: ",
                   url, live, sandbox);
     quoted_append(&text, mail);
-    buffer_append(&text, SLICE("country:\n  unknown: pass\n"
-                               "webhooks:\n  private_addresses: true\n"));
+    buffer_append(&text, SLICE("webhooks:\n  private_addresses: true\n"
+                               "country:\n  unknown: pass\n"));
+    if (up->countries[0] != '\0') {
+        buffer_append(&text, SLICE("  database: "));
+        quoted_append(&text, up->countries);
+    }
     e = text.failed ? ERR_MEMORY : file_write_atomic(path, 0600, buffer_slice(&text));
 out:
     buffer_wipe(&text);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { deflateSync } from 'node:zlib';
@@ -351,4 +351,19 @@ test('operators find accounts and keys, and end a key', async () => {
   assert.equal((await olga.read(`/operator/keys?search=${home.id}`)).keys[0].id, home.id);
   assertRefused(await olga.post(`/operator/keys/${home.id}/revoke`, { reason: '' }), 400, 'reason-missing');
   assert.equal((await olga.done(`/operator/keys/${home.id}/revoke`, { reason: 'asked for' })).state, 'revoked');
+});
+
+test('the free database that comes with a try-out knows where real addresses are', async () => {
+  const database = join(dirname(latchkey), 'country.mmdb'), file = join(folder, 'authority.yaml');
+  assert.ok(existsSync(database), `${database} is missing: ./dev test puts it there`);
+  await kill();
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/database: .*/, `database: ${database}`));
+  await start();
+  const person = await new Person('tourist@example.com').open();
+  for (const [address, country] of [['130.59.31.80', 'CH'], ['8.8.8.8', 'US'], ['2001:41d0::1', 'FR'], ['10.0.0.1', null]]) {
+    person.address = address;
+    await person.done('/login', { email: person.email, password: PASSWORD });
+    const [newest] = (await person.read('/history')).events;
+    assert.deepEqual([newest.address, newest.country], [address, country]);
+  }
 });
