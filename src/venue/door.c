@@ -30,6 +30,7 @@ struct door {
     struct venue *venue;
     struct http_server *server;
     int timer;
+    uint64_t armed_ms; /* when the timer goes off */
     struct held *held;
     size_t held_count, held_capacity;
 };
@@ -162,6 +163,7 @@ static void timer_arm(struct door *door)
     uint64_t due_ms = venue_due_ms(door->venue);
     struct itimerspec when = { 0 };
 
+    door->armed_ms = due_ms;
     if (due_ms == UINT64_MAX)
         return;
     when.it_value.tv_sec = (time_t)(due_ms / 1000);
@@ -200,6 +202,8 @@ enum err door_serve(struct door *door, int stop_descriptor)
         more = http_server_turn(door->server);
         more |= door->held_count > 0;
         TRY(replies_release(door));
+        if (venue_due_ms(door->venue) != door->armed_ms)
+            timer_arm(door);
     } while (ready[STOP].revents == 0);
     http_server_turn(door->server); /* sends what was released, and may take something new */
     TRY(replies_release(door));

@@ -7,11 +7,15 @@
 #include "base/fixed.h"
 #include "base/log.h"
 #include "market/generator.h"
+#include "venue/entry.h"
 #include "venue/journal.h"
 
 /* Memory is touched only as far as it is used. */
 #define ORDERS_MOST   (UINT32_C(1) << 20)
 #define ACCOUNTS_MOST (UINT32_C(1) << 16)
+
+/* A movement that the journal did not take is tried again after so long. */
+#define DISK_RETRY_MS 1000
 
 /* Batches of the simulated past that go to disk together. */
 #define PAST_BATCHES 256
@@ -26,6 +30,7 @@ struct venue {
     struct generator generator;
     struct history history;
     struct candles candles;
+    struct people people;
     struct venue_effect *effect; /* of the command that is being applied */
 };
 
@@ -46,24 +51,32 @@ static void event_take(void *context, const struct event *event)
     struct venue *venue = context;
 
     history_take(&venue->history, event);
-    if (event->kind == EVENT_TRADE)
+    if (event->kind == EVENT_TRADE) {
         candles_take(&venue->candles, event->trade);
+        people_trade(&venue->people, event->trade);
+    }
     if (venue->effect != NULL && event->kind == EVENT_ORDER &&
         (event->order.change == ORDER_NEW || event->order.change == ORDER_UPDATED))
         venue->effect->order = *event->order.order;
+}
+
+static bool is_entry(const struct command *command)
+{
+    return command->kind >= ENTRY_FIRST && command->kind <= ENTRY_LAST;
 }
 
 static void replay_take(void *context, const struct command *command, struct slice words)
 {
     struct venue *venue = context;
 
-    (void)words;
-    engine_apply(venue->engine, command, (struct event_sink){ event_take, venue });
+    if (!is_entry(command))
+        engine_apply(venue->engine, command, (struct event_sink){ event_take, venue });
+    people_take(&venue->people, command, words);
 }
 
-static bool journal_takes(struct venue *venue, const struct command *command)
+static bool journal_takes(struct venue *venue, const struct command *command, struct slice words)
 {
-    enum err e = journal_append(venue->journal, command);
+    enum err e = journal_append_words(venue->journal, command, words);
 
     if (e != OK && !venue->disk_full)
         log_error("venue", "orders are refused until the journal can be written: %s", err_text(e));
@@ -76,21 +89,22 @@ static bool journal_takes(struct venue *venue, const struct command *command)
 }
 
 static enum venue_answer command_apply(struct venue *venue, const struct command *command,
-                                       struct venue_effect *effect)
+                                       struct slice words, struct venue_effect *effect)
 {
-    if (engine_judge(venue->engine, command, &effect->refused) != REFUSAL_NONE)
+    if (!is_entry(command) &&
+        engine_judge(venue->engine, command, &effect->refused) != REFUSAL_NONE)
         return VENUE_REFUSED;
-    if (!journal_takes(venue, command))
+    if (!journal_takes(venue, command, words))
         return VENUE_DISK;
     venue->is_ahead = true;
     venue->effect = effect;
-    engine_apply(venue->engine, command, (struct event_sink){ event_take, venue });
+    replay_take(venue, command, words);
     venue->effect = NULL;
     return VENUE_DONE;
 }
 
-enum venue_answer venue_apply(struct venue *venue, struct command command,
-                              struct venue_effect *effect)
+enum venue_answer venue_apply_words(struct venue *venue, struct command command,
+                                    struct slice words, struct venue_effect *effect)
 {
     struct venue_effect unwanted;
 
@@ -98,7 +112,25 @@ enum venue_answer venue_apply(struct venue *venue, struct command command,
         effect = &unwanted;
     *effect = (struct venue_effect){ 0 };
     command.time_ms = venue_now_ms();
-    return command_apply(venue, &command, effect);
+    return command_apply(venue, &command, words, effect);
+}
+
+enum venue_answer venue_apply(struct venue *venue, struct command command,
+                              struct venue_effect *effect)
+{
+    return venue_apply_words(venue, command, SLICE_EMPTY, effect);
+}
+
+/* Completes the movements that have their confirmations. */
+static void movements_settle(struct venue *venue)
+{
+    uint64_t now_ms = venue_now_ms();
+    enum venue_answer answer = VENUE_DONE;
+    struct command command;
+
+    while (answer != VENUE_DISK &&
+           people_due(&venue->people, now_ms, answer == VENUE_REFUSED, &command))
+        answer = venue_apply(venue, command, NULL);
 }
 
 /* One batch; false when nothing is due. */
@@ -109,7 +141,7 @@ static bool batch_trade(struct venue *venue, uint64_t now_ms)
     struct venue_effect effect;
 
     for (size_t i = 0; i < count; i++)
-        if (command_apply(venue, &commands[i], &effect) == VENUE_DISK)
+        if (command_apply(venue, &commands[i], SLICE_EMPTY, &effect) == VENUE_DISK)
             break;
     return count > 0;
 }
@@ -118,6 +150,7 @@ void venue_trade(struct venue *venue)
 {
     uint64_t now_ms = venue_now_ms();
 
+    movements_settle(venue);
     if (!venue->options.market)
         return;
     /* Users wait meanwhile: what is long overdue is made up for in several turns. */
@@ -127,7 +160,13 @@ void venue_trade(struct venue *venue)
 
 uint64_t venue_due_ms(const struct venue *venue)
 {
-    return venue->options.market ? venue->generator.due_ms : UINT64_MAX;
+    uint64_t due_ms = people_due_ms(&venue->people);
+
+    if (due_ms != UINT64_MAX && venue->disk_full)
+        due_ms = venue_now_ms() + DISK_RETRY_MS;
+    if (venue->options.market && venue->generator.due_ms < due_ms)
+        due_ms = venue->generator.due_ms;
+    return due_ms;
 }
 
 static enum err past_make(struct venue *venue)
@@ -172,6 +211,7 @@ enum err venue_open(const struct venue_options *options, struct venue **venue)
     v->engine = engine_init(block, limits);
     history_init(&v->history, GENERATOR_ACCOUNT_FIRST);
     candles_init(&v->candles);
+    people_init(&v->people);
     TRY(journal_open(options->folder, options->environment, &v->options.seed,
                      (struct journal_replay){ replay_take, v }, &v->journal));
     if (options->market)
@@ -192,6 +232,7 @@ void venue_close(struct venue **venue)
     journal_close(&v->journal);
     history_wipe(&v->history);
     candles_wipe(&v->candles);
+    people_wipe(&v->people);
     munmap(v->engine, v->engine_bytes);
     free(v);
     *venue = NULL;
@@ -248,4 +289,14 @@ const struct candles *venue_candles(const struct venue *venue)
 enum environment venue_environment(const struct venue *venue)
 {
     return venue->options.environment;
+}
+
+const struct people *venue_people(const struct venue *venue)
+{
+    return &venue->people;
+}
+
+uint64_t venue_seed(const struct venue *venue)
+{
+    return venue->options.seed;
 }

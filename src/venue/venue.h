@@ -18,6 +18,7 @@
 #include "keys/environment.h"
 #include "venue/candles.h"
 #include "venue/history.h"
+#include "venue/people.h"
 
 struct venue;
 
@@ -48,7 +49,12 @@ struct venue_effect {
 enum venue_answer venue_apply(struct venue *venue, struct command command,
                               struct venue_effect *effect);
 
-/* What the simulated traders are due to do now. */
+/* The same for a command that brings words along, at most FRAME_WORDS_MOST bytes, or that is one of
+ * venue/entry.h: those the caller has judged. */
+enum venue_answer venue_apply_words(struct venue *venue, struct command command,
+                                    struct slice words, struct venue_effect *effect);
+
+/* What the simulated traders and the movements are due to do now. */
 void venue_trade(struct venue *venue);
 /* Wall clock; UINT64_MAX: never. */
 uint64_t venue_due_ms(const struct venue *venue);
@@ -67,6 +73,8 @@ uint64_t venue_now_ms(void);
 const struct engine *venue_engine(const struct venue *venue);
 const struct history *venue_history(const struct venue *venue);
 const struct candles *venue_candles(const struct venue *venue);
+const struct people *venue_people(const struct venue *venue);
+uint64_t venue_seed(const struct venue *venue);
 enum environment venue_environment(const struct venue *venue);
 
 #endif
