@@ -18,8 +18,7 @@ static enum refusal available_judge(const struct engine *engine, const struct co
     uint32_t place = account_place(engine, c->account);
 
     if (place != 0)
-        refused->limit =
-            wallet_available(&engine->accounts[place].wallets[c->wallet][c->currency]);
+        refused->limit = wallet_available(&engine->accounts[place].wallets[c->wallet][c->currency]);
     return place == 0 || wanted > refused->limit ? REFUSAL_AVAILABLE : REFUSAL_NONE;
 }
 

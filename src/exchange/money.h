@@ -1,8 +1,8 @@
 /* exchange/money.h: money that moves without a trade
  *
  * It arrives (CREDIT), goes from one wallet of an account to another (TRANSFER), leaves (WITHDRAW),
- * or comes back because it did not get away (WITHDRAW_RETURN).  What is withdrawn costs a fee, which
- * goes to the fee account as those of trades do and returns with the money.
+ * or comes back because it did not get away (WITHDRAW_RETURN).  What is withdrawn costs a fee,
+ * which goes to the fee account as those of trades do and returns with the money.
  *
  * For the files of this folder only.
  */

@@ -9,8 +9,7 @@ static size_t alert_index(const struct alerts *alerts, enum market market, int64
 {
     size_t i = 0;
 
-    while (i < alerts->count &&
-           (alerts->at[i].market != market || alerts->at[i].price != price))
+    while (i < alerts->count && (alerts->at[i].market != market || alerts->at[i].price != price))
         i++;
     return i;
 }

@@ -82,4 +82,25 @@ CALL(call_user);
 CALL(call_permissions);
 CALL(call_summary);
 
+/* movement_calls.c: money between wallets, in and out */
+CALL(call_transfer);
+CALL(call_deposit_address);
+CALL(call_deposit_addresses);
+CALL(call_withdraw);
+CALL(call_movements);
+CALL(call_movements_of_currency);
+CALL(call_movement_info);
+
+/* setting_calls.c: what clients keep here, and what they changed */
+CALL(call_settings);
+CALL(call_settings_core);
+CALL(call_settings_set);
+CALL(call_settings_delete);
+CALL(call_alerts);
+CALL(call_alert_set);
+CALL(call_alert_delete);
+CALL(call_alert_delete_named);
+CALL(call_changes);
+CALL(call_logins);
+
 #endif

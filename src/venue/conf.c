@@ -1,22 +1,15 @@
 #include "venue/conf.h"
 
-#include <stdio.h>
-
 #include "base/fixed.h"
 #include "exchange/market.h"
+#include "venue/shape.h"
 
+/* Text, "2000.0" rather than "2000", as recorded from the venue. */
 static void size_put(struct json_writer *w, int64_t size)
 {
-    int64_t whole = size / FIXED_ONE, rest = size % FIXED_ONE;
     char text[FIXED_TEXT_SIZE];
-    size_t digits = 8;
 
-    /* Text without exponent, and "2000.0" rather than "2000", as recorded from the venue. */
-    while (digits > 1 && rest % 10 == 0) {
-        rest /= 10;
-        digits--;
-    }
-    snprintf(text, sizeof text, "%lld.%0*lld", (long long)whole, (int)digits, (long long)rest);
+    amount_format(size, text);
     json_put_text(w, text);
 }
 

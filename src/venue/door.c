@@ -212,8 +212,7 @@ out:
     return e;
 }
 
-enum err door_open(struct venue *venue, const char *socket_path, uid_t gateway,
-                   struct door **door)
+enum err door_open(struct venue *venue, const char *socket_path, uid_t gateway, struct door **door)
 {
     struct door *d = calloc(1, sizeof *d);
     struct http_options options = { .path = socket_path,

@@ -10,7 +10,7 @@
 
 static const struct method_facts methods[METHOD_END] = {
 #define METHOD(number, name, network, currency, fee, confirmations, block_ms, start, length) \
-    [number] = { #name,   network, CURRENCY_##currency, fee, confirmations, block_ms, start, length },
+    [number] = { #name, network, CURRENCY_##currency, fee, confirmations, block_ms, start, length },
 #include "venue/method.def"
 #undef METHOD
 };
@@ -97,8 +97,7 @@ void movement_transaction_format(uint64_t transaction, char text[MOVEMENT_TRANSA
 }
 
 void movement_address_make(uint64_t seed, uint64_t account, enum wallet_kind wallet,
-                           enum method method, uint64_t index,
-                           char address[MOVEMENT_ADDRESS_SIZE])
+                           enum method method, uint64_t index, char address[MOVEMENT_ADDRESS_SIZE])
 {
     static const char bech32[] = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"; /* BIP 173 */
     const struct method_facts *facts = method_facts(method);

@@ -61,8 +61,8 @@ struct movement {
     enum movement_state state;
     enum method method;
     enum wallet_kind wallet;
-    int64_t amount; /* > 0: a deposit; < 0: a withdrawal, without its fee */
-    int64_t fee;    /* >= 0 */
+    int64_t amount;                      /* > 0: a deposit; < 0: a withdrawal, without its fee */
+    int64_t fee;                         /* >= 0 */
     char address[MOVEMENT_ADDRESS_SIZE]; /* where it goes or came in */
     char payment_id[MOVEMENT_PAYMENT_SIZE];
     char note[MOVEMENT_NOTE_SIZE];
@@ -85,7 +85,6 @@ void movement_transaction_format(uint64_t transaction, char text[MOVEMENT_TRANSA
 /* The `index`-th address of an account's wallet by a method, from 0: the same numbers, the same
  * address, on every machine. */
 void movement_address_make(uint64_t seed, uint64_t account, enum wallet_kind wallet,
-                           enum method method, uint64_t index,
-                           char address[MOVEMENT_ADDRESS_SIZE]);
+                           enum method method, uint64_t index, char address[MOVEMENT_ADDRESS_SIZE]);
 
 #endif

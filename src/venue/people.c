@@ -96,9 +96,8 @@ static struct person *person_get(struct people *people, uint64_t account)
     return person;
 }
 
-__attribute__((format(printf, 3, 4))) static void change_log(struct person *person,
-                                                             const struct command *command,
-                                                             const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void
+change_log(struct person *person, const struct command *command, const char *format, ...)
 {
     struct change *change = ring_push(&person->changes);
     va_list arguments;
@@ -133,20 +132,15 @@ const struct movement *person_movement_find(const struct person *person, uint64_
 }
 
 const struct address *person_address(const struct person *person, enum wallet_kind wallet,
-                                     enum method method, uint64_t *count)
+                                     enum method method)
 {
-    const struct address *found = NULL;
-
-    *count = 0;
-    for (size_t i = 0; person != NULL && i < person->addresses.count; i++) {
+    for (size_t i = person == NULL ? 0 : person->addresses.count; i-- > 0;) {
         const struct address *address = ring_at(&person->addresses, i);
 
-        if (address->wallet == wallet && address->method == method) {
-            found = address;
-            ++*count;
-        }
+        if (address->wallet == wallet && address->method == method)
+            return address;
     }
-    return found;
+    return NULL;
 }
 
 /* A new movement of the account that waits for its confirmations. */
@@ -254,12 +248,11 @@ static void deposit_take(struct people *people, const struct command *command)
     struct movement *movement = movement_begin(people, command->account, command->order,
                                                (enum method)command->type, command->time_ms);
     const struct address *address;
-    uint64_t count;
 
     movement->wallet = (enum wallet_kind)command->wallet;
     movement->amount = command->amount;
-    address = person_address(person_find(people, command->account), movement->wallet,
-                             movement->method, &count);
+    address =
+        person_address(person_find(people, command->account), movement->wallet, movement->method);
     if (address != NULL)
         memcpy(movement->address, address->text, sizeof movement->address);
 }
@@ -277,8 +270,7 @@ uint64_t people_due_ms(const struct people *people)
     return due_ms;
 }
 
-bool people_due(const struct people *people, uint64_t now_ms, bool refused,
-                struct command *command)
+bool people_due(const struct people *people, uint64_t now_ms, bool refused, struct command *command)
 {
     const struct movement_wait *next = NULL;
     const struct movement *movement;
@@ -310,6 +302,7 @@ static void address_take(struct person *person, const struct command *command, s
 {
     struct address *address = ring_push(&person->addresses);
 
+    person->address_count++;
     *address = (struct address){ .made_ms = command->time_ms,
                                  .wallet = (enum wallet_kind)command->wallet,
                                  .method = (enum method)command->type };

@@ -1,8 +1,8 @@
 /* venue/people.h: what people have at the exchange beside orders and money
  *
  * Movements, addresses, alerts, settings, and a log of what they changed: a fold of the commands of
- * venue/entry.h, of those of the engine that move money in or out, and of trades.  Whoever applies a
- * command judges it first; what is folded is never refused.
+ * venue/entry.h, of those of the engine that move money in or out, and of trades.  Whoever applies
+ * a command judges it first; what is folded is never refused.
  *
  * One thread.
  */
@@ -34,8 +34,9 @@ struct change {
 
 struct person {
     uint64_t account;
-    struct ring movements; /* in the order in which they began */
-    struct ring addresses; /* in the order in which they were made */
+    struct ring movements;  /* in the order in which they began */
+    struct ring addresses;  /* in the order in which they were made */
+    uint64_t address_count; /* made, ever */
     struct ring changes;
     struct alerts alerts;
     struct settings_kept settings;
@@ -49,9 +50,9 @@ struct movement_wait {
 struct people {
     struct person **at; /* sorted by account */
     size_t count, capacity;
-    struct ring waits;                      /* struct movement_wait */
-    uint64_t movement_id;                   /* the latest given */
-    unsigned alerts_count[MARKET_COUNT];    /* of all accounts */
+    struct ring waits;                   /* struct movement_wait */
+    uint64_t movement_id;                /* the latest given */
+    unsigned alerts_count[MARKET_COUNT]; /* of all accounts */
     void (*alert_fired)(void *context, uint64_t account, const struct alert *alert,
                         const struct trade *trade); /* may be NULL */
     void *context;                                  /* of alert_fired */
@@ -73,15 +74,15 @@ uint64_t people_movement_next(const struct people *people);
 /* NULL: there is none, or it is older than what is kept. */
 const struct movement *person_movement_find(const struct person *person, uint64_t id);
 
-/* The address in force of a wallet and method, and how many there were; NULL: none yet. */
+/* The address in force of a wallet and method; NULL: none yet, or no such person. */
 const struct address *person_address(const struct person *person, enum wallet_kind wallet,
-                                     enum method method, uint64_t *count);
+                                     enum method method);
 
 /* When the next movement has its confirmations; UINT64_MAX: never. */
 uint64_t people_due_ms(const struct people *people);
 
-/* The command that completes a movement that is due; false: none is.  `refused`: the engine does not
- * take the one it gave before, which is now given up. */
+/* The command that completes a movement that is due; false: none is.  `refused`: the engine does
+ * not take the one it gave before, which is now given up. */
 bool people_due(const struct people *people, uint64_t now_ms, bool refused,
                 struct command *command);
 

@@ -15,6 +15,41 @@ const char *wallet_text(enum wallet_kind kind)
     return texts[kind];
 }
 
+const char *wallet_name(enum wallet_kind kind)
+{
+    static const char *const names[WALLET_COUNT] = {
+        [WALLET_EXCHANGE] = "Exchange", [WALLET_MARGIN] = "Margin", [WALLET_FUNDING] = "Funding"
+    };
+
+    return names[kind];
+}
+
+bool wallet_find(struct slice text, enum wallet_kind *kind)
+{
+    if (slice_is(text, SLICE("trading")))
+        text = SLICE("margin");
+    if (slice_is(text, SLICE("deposit")))
+        text = SLICE("funding");
+    for (unsigned i = 0; i < WALLET_COUNT; i++) {
+        if (slice_is(text, slice_of(wallet_text((enum wallet_kind)i)))) {
+            *kind = (enum wallet_kind)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+void amount_format(int64_t amount, char text[FIXED_TEXT_SIZE])
+{
+    uint64_t size = amount < 0 ? -(uint64_t)amount : (uint64_t)amount, rest = size % FIXED_ONE;
+    int digits = 8;
+
+    for (; digits > 1 && rest % 10 == 0; digits--)
+        rest /= 10;
+    snprintf(text, FIXED_TEXT_SIZE, "%s%llu.%0*llu", amount < 0 ? "-" : "",
+             (unsigned long long)(size / FIXED_ONE), digits, (unsigned long long)rest);
+}
+
 /* 0 stands for "none" where clients expect null. */
 static void put_or_null(struct json_writer *w, uint64_t value)
 {
@@ -105,15 +140,6 @@ void shape_trade(struct json_writer *w, const struct own_trade *trade)
     json_put_text(w, currency_code(trade->side.fee_currency));
     json_put_uint(w, trade->side.cid);
     json_put_close(w, ']');
-}
-
-static const char *wallet_name(enum wallet_kind kind)
-{
-    static const char *const names[WALLET_COUNT] = { [WALLET_EXCHANGE] = "Exchange",
-                                                     [WALLET_MARGIN] = "Margin",
-                                                     [WALLET_FUNDING] = "Funding" };
-
-    return names[kind];
 }
 
 /* Of money that moved without a trade. */
@@ -250,6 +276,56 @@ void shape_tape(struct json_writer *w, const struct tape_row *row)
     json_put_uint(w, row->time_ms);
     json_put_fixed(w, row->amount);
     json_put_fixed(w, row->price);
+    json_put_close(w, ']');
+}
+
+/* "" stands for "none". */
+static void text_or_null(struct json_writer *w, const char *text)
+{
+    json_put_text(w, *text == '\0' ? NULL : text);
+}
+
+/* The 22 elements, which both arrays begin with; clients tell them by their exact lengths. */
+static void movement_put(struct json_writer *w, const struct movement *movement, bool with_info)
+{
+    const struct method_facts *facts = method_facts(movement->method);
+    char transaction[MOVEMENT_TRANSACTION_SIZE] = "";
+    bool is_sent = movement->amount > 0 || movement->state == MOVEMENT_COMPLETED;
+
+    if (is_sent)
+        movement_transaction_format(movement->transaction, transaction);
+    json_put_uint(w, movement->id);
+    json_put_text(w, currency_code(facts->currency));
+    json_put_text(w, facts->name);
+    json_put_nulls(w, 1);
+    text_or_null(w, with_info ? movement->note : "");
+    json_put_uint(w, movement->created_ms);
+    json_put_uint(w, movement->updated_ms);
+    json_put_nulls(w, 2);
+    json_put_text(w, movement_state_text(movement->state));
+    json_put_nulls(w, 2);
+    json_put_fixed(w, movement->amount);
+    json_put_fixed(w, -movement->fee);
+    json_put_nulls(w, 2);
+    text_or_null(w, movement->address);
+    text_or_null(w, movement->payment_id);
+    json_put_nulls(w, 2);
+    text_or_null(w, transaction);
+    text_or_null(w, movement->note);
+}
+
+void shape_movement(struct json_writer *w, const struct movement *movement)
+{
+    json_put_open(w, '[');
+    movement_put(w, movement, false);
+    json_put_close(w, ']');
+}
+
+void shape_movement_info(struct json_writer *w, const struct movement *movement)
+{
+    json_put_open(w, '[');
+    movement_put(w, movement, true);
+    json_put_nulls(w, 10); /* of banks, which simulated money has none of */
     json_put_close(w, ']');
 }
 

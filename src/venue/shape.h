@@ -7,16 +7,20 @@
 #ifndef VENUE_SHAPE_H
 #define VENUE_SHAPE_H
 
+#include "base/fixed.h"
 #include "exchange/order.h"
 #include "http/json_write.h"
 #include "venue/candles.h"
 #include "venue/history.h"
+#include "venue/movement.h"
 
-void shape_order(struct json_writer *w, const struct order *order);       /* 32 */
-void shape_trade(struct json_writer *w, const struct own_trade *trade);   /* 12 */
-void shape_ledger(struct json_writer *w, const struct ledger_line *line); /* 9 */
-void shape_tape(struct json_writer *w, const struct tape_row *row);       /* 4 */
-void shape_candle(struct json_writer *w, const struct candle *candle);    /* 6 */
+void shape_order(struct json_writer *w, const struct order *order);               /* 32 */
+void shape_trade(struct json_writer *w, const struct own_trade *trade);           /* 12 */
+void shape_ledger(struct json_writer *w, const struct ledger_line *line);         /* 9 */
+void shape_tape(struct json_writer *w, const struct tape_row *row);               /* 4 */
+void shape_movement(struct json_writer *w, const struct movement *movement);      /* 22 */
+void shape_movement_info(struct json_writer *w, const struct movement *movement); /* 32 */
+void shape_candle(struct json_writer *w, const struct candle *candle);            /* 6 */
 
 /* 7; `change` as in account_history.last_change */
 void shape_wallet(struct json_writer *w, enum wallet_kind kind, enum currency currency,
@@ -33,6 +37,13 @@ void shape_symbol(struct json_writer *w, enum market market);
 /* ["error", code, text] */
 void shape_error(struct json_writer *w, int code, const char *text);
 
-const char *wallet_text(enum wallet_kind kind);
+const char *wallet_text(enum wallet_kind kind); /* "exchange" */
+const char *wallet_name(enum wallet_kind kind); /* "Exchange", for sentences */
+
+/* Old labels too: "trading" is margin, "deposit" is funding. */
+bool wallet_find(struct slice text, enum wallet_kind *kind);
+
+/* As the venue's sentences print it: "50.0", never with an exponent. */
+void amount_format(int64_t amount, char text[FIXED_TEXT_SIZE]);
 
 #endif

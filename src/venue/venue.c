@@ -103,8 +103,8 @@ static enum venue_answer command_apply(struct venue *venue, const struct command
     return VENUE_DONE;
 }
 
-enum venue_answer venue_apply_words(struct venue *venue, struct command command,
-                                    struct slice words, struct venue_effect *effect)
+enum venue_answer venue_apply_words(struct venue *venue, struct command command, struct slice words,
+                                    struct venue_effect *effect)
 {
     struct venue_effect unwanted;
 

@@ -51,8 +51,8 @@ enum venue_answer venue_apply(struct venue *venue, struct command command,
 
 /* The same for a command that brings words along, at most FRAME_WORDS_MOST bytes, or that is one of
  * venue/entry.h: those the caller has judged. */
-enum venue_answer venue_apply_words(struct venue *venue, struct command command,
-                                    struct slice words, struct venue_effect *effect);
+enum venue_answer venue_apply_words(struct venue *venue, struct command command, struct slice words,
+                                    struct venue_effect *effect);
 
 /* What the simulated traders and the movements are due to do now. */
 void venue_trade(struct venue *venue);

@@ -84,11 +84,10 @@ static void withdraw(uint64_t account, const char *address)
 TEST(a_withdrawal_to_an_address_of_this_exchange_arrives_there)
 {
     people_init(&people);
-    take((struct command){ .kind = ENTRY_ADDRESS,
-                           .account = 5,
-                           .wallet = WALLET_MARGIN,
-                           .type = METHOD_ETHEREUM },
-         SLICE("0xabc"));
+    take(
+        (struct command){
+            .kind = ENTRY_ADDRESS, .account = 5, .wallet = WALLET_MARGIN, .type = METHOD_ETHEREUM },
+        SLICE("0xabc"));
     withdraw(2, "0xabc");
     assert_int_equal(newest(2)->amount, -3 * FIXED_ONE);
     assert_string_equal(newest(2)->note, "note");
@@ -109,9 +108,7 @@ TEST(a_withdrawal_that_came_back_is_not_sent)
 {
     people_init(&people);
     withdraw(2, "0xabc");
-    take((struct command){ .kind = COMMAND_WITHDRAW_RETURN,
-                           .account = 2,
-                           .order = newest(2)->id },
+    take((struct command){ .kind = COMMAND_WITHDRAW_RETURN, .account = 2, .order = newest(2)->id },
          SLICE_EMPTY);
     assert_int_equal(newest(2)->state, MOVEMENT_CANCELED);
     assert_false(people_due(&people, UINT64_MAX, false, &due));
@@ -120,18 +117,15 @@ TEST(a_withdrawal_that_came_back_is_not_sent)
 
 TEST(the_latest_address_is_in_force)
 {
-    uint64_t count;
-
     people_init(&people);
-    assert_null(person_address(people_find(&people, 2), WALLET_EXCHANGE, METHOD_BITCOIN, &count));
+    assert_null(person_address(people_find(&people, 2), WALLET_EXCHANGE, METHOD_BITCOIN));
     for (unsigned i = 0; i < 2; i++)
         take((struct command){ .kind = ENTRY_ADDRESS, .account = 2, .type = METHOD_BITCOIN },
              i == 0 ? SLICE("one") : SLICE("two"));
     assert_string_equal(
-        person_address(people_find(&people, 2), WALLET_EXCHANGE, METHOD_BITCOIN, &count)->text,
-        "two");
-    assert_int_equal(count, 2);
-    assert_null(person_address(people_find(&people, 2), WALLET_MARGIN, METHOD_BITCOIN, &count));
+        person_address(people_find(&people, 2), WALLET_EXCHANGE, METHOD_BITCOIN)->text, "two");
+    assert_int_equal(people_find(&people, 2)->address_count, 2);
+    assert_null(person_address(people_find(&people, 2), WALLET_MARGIN, METHOD_BITCOIN));
     people_wipe(&people);
 }
 
