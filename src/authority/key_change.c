@@ -226,6 +226,27 @@ static void end_tighten(struct store_key *key, uint64_t wanted, uint64_t now_ns,
     }
 }
 
+enum err key_change_check(struct authority *a, const struct key_asker *asker, const char *id,
+                          const struct key_wish *wish, bool *tightens, struct refusal *problems)
+{
+    struct change_draft c = { .tx = NULL };
+    bool within;
+    enum err e;
+
+    *tightens = false;
+    TRY(draft_begin(a, asker, id, &c, problems));
+    if (refusal_is(problems))
+        goto out;
+    scopes_take(&c, wish, problems);
+    TRY(rules_take(&c, wish, &within, problems));
+    if (!refusal_is(problems))
+        TRY(key_draft_clashes_judge(c.tx, &c.d, problems));
+    *tightens = within && (scopes_all(&c.d.row) & ~scopes_all(&c.was)) == 0;
+out:
+    store_rollback(&c.tx);
+    return e;
+}
+
 enum err key_tighten(struct authority *a, const struct key_asker *asker, const char *id,
                      const struct key_wish *wish, struct refusal *refusal)
 {

@@ -25,6 +25,12 @@ struct key_wish {
     uint64_t public_per_s, private_per_s, ends_at_ns; /* to tighten only */
 };
 
+/* What would be wrong with the scopes and rules of a wish, while a person still types it, and
+ * whether it only takes away: key_tighten carries such a wish out, key_loosen any other. */
+must_use enum err key_change_check(struct authority *a, const struct key_asker *asker,
+                                   const char *id, const struct key_wish *wish, bool *tightens,
+                                   struct refusal *problems);
+
 /* At once.  Refused: a scope that the key has not, an address that its rules do not let in, a
  * higher rate, a later end; nothing to do. */
 must_use enum err key_tighten(struct authority *a, const struct key_asker *asker, const char *id,

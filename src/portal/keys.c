@@ -414,6 +414,29 @@ static void wish_read(struct call *c, struct key_wish *wish)
     wish->ends_at_ns = at_us * NS_PER_US;
 }
 
+enum err own_key_check_post(struct call *c)
+{
+    struct refusal *problems = calloc(1, sizeof *problems);
+    struct asking asking;
+    struct key_wish wish;
+    bool tightens;
+    enum err e = ERR_MEMORY;
+
+    if (problems == NULL)
+        goto out;
+    refusal_init(problems);
+    asking_read(c, &asking);
+    wish_read(c, &wish);
+    e = OK;
+    if (refusal_is(&c->refusal))
+        goto out;
+    TRY(key_change_check(c->authority, &asking.asker, asking.id, &wish, &tightens, problems));
+    c->reply = json_pack("{s:o, s:b}", "problems", problems_json(problems), "tightens", tightens);
+out:
+    free(problems);
+    return e == ERR_MISSING ? key_replied(c, asking.id, e) : e;
+}
+
 enum err own_key_tighten_post(struct call *c)
 {
     struct asking asking;

@@ -10,6 +10,7 @@ must_use enum err own_keys_check_post(struct call *c);      /* POST /keys/check 
 must_use enum err own_keys_post(struct call *c);            /* POST /keys */
 must_use enum err own_key_get(struct call *c);              /* GET /keys/{id} */
 must_use enum err own_key_rename_post(struct call *c);      /* POST /keys/{id}/rename */
+must_use enum err own_key_check_post(struct call *c);       /* POST /keys/{id}/check */
 must_use enum err own_key_tighten_post(struct call *c);     /* POST /keys/{id}/tighten */
 must_use enum err own_key_loosen_post(struct call *c);      /* POST /keys/{id}/loosen */
 must_use enum err own_key_rotate_post(struct call *c);      /* POST /keys/{id}/rotate */

@@ -18,6 +18,17 @@ static void tightened(struct owner *o, const struct key_wish *wish)
                      OK);
 }
 
+static bool check_tightens(struct owner *o, const struct key_wish *wish)
+{
+    bool tightens;
+
+    refusal_init(&o->house->r);
+    assert_int_equal(key_change_check(&o->house->a, &o->asker, o->key.id.random, wish, &tightens,
+                                      &o->house->r),
+                     OK);
+    return tightens;
+}
+
 static void loosened(struct owner *o, const struct key_wish *wish)
 {
     owner_prove(o);
@@ -130,6 +141,31 @@ TEST(tightening_lets_in_nothing_new)
     end.ends_at_ns += DAY_NS;
     tightened(&o, &end);
     assert_true(refused(o.house, "end-later", ""));
+    owner_end(&o);
+}
+
+TEST(a_check_tells_what_only_takes_away)
+{
+    static const struct row {
+        const char *rule;
+        bool is_good, tightens;
+    } rows[] = {
+        { "192.0.2.7", true, true },     { "192.0.2.0/25", true, true },
+        { "192.0.2.0/23", true, false }, { "198.51.100.1", true, false },
+        { "0.0.0.0/0", false, true },    { "192.0.2.", false, true },
+    };
+    struct key_wish more = scopes_wish("wallets:read", "orders:write", "orders:read");
+    struct owner o;
+
+    owner_begin(&o, "live", NULL);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct key_wish wish = rules_wish(rows[i].rule);
+
+        assert_int_equal(check_tightens(&o, &wish), rows[i].tightens);
+        assert_int_equal(refusal_is(&o.house->r), !rows[i].is_good);
+    }
+    assert_false(check_tightens(&o, &more));
+    assert_false(refusal_is(&o.house->r)); /* groups are confirmed by what follows */
     owner_end(&o);
 }
 

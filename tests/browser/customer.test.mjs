@@ -103,7 +103,7 @@ step('Account, API, Create New Key: each bad step says why, the secret comes onc
     await ada.page.locator('.field-error', { hasText: words }).first().waitFor(); // B4
   }
   await ada.accessible('key-new-addresses');
-  await rule.fill('127.0.0.1');
+  await rule.fill('127.0.0.0/24');
   await ada.button('Next').click();
   await ada.sees('What happens then');
   await ada.accessible('key-new-summary');
@@ -155,6 +155,24 @@ step('a second key may not share label or addresses, a renamed one may', async (
   await ada.page.locator('dialog[open]').getByLabel('Label').fill('Market maker, Zürich');
   await ada.page.locator('dialog[open]').getByRole('button', { name: 'Rename' }).click();
   await ada.heading('Market maker, Zürich').first().waitFor();
+});
+
+step('a bad address is told as it is typed, a narrower one takes no second factor and holds at once', async () => {
+  await ada.button('Change…').click();
+  const first = ada.page.getByRole('textbox', { name: 'Address 1', exact: true });
+  await first.fill('127.0.0.300');
+  await ada.page.locator('.rule .field-error', { hasText: /127\.0\.0\.300/ }).first().waitFor(); // B4
+  await first.fill('127.0.0.0/8');
+  await ada.button('Apply with the second factor').waitFor();
+  await ada.accessible('key-change');
+  await ada.button('Cancel').click();
+  await ada.button('Change…').click();
+  await first.fill('127.0.0.0/25');
+  await ada.button('Apply', { exact: true }).click();
+  await ada.page.locator('dialog[open]').getByRole('button', { name: 'Apply' }).click();
+  await ada.sees('The key is changed');
+  await ada.sees('127.0.0.0/25');
+  assert.equal((await house.up.call('sandbox', bot, WALLETS)).status, 200);
 });
 
 step('rotate: the new secret works, the old one for as long as was chosen', async () => {

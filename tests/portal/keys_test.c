@@ -124,6 +124,25 @@ TEST(a_form_is_checked_without_being_refused)
     owner_end(&d.owner);
 }
 
+TEST(a_change_is_checked_and_told_whether_it_only_takes_away)
+{
+    struct desk d;
+    json_t *reply;
+
+    desk_begin(&d, NULL);
+    reply = called(&d, own_key_check_post, "{\"ip_rules\":[\"192.0.2.8\"]}", NULL);
+    assert_int_equal(json_array_size(json_object_get(reply, "problems")), 0);
+    assert_true(json_is_true(json_object_get(reply, "tightens")));
+    json_decref(reply);
+    reply = called(&d, own_key_check_post, "{\"ip_rules\":[\"192.0.2.8\",\"300.0.0.1\"]}", NULL);
+    assert_string_equal(text_of(json_array_get(json_object_get(reply, "problems"), 0), "field"),
+                        "ip_rules.1");
+    json_decref(reply);
+    d.session.account = account_opened(d.owner.house, "eve@example.com", "individual");
+    called(&d, own_key_check_post, "{\"ip_rules\":[\"192.0.2.8\"]}", "key-missing");
+    owner_end(&d.owner);
+}
+
 TEST(withdrawals_are_mailed_again_and_confirmed_by_the_link)
 {
     char token[LINK_TOKEN_SIZE], body[128];

@@ -5,7 +5,7 @@ import { browser } from '../src/text/agent';
 import { bytes } from '../src/text/bytes';
 import { CLIENTS, credentialsFile, fileName } from '../src/text/clients';
 import { endingWords } from '../src/text/ending';
-import { isSubset, rulesSplit, sameSet } from '../src/text/ip_rules';
+import { rulesSplit, sameSet } from '../src/text/ip_rules';
 import { ago, momentUtc, span } from '../src/text/time';
 
 const S = 1000, MIN = 60 * S, HOUR = 60 * MIN, DAY = 24 * HOUR;
@@ -34,8 +34,6 @@ test('a pasted list of addresses becomes single rules', () => {
 });
 
 test('a change that only takes away is told from one that adds', () => {
-  assert.ok(isSubset(['a'], ['a', 'b']));
-  assert.ok(!isSubset(['a', 'c'], ['a', 'b']));
   assert.ok(sameSet(['b', 'a'], ['a', 'b']));
   assert.ok(!sameSet(['a'], ['a', 'b']));
 });

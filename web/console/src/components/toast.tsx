@@ -16,7 +16,8 @@ function drop(id: number): void {
 
 export function toast(words: string, kind: Toast['kind'] = 'good'): void {
   const id = ++last;
-  toasts.value = [...toasts.value.slice(-2), { id, words, kind }];
+  // The same news again takes the place of the old.
+  toasts.value = [...toasts.value.filter((t) => t.words !== words).slice(-2), { id, words, kind }];
   setTimeout(() => drop(id), kind === 'error' ? 12000 : 6000);
 }
 

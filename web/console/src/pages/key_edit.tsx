@@ -1,6 +1,7 @@
 // pages/key_edit.tsx: what an owner changes of a key: less at once, more with the second factor
 import { useState } from 'preact/hooks';
 import { ApiError, post, sentence, words } from '../api';
+import { problemOf, rulesTyped, useCheck } from '../check';
 import { Reasons } from '../components/alert';
 import { confirm } from '../components/confirm';
 import { Dialog } from '../components/dialog';
@@ -11,8 +12,8 @@ import { proved } from '../components/proof';
 import { groupsOf, ScopePicker } from '../components/scope_picker';
 import { toast } from '../components/toast';
 import { scopeWords } from '../text/groups';
-import { isSubset, sameSet } from '../text/ip_rules';
-import type { Group, Key } from '../types';
+import { sameSet } from '../text/ip_rules';
+import type { Group, Key, KeyProblem } from '../types';
 import type { ChangeProps } from './key';
 
 function reasons(error: unknown): string[] {
@@ -58,85 +59,93 @@ export function Rename({ view, onChange }: ChangeProps) {
   );
 }
 
-/** Permissions and addresses.  Whether it takes away or adds decides which call is made. */
-export function KeyEdit({ view, options, onChange }: ChangeProps) {
-  const held = view.scopes.map((s) => s.scope);
+interface ChangeOpinion {
+  problems: KeyProblem[];
+  tightens: boolean;
+}
+
+/** Permissions and addresses.  Whether it takes away or adds, which the authority tells while one
+ *  types, decides which call is made. */
+export function KeyEdit(props: ChangeProps) {
   const [open, setOpen] = useState(false);
-  const [scopes, setScopes] = useState<string[]>([]);
+  return (
+    <Section title="Change permissions and addresses"
+      lead="Taking away holds at once. Adding takes your second factor, and is judged as for a new key."
+      actions={!open && <button type="button" onClick={() => setOpen(true)}>Change…</button>}>
+      {open && <EditForm {...props} onClose={() => setOpen(false)} />}
+    </Section>
+  );
+}
+
+function EditForm({ view, options, onChange, onClose }: ChangeProps & { onClose: () => void }) {
+  const held = view.scopes.map((s) => s.scope);
+  const [scopes, setScopes] = useState<string[]>(held);
   const [confirmed, setConfirmed] = useState<Group[]>([]);
-  const [rules, setRules] = useState<string[]>([]);
+  const [fields, setFields] = useState<string[]>(view.ip_rules);
   const [error, setError] = useState<unknown>(null);
   const refused = error instanceof ApiError ? error : null;
-  const begin = () => {
-    setScopes(held);
-    setConfirmed([]);
-    setRules(view.ip_rules);
-    setError(null);
-    setOpen(true);
-  };
-  const asked = rules.map((r) => r.trim()).filter((r) => r !== '');
-  const less = isSubset(scopes, held) && isSubset(asked, view.ip_rules);
-  const same = sameSet(scopes, held) && sameSet(asked, view.ip_rules);
+  const { rules, places } = rulesTyped(fields);
+  const same = sameSet(scopes, held) && sameSet(rules, view.ip_rules);
   const added = groupsOf(options.groups, scopes.filter((s) => !held.includes(s)));
   const unconfirmed = added.filter((g) => !confirmed.includes(g));
   const body = {
     ...(sameSet(scopes, held) ? {} : { scopes }),
-    ...(sameSet(asked, view.ip_rules) ? {} : { ip_rules: asked }),
+    ...(sameSet(rules, view.ip_rules) ? {} : { ip_rules: rules }),
   };
+  const { opinion, now } = useCheck<ChangeOpinion>(`/keys/${view.id}/check`, body, places);
+  const less = opinion?.tightens ?? false;
+  const tighten = async (): Promise<Key | undefined> => {
+    const yes = await confirm({
+      title: `Take this away from “${view.label}”?`,
+      words: 'It holds at once on every gateway. Giving it back later takes your second factor.',
+      action: 'Apply',
+    });
+    return yes ? post<Key>(`/keys/${view.id}/tighten`, body) : undefined;
+  };
+  const loosen = () => proved<Key>({
+    title: `Allow “${view.label}” more`,
+    words: added.includes('trade') && view.environment === 'live'
+      ? 'Its orders wait for 72 hours from now on.'
+      : 'The key can do more, or from more places, than before.',
+    action: 'Apply',
+    path: `/keys/${view.id}/loosen`,
+    body: { ...body, confirmed_groups: confirmed },
+  });
   const apply = async (e: Event) => {
     e.preventDefault();
     setError(null);
     try {
-      let now: Key | undefined;
-      if (less) {
-        const yes = await confirm({
-          title: `Take this away from “${view.label}”?`,
-          words: 'It holds at once on every gateway. Giving it back later takes your second factor.',
-          action: 'Apply',
-        });
-        if (yes) now = await post<Key>(`/keys/${view.id}/tighten`, body);
-      } else {
-        now = await proved<Key>({
-          title: `Allow “${view.label}” more`,
-          words: added.includes('trade') && view.environment === 'live'
-            ? 'Its orders wait for 72 hours from now on.'
-            : 'The key can do more, or from more places, than before.',
-          action: 'Apply',
-          path: `/keys/${view.id}/loosen`,
-          body: { ...body, confirmed_groups: confirmed },
-        });
-      }
-      if (!now) return;
-      setOpen(false);
-      onChange(now, 'The key is changed.');
+      const { problems, tightens } = await now();
+      if (problems.length > 0) return;
+      const changed = await (tightens ? tighten() : loosen());
+      if (!changed) return;
+      onClose();
+      onChange(changed, 'The key is changed.');
     } catch (failure) {
       setError(failure);
     }
   };
+  const ruleProblem = (i: number): string | undefined =>
+    problemOf(opinion, `ip_rules.${i}`) ?? (i === 0 ? problemOf(opinion, 'ip_rules') : undefined);
+  const general = [...(problemOf(opinion, 'scopes') ? [problemOf(opinion, 'scopes')!] : []),
+    ...(problemOf(opinion, '') ? [problemOf(opinion, '')!] : [])];
   return (
-    <Section title="Change permissions and addresses"
-      lead="Taking away holds at once. Adding takes your second factor, and is judged as for a new key."
-      actions={!open && <button type="button" onClick={begin}>Change…</button>}>
-      {open && (
-        <form onSubmit={apply} noValidate>
-          <Reasons words={error ? (refused ? refused.beside('ip_rules') : reasons(error)) : []} />
-          <ScopePicker groups={options.groups} scopes={scopes} confirmed={confirmed} held={held}
-            onChange={(s, c) => {
-              setScopes(s);
-              setConfirmed(c);
-            }} />
-          <IpRules rules={rules} onChange={setRules} present={options.address}
-            problem={(i) => refused?.field(`ip_rules.${i}`) ?? (i === 0 ? refused?.field('ip_rules') : undefined)} />
-          <div class="form-actions">
-            <button type="submit" class="primary" disabled={same || unconfirmed.length > 0}>
-              {less ? 'Apply' : 'Apply with the second factor'}
-            </button>
-            <button type="button" onClick={() => setOpen(false)}>Cancel</button>
-            {unconfirmed.length > 0 && <span class="muted small">Confirm each group that you add.</span>}
-          </div>
-        </form>
-      )}
-    </Section>
+    <form onSubmit={apply} noValidate>
+      <Reasons words={error ? (refused ? refused.beside() : reasons(error)) : same ? [] : general} />
+      <ScopePicker groups={options.groups} scopes={scopes} confirmed={confirmed} held={held}
+        onChange={(s, c) => {
+          setScopes(s);
+          setConfirmed(c);
+        }} />
+      <IpRules rules={fields} onChange={setFields} present={options.address} problem={(i) => (same ? undefined : ruleProblem(i))} />
+      <div class="form-actions">
+        <button type="submit" class="primary" disabled={same || unconfirmed.length > 0}>
+          {same || less ? 'Apply' : 'Apply with the second factor'}
+        </button>
+        <button type="button" onClick={onClose}>Cancel</button>
+        {unconfirmed.length > 0 && <span class="muted small">Confirm each group that you add.</span>}
+      </div>
+    </form>
   );
 }
 

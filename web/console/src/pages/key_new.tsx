@@ -1,6 +1,7 @@
 // pages/key_new.tsx: Create New Key (B2-B6): what, may do what, from where, a summary, and the secret
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ApiError, get, post, sentence, words } from '../api';
+import { ApiError, get, sentence, words } from '../api';
+import { problemOf, rulesTyped, useCheck } from '../check';
 import { Alert, Reasons } from '../components/alert';
 import { TextField } from '../components/field';
 import { IpRules } from '../components/ip_rules';
@@ -27,49 +28,10 @@ function stepOf(field: string): number {
   return field === 'label' || field === 'environment' ? 0 : 3;
 }
 
-/** What is sent: empty fields are no rules.  `places[i]` is the field that rule `i` was typed in. */
+/** What is sent; `places` as in check.ts. */
 function application(d: Draft): { sent: KeyApplication; places: number[] } {
-  const places = d.ip_rules.flatMap((rule, i) => (rule.trim() === '' ? [] : [i]));
-  return {
-    sent: {
-      environment: d.environment,
-      label: d.label,
-      scopes: d.scopes,
-      ip_rules: places.map((i) => d.ip_rules[i]!.trim()),
-    },
-    places,
-  };
-}
-
-/** The authority's opinion of the draft, asked for when typing rests. */
-function useCheck(draft: Draft): { problems: KeyProblem[]; check: () => Promise<KeyProblem[]> } {
-  const [problems, setProblems] = useState<KeyProblem[]>([]);
-  const ask = async (signal?: AbortSignal): Promise<KeyProblem[]> => {
-    const { sent, places } = application(draft);
-    const answer = await post<{ problems: KeyProblem[] }>('/keys/check', sent, signal);
-    return answer.problems.map((p) => {
-      const index = /^ip_rules\.(\d+)$/.exec(p.field);
-      return index ? { ...p, field: `ip_rules.${places[Number(index[1])] ?? 0}` } : p;
-    });
-  };
-  useEffect(() => {
-    const abort = new AbortController();
-    const timer = setTimeout(() => {
-      ask(abort.signal).then(setProblems, () => undefined);
-    }, 300);
-    return () => {
-      clearTimeout(timer);
-      abort.abort();
-    };
-  }, [draft.environment, draft.label, draft.scopes.join(), draft.ip_rules.join()]);
-  return {
-    problems,
-    check: async () => {
-      const found = await ask();
-      setProblems(found);
-      return found;
-    },
-  };
+  const { rules, places } = rulesTyped(d.ip_rules);
+  return { sent: { environment: d.environment, label: d.label, scopes: d.scopes, ip_rules: rules }, places };
 }
 
 function NameStep(props: { draft: Draft; set: (d: Partial<Draft>) => void; problem: (f: string) => string | undefined }) {
@@ -146,7 +108,8 @@ function Wizard(props: { options: KeyOptions; onGrant: (grant: KeyGrant) => void
   });
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string[]>([]);
-  const { problems, check } = useCheck(draft);
+  const { sent, places } = application(draft);
+  const { opinion, now: check } = useCheck<{ problems: KeyProblem[] }>('/keys/check', sent, places);
   const heading = useRef<HTMLHeadingElement>(null);
 
   useEffect(() => {
@@ -164,8 +127,7 @@ function Wizard(props: { options: KeyOptions; onGrant: (grant: KeyGrant) => void
   const unconfirmed = groupsOf(options.groups, draft.scopes).filter((g) => !draft.confirmed.includes(g));
   const problem = (field: string): string | undefined => {
     const visible = shown >= stepOf(field) || touched.has(field.split('.')[0]!);
-    const found = problems.filter((p) => p.field === field).map((p) => sentence(p.message));
-    return visible && found.length > 0 ? found.join(' ') : undefined;
+    return visible ? problemOf(opinion, field) : undefined;
   };
   // A rule is judged as it is typed, an empty field only when one wants to go on.
   const ruleProblem = (i: number): string | undefined => {
@@ -185,7 +147,7 @@ function Wizard(props: { options: KeyOptions; onGrant: (grant: KeyGrant) => void
     setFailure([]);
     setBusy(true);
     try {
-      const bad = (await check()).filter((p) => stepOf(p.field) <= step);
+      const bad = (await check()).problems.filter((p) => stepOf(p.field) <= step);
       if (bad.length > 0 || (step >= 1 && unconfirmed.length > 0)) {
         const first = Math.min(...bad.map((p) => stepOf(p.field)), unconfirmed.length > 0 ? 1 : step);
         if (first < step) open(first);
@@ -199,7 +161,6 @@ function Wizard(props: { options: KeyOptions; onGrant: (grant: KeyGrant) => void
   };
   const create = async () => {
     try {
-      const { sent } = application(draft);
       const grant = await proved<KeyGrant>({
         title: `Create “${draft.label}”`,
         words: 'Your second factor makes the key. The secret comes next.',
@@ -212,7 +173,7 @@ function Wizard(props: { options: KeyOptions; onGrant: (grant: KeyGrant) => void
       if (error instanceof ApiError) {
         setFailure(error.reasons.length > 0 ? error.reasons.map((r) => sentence(r.message)) : [sentence(error.message)]);
         setShown(3);
-        void check();
+        void check().catch(() => undefined);
       } else setFailure([words(error)]);
     }
   };

@@ -5,11 +5,6 @@ export function rulesSplit(text: string): string[] {
   return text.split(/[\s,;]+/).filter((rule) => rule !== '');
 }
 
-/** Nothing that was not there before: the change only takes away. */
-export function isSubset(now: string[], before: string[]): boolean {
-  return now.every((entry) => before.includes(entry));
-}
-
 export function sameSet(a: string[], b: string[]): boolean {
-  return a.length === b.length && isSubset(a, b);
+  return a.length === b.length && a.every((entry) => b.includes(entry));
 }
