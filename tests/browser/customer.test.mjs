@@ -139,6 +139,7 @@ step('withdrawals wait for the mailed link', async () => {
   await ada.button('Confirm withdrawals').click();
   await ada.heading('Withdrawals are confirmed').waitFor();
   await ada.go('/keys');
+  await ada.link('Market maker').first().waitFor();
   await ada.go(link);
   await ada.button('Confirm withdrawals').click();
   await ada.page.getByRole('alert').filter({ hasText: /used|again|new/i }).first().waitFor();
