@@ -282,7 +282,7 @@ static struct spending spending_of(const struct call *call)
 {
     const struct ring *trades = &own_history(call)->trades;
     struct spending s = { 0 };
-    uint64_t now_ms = venue_now_ms();
+    uint64_t now_ms = venue_now_ms(call->venue);
 
     for (size_t i = trades->count; i-- > 0;) {
         const struct own_trade *trade = ring_at(trades, i);

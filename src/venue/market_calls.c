@@ -32,7 +32,7 @@ CALL(call_derivatives)
 static void ticker_put(struct call *call, enum market market, bool with_symbol)
 {
     depth_ticker(&call->w, venue_engine(call->venue), venue_candles(call->venue), market,
-                 venue_now_ms(), with_symbol);
+                 venue_now_ms(call->venue), with_symbol);
 }
 
 CALL(call_ticker)

@@ -96,7 +96,7 @@ static void transfer_tell(struct call *call, const struct command *command)
     enum wallet_kind to = (enum wallet_kind)command->wallet_to;
     enum currency currency = (enum currency)command->currency;
     char amount[FIXED_TEXT_SIZE], text[TEXT_SIZE];
-    uint64_t now_ms = venue_now_ms();
+    uint64_t now_ms = venue_now_ms(call->venue);
     bool renamed = ask_has(call->ask, "currency_to");
 
     amount_format(command->amount, amount);
@@ -163,7 +163,7 @@ CALL(call_deposit_address)
         call_fail_disk(call);
         return;
     }
-    shape_notice_open(&call->w, venue_now_ms(), "acc_dep");
+    shape_notice_open(&call->w, venue_now_ms(call->venue), "acc_dep");
     json_put_open(&call->w, '[');
     json_put_nulls(&call->w, 1);
     json_put_text(&call->w, method_facts(method)->name);
@@ -286,7 +286,7 @@ static void withdrawal_tell(struct call *call, const struct teller_withdrawal *a
     struct slice method = SLICE_EMPTY;
 
     ask_text(call->ask, "method", &method);
-    shape_notice_open(&call->w, venue_now_ms(), "acc_wd-req");
+    shape_notice_open(&call->w, venue_now_ms(call->venue), "acc_wd-req");
     json_put_open(&call->w, '[');
     json_put_uint(&call->w, movement);
     json_put_nulls(&call->w, 1);

@@ -157,7 +157,7 @@ static bool submit(struct call *call, struct ask ask, struct failure *failure)
 
     if (!submit_read(ask, &command, failure) || !carry_out(call, &command, &effect, failure))
         return false;
-    shape_notice_open(&call->w, venue_now_ms() / MS_PER_S, "on-req");
+    shape_notice_open(&call->w, venue_now_ms(call->venue) / MS_PER_S, "on-req");
     json_put_open(&call->w, '[');
     shape_order(&call->w, &effect.order);
     json_put_close(&call->w, ']');
@@ -257,7 +257,7 @@ static bool update(struct call *call, struct ask ask, struct failure *failure)
     snprintf(text, sizeof text, "Submitting update to %s %s order for %s %s.", words,
              order_is_buy(order) ? "buy" : "sell", amount,
              currency_code(market_facts(order->market)->base));
-    shape_notice_open(&call->w, venue_now_ms(), "ou-req");
+    shape_notice_open(&call->w, venue_now_ms(call->venue), "ou-req");
     shape_order(&call->w, order);
     shape_notice_close(&call->w, "SUCCESS", text);
     return true;
@@ -281,7 +281,7 @@ static bool cancel(struct call *call, struct ask ask, struct failure *failure)
         return false;
     snprintf(text, sizeof text, "Submitted for cancellation; waiting for confirmation (ID: %llu).",
              (unsigned long long)before.id);
-    shape_notice_open(&call->w, venue_now_ms(), "oc-req");
+    shape_notice_open(&call->w, venue_now_ms(call->venue), "oc-req");
     shape_order(&call->w, &before);
     shape_notice_close(&call->w, "SUCCESS", text);
     return true;
@@ -342,7 +342,7 @@ static bool cancel_multi(struct call *call, struct ask ask, struct failure *fail
 
     if (multi_names(ask, &probe) == ASK_BAD)
         return fail(failure, CALL_GENERIC, "id: invalid");
-    shape_notice_open(&call->w, venue_now_ms(), "oc_multi-req");
+    shape_notice_open(&call->w, venue_now_ms(call->venue), "oc_multi-req");
     json_put_open(&call->w, '[');
     order = engine_account_order_next(engine, call->account, NULL);
     for (; order != NULL; order = engine_order_find(engine, next_id)) {
@@ -434,7 +434,7 @@ static void operation_run(struct call *call, const json_t *pair)
     }
     call->w = before; /* a failed operation may have begun to write */
     call->w.out->size = size;
-    shape_notice_open(&call->w, venue_now_ms(), notice);
+    shape_notice_open(&call->w, venue_now_ms(call->venue), notice);
     json_put_nulls(&call->w, 1);
     shape_notice_close(&call->w, "ERROR", failure.text);
 }
@@ -451,7 +451,7 @@ CALL(call_order_multi)
         call_fail(call, CALL_PARAMS, "ops: invalid");
         return;
     }
-    shape_notice_open(&call->w, venue_now_ms(), "ox_multi-req");
+    shape_notice_open(&call->w, venue_now_ms(call->venue), "ox_multi-req");
     json_put_open(&call->w, '[');
     for (size_t i = 0; i < json_array_size(pairs); i++)
         operation_run(call, json_array_get(pairs, i));

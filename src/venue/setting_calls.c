@@ -41,7 +41,7 @@ static bool key_fits(struct slice wanted, struct slice key)
 
 static void count_tell(struct call *call, const char *type, uint64_t count, const char *text)
 {
-    shape_notice_open(&call->w, venue_now_ms(), type);
+    shape_notice_open(&call->w, venue_now_ms(call->venue), type);
     json_put_open(&call->w, '[');
     json_put_uint(&call->w, count);
     json_put_close(&call->w, ']');

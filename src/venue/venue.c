@@ -9,6 +9,7 @@
 #include "market/generator.h"
 #include "venue/entry.h"
 #include "venue/journal.h"
+#include "venue/tempo.h"
 
 /* Memory is touched only as far as it is used. */
 #define ORDERS_MOST   (UINT32_C(1) << 20)
@@ -27,6 +28,7 @@ struct venue {
     struct journal *journal;
     bool is_ahead;
     bool disk_full; /* was said already */
+    struct tempo tempo;
     struct generator generator;
     struct history history;
     struct candles candles;
@@ -41,9 +43,14 @@ static const int64_t balances_first[CURRENCY_COUNT] = {
     [CURRENCY_UST] = 1000000 * FIXED_ONE,
 };
 
-uint64_t venue_now_ms(void)
+static uint64_t wall_ms(void)
 {
     return clock_wall_ns() / NS_PER_MS;
+}
+
+uint64_t venue_now_ms(const struct venue *venue)
+{
+    return tempo_time_ms(venue->tempo, wall_ms());
 }
 
 static void event_take(void *context, const struct event *event)
@@ -111,7 +118,7 @@ enum venue_answer venue_apply_words(struct venue *venue, struct command command,
     if (effect == NULL)
         effect = &unwanted;
     *effect = (struct venue_effect){ 0 };
-    command.time_ms = venue_now_ms();
+    command.time_ms = venue_now_ms(venue);
     return command_apply(venue, &command, words, effect);
 }
 
@@ -124,7 +131,7 @@ enum venue_answer venue_apply(struct venue *venue, struct command command,
 /* Completes the movements that have their confirmations. */
 static void movements_settle(struct venue *venue)
 {
-    uint64_t now_ms = venue_now_ms();
+    uint64_t now_ms = venue_now_ms(venue);
     enum venue_answer answer = VENUE_DONE;
     struct command command;
 
@@ -148,7 +155,7 @@ static bool batch_trade(struct venue *venue, uint64_t now_ms)
 
 void venue_trade(struct venue *venue)
 {
-    uint64_t now_ms = venue_now_ms();
+    uint64_t now_ms = venue_now_ms(venue);
 
     movements_settle(venue);
     if (!venue->options.market)
@@ -163,15 +170,15 @@ uint64_t venue_due_ms(const struct venue *venue)
     uint64_t due_ms = people_due_ms(&venue->people);
 
     if (due_ms != UINT64_MAX && venue->disk_full)
-        due_ms = venue_now_ms() + DISK_RETRY_MS;
+        due_ms = venue_now_ms(venue) + DISK_RETRY_MS;
     if (venue->options.market && venue->generator.due_ms < due_ms)
         due_ms = venue->generator.due_ms;
-    return due_ms;
+    return tempo_wall_ms(venue->tempo, due_ms);
 }
 
 static enum err past_make(struct venue *venue)
 {
-    uint64_t now_ms = venue_now_ms();
+    uint64_t now_ms = venue_now_ms(venue);
     enum err e = OK;
 
     generator_init(&venue->generator, venue->options.seed, venue->engine, now_ms);
@@ -200,6 +207,7 @@ enum err venue_open(const struct venue_options *options, struct venue **venue)
     if (v == NULL)
         return ERR_MEMORY;
     v->options = *options;
+    v->tempo = tempo_real();
     v->engine_bytes = engine_size(limits);
     block = mmap(NULL, v->engine_bytes, PROT_READ | PROT_WRITE,
                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

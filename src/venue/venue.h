@@ -69,7 +69,9 @@ must_use enum err venue_sync(struct venue *venue);
  * nothing now, or there are as many accounts as can be. */
 const struct account *venue_account(struct venue *venue, uint64_t account);
 
-uint64_t venue_now_ms(void);
+/* The exchange's time, which its owner may have moved (venue/control.h): of everything that is
+ * stamped. */
+uint64_t venue_now_ms(const struct venue *venue);
 const struct engine *venue_engine(const struct venue *venue);
 const struct history *venue_history(const struct venue *venue);
 const struct candles *venue_candles(const struct venue *venue);
