@@ -137,25 +137,6 @@ out:
     return e;
 }
 
-enum err approval_settle(struct authority *a, struct store_tx *tx, const char *who,
-                         const struct store_review *review, bool accepted, struct slice reason,
-                         struct key_list *moved)
-{
-    struct store_key key;
-    enum err e;
-
-    if (accepted)
-        return hold_lift(a, tx, who, review->key, KEY_REASON_APPROVAL, moved);
-    TRY(store_key_get(tx, review->key, &key));
-    if (!key_is_usable(&key))
-        goto out;
-    TRY(key_move(a, tx, who, &key, KEY_REVOKED, KEY_REASON_APPROVAL, reason));
-    e = key_list_add(moved, key.id) ? OK : ERR_MEMORY;
-out:
-    sodium_memzero(key.secret_sealed, sizeof key.secret_sealed);
-    return e;
-}
-
 /* Counts the vote; once the outcome stands, it happens. */
 static enum err vote_count(struct authority *a, struct store_tx *tx, struct approval_view *view,
                            const struct store_review *review, bool accepts,
@@ -175,7 +156,7 @@ static enum err vote_count(struct authority *a, struct store_tx *tx, struct appr
         goto out;
     reason = accepted ? SLICE("approved by the signatories") : SLICE("rejected by a signatory");
     TRY(review_close(a, tx, who, review, accepted ? REVIEW_ACCEPTED : REVIEW_REJECTED, reason));
-    e = approval_settle(a, tx, who, review, accepted, reason, moved);
+    e = hold_settle(a, tx, who, review->key, KEY_REASON_APPROVAL, accepted, reason, moved);
 out:
     return e;
 }

@@ -41,9 +41,4 @@ must_use enum err approval_view_get(struct authority *a, struct slice token,
 must_use enum err approval_decide(struct authority *a, struct slice token, bool accepts,
                                   struct refusal *refusal);
 
-/* What follows once it is decided, in the transaction that closed the review. */
-must_use enum err approval_settle(struct authority *a, struct store_tx *tx, const char *who,
-                                  const struct store_review *review, bool accepted,
-                                  struct slice reason, struct key_list *moved);
-
 #endif

@@ -73,22 +73,6 @@ out:
     return e;
 }
 
-static enum err location_settle(struct verdict *v)
-{
-    struct store_key key;
-    enum err e;
-
-    if (v->accepts)
-        return hold_lift(v->a, v->tx, v->who, v->review.key, KEY_REASON_LOCATION, &v->moved);
-    TRY(store_key_get(v->tx, v->review.key, &key));
-    if (!key_is_usable(&key))
-        goto out;
-    TRY(key_move(v->a, v->tx, v->who, &key, KEY_REVOKED, KEY_REASON_LOCATION, v->reason));
-    e = key_list_add(&v->moved, key.id) ? OK : ERR_MEMORY;
-out:
-    return e;
-}
-
 /* The review is closed first: with its key, what is open about it would be withdrawn. */
 static enum err verdict_settle(struct verdict *v)
 {
@@ -103,7 +87,8 @@ static enum err verdict_settle(struct verdict *v)
                         v->accepts ? STEP_ACCEPTED : STEP_REJECTED, v->reason);
         break;
     case REVIEW_LOCATION:
-        e = location_settle(v);
+        e = hold_settle(a, v->tx, v->who, v->review.key, KEY_REASON_LOCATION, v->accepts,
+                        v->reason, &v->moved);
         break;
     case REVIEW_ELEVATION:
         e = elevation_settle(a, v->tx, v->who, &v->review, v->accepts, &v->moved);
@@ -112,7 +97,8 @@ static enum err verdict_settle(struct verdict *v)
         e = flag_settle(a, v->tx, v->who, &v->review, v->accepts, &v->moved);
         break;
     case REVIEW_APPROVAL:
-        e = approval_settle(a, v->tx, v->who, &v->review, v->accepts, v->reason, &v->moved);
+        e = hold_settle(a, v->tx, v->who, v->review.key, KEY_REASON_APPROVAL, v->accepts,
+                        v->reason, &v->moved);
         break;
     }
 out:

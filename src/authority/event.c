@@ -173,7 +173,7 @@ static enum err event_make(struct authority *a, struct store_tx *tx, const struc
     TRY(store_event_insert(tx, &stored));
     if (row->webhooks)
         TRY(webhooks_feed(tx, row, &stored, only));
-    if (row->mail != MAIL_NONE)
+    if (row->mail != MAIL_NONE && !event->is_mailed_already)
         TRY(mail_feed(a, tx, row, event, data));
     courier_wake(a->courier);
 out:

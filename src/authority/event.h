@@ -29,6 +29,7 @@ struct event {
     uint64_t account;
     const char *key;     /* KEY_RANDOM_SIZE characters, or NULL */
     const char *address; /* of the request that caused it, or NULL */
+    bool is_mailed_already; /* another event of the same change says it in its mail */
     /* Object of strings and numbers, may be NULL; taken over, also on failure.  Owners and their
      * webhooks read it: no secret, nothing of an operator's own.  For an event about a key, "id",
      * "label" and "environment" are added. */

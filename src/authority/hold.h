@@ -25,7 +25,14 @@ must_use enum err hold_add(struct authority *a, struct store_tx *tx, const char 
 must_use enum err hold_lift(struct authority *a, struct store_tx *tx, const char *who,
                             const char *key, enum key_reason reason, struct key_list *moved);
 
-/* The same for all usable keys of an account. */
+/* What follows once it is decided about a held key, in the transaction that closed the review:
+ * accepted lifts the hold, anything else revokes the key with these words.  Its owner's webhooks
+ * and notices hear of it, the mail is the review's. */
+must_use enum err hold_settle(struct authority *a, struct store_tx *tx, const char *who,
+                              const char *key, enum key_reason reason, bool accepted,
+                              struct slice words, struct key_list *moved);
+
+/* Adding and lifting for all usable keys of an account. */
 must_use enum err hold_account_add(struct authority *a, struct store_tx *tx, const char *who,
                                    uint64_t account, enum key_reason reason,
                                    struct key_list *moved);

@@ -1,7 +1,9 @@
 #include "test.h"
 
+#include "authority/event.h"
 #include "authority/hold.h"
 #include "fixture.h"
+#include "store/events.h"
 
 struct bench {
     struct house *h;
@@ -96,6 +98,46 @@ TEST(what_has_ended_is_neither_held_nor_restored)
     held(&b, KEY_REASON_FLAG);
     assert_int_equal(fixed_of(b.h, &b.g).state, KEY_REVOKED);
     assert_int_equal(fixed_of(b.h, &b.g).reason, KEY_REASON_OWNER);
+    bench_close(&b);
+}
+
+static bool newest_kind(void *context, const struct store_event *event)
+{
+    *(uint32_t *)context = event->kind;
+    return false;
+}
+
+/* The kind of the newest event once it is decided. */
+static uint32_t settled(struct bench *b, enum key_reason reason, bool accepted)
+{
+    struct key_list moved = { 0 };
+    struct store_tx *tx;
+    uint32_t kind = 0;
+
+    assert_int_equal(store_begin(b->h->a.store, &tx), OK);
+    assert_int_equal(hold_settle(&b->h->a, tx, "tester", b->g.id.random, reason, accepted,
+                                 SLICE("no papers"), &moved),
+                     OK);
+    assert_int_equal(store_events_each(tx, b->account, 0, 1, newest_kind, &kind), OK);
+    assert_int_equal(store_commit(&tx), OK);
+    assert_int_equal(key_list_publish(&b->h->a, &moved), OK);
+    key_list_wipe(&moved);
+    return kind;
+}
+
+TEST(a_decision_is_told_when_the_key_moves)
+{
+    struct bench b = bench_open();
+
+    held(&b, KEY_REASON_LOCATION);
+    held(&b, KEY_REASON_APPROVAL);
+    assert_int_not_equal(settled(&b, KEY_REASON_LOCATION, true), EVENT_KEY_RESTORED);
+    assert_int_equal(settled(&b, KEY_REASON_APPROVAL, true), EVENT_KEY_RESTORED);
+    assert_int_equal(fixed_of(b.h, &b.g).state, KEY_ACTIVE);
+    held(&b, KEY_REASON_APPROVAL);
+    assert_int_equal(settled(&b, KEY_REASON_APPROVAL, false), EVENT_KEY_REVOKED);
+    assert_int_equal(fixed_of(b.h, &b.g).state, KEY_REVOKED);
+    assert_int_equal(fixed_of(b.h, &b.g).reason, KEY_REASON_APPROVAL);
     bench_close(&b);
 }
 
