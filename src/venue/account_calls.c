@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/fixed.h"
+#include "venue/rate.h"
 #include "venue/shape.h"
 
 #define ORDERS_USUAL 25
@@ -44,6 +45,51 @@ CALL(call_wallets)
                 shape_wallet(&call->w, (enum wallet_kind)kind, (enum currency)currency,
                              &account->wallets[kind][currency],
                              &history->last_change[kind][currency]);
+    json_put_close(&call->w, ']');
+}
+
+/* Each wallet's balance at a moment: that of the last row of its ledger until then.  Rows that are
+ * not kept any more are as if they had never been. */
+CALL(call_wallets_hist)
+{
+    const struct ledger_line *latest[WALLET_COUNT][CURRENCY_COUNT] = { 0 };
+    struct slice code = SLICE_EMPTY;
+    enum currency only = CURRENCY_COUNT;
+    uint64_t end_ms = UINT64_MAX;
+    const struct ring *rows;
+    CALL_BEGIN;
+
+    if (ask_number(call->ask, "end", &end_ms) == ASK_BAD) {
+        call_fail(call, CALL_PARAMS, "end: invalid");
+        return;
+    }
+    if (ask_text(call->ask, "currency", &code) == ASK_BAD ||
+        (code.size > 0 && !currency_find(code, &only))) {
+        call_fail(call, CALL_PARAMS, "currency: invalid");
+        return;
+    }
+    rows = &own_history(call)->rows;
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct ledger_line *line = ring_at(rows, i);
+
+        if (line->time_ms <= end_ms && (code.size == 0 || line->currency == only))
+            latest[line->wallet][line->currency] = line;
+    }
+    json_put_open(&call->w, '[');
+    for (unsigned i = 0; i < WALLET_COUNT * CURRENCY_COUNT; i++) {
+        const struct ledger_line *line = latest[i / CURRENCY_COUNT][i % CURRENCY_COUNT];
+
+        if (line == NULL)
+            continue;
+        json_put_open(&call->w, '[');
+        json_put_text(&call->w, wallet_text(line->wallet));
+        json_put_text(&call->w, currency_code(line->currency));
+        json_put_fixed(&call->w, line->balance);
+        json_put_uint(&call->w, 0);
+        json_put_nulls(&call->w, 2); /* what was locked then is not kept */
+        json_put_uint(&call->w, line->time_ms);
+        json_put_close(&call->w, ']');
+    }
     json_put_close(&call->w, ']');
 }
 
@@ -145,6 +191,65 @@ CALL(call_own_trades_of_symbol)
 
     if (call_market(call, values->at[0], &market))
         own_trades(call, &market, 0);
+}
+
+/* ---- Sums of trades ---- */
+
+struct side_sum {
+    __int128 spent, amount; /* quote x FIXED_ONE, base */
+};
+
+static int64_t saturated(__int128 sum)
+{
+    return sum > INT64_MAX ? INT64_MAX : (int64_t)sum;
+}
+
+static void side_put(struct json_writer *w, const struct side_sum *sum)
+{
+    json_put_fixed(w, saturated(sum->spent / FIXED_ONE));
+    json_put_fixed(w, saturated(sum->amount));
+    json_put_nulls(w, 1);
+}
+
+CALL(call_own_trades_sum)
+{
+    struct slice symbol = SLICE_EMPTY;
+    struct side_sum sums[2] = { 0 }; /* bought, sold */
+    const struct own_trade *first = NULL, *last = NULL;
+    const struct ring *trades;
+    struct ask_page page;
+    uint64_t count = 0;
+    enum market market;
+    CALL_BEGIN;
+
+    ask_text(call->ask, "symbol", &symbol);
+    if (!call_market(call, symbol, &market) || !call_page(call, LIMIT_MOST, LIMIT_MOST, &page))
+        return;
+    trades = &own_history(call)->trades;
+    for (size_t i = trades->count; i-- > 0 && count < page.limit;) {
+        const struct own_trade *trade = ring_at(trades, i);
+        bool sells = trade->side.amount < 0;
+        int64_t amount = sells ? -trade->side.amount : trade->side.amount;
+
+        if (trade->market != market || !in_page(&page, trade->time_ms))
+            continue;
+        sums[sells].spent += (__int128)amount * trade->price;
+        sums[sells].amount += amount;
+        first = trade;
+        last = last == NULL ? trade : last;
+        count++;
+    }
+    json_put_open(&call->w, '[');
+    json_put_uint(&call->w, count);
+    side_put(&call->w, &sums[0]);
+    side_put(&call->w, &sums[1]);
+    for (unsigned i = 0; i < 2; i++)
+        json_put_fixed(&call->w,
+                       sums[i].amount == 0 ? 0 : saturated(sums[i].spent / sums[i].amount));
+    json_put_nulls(&call->w, 1);
+    json_put_uint(&call->w, first == NULL ? 0 : first->time_ms);
+    json_put_uint(&call->w, last == NULL ? 0 : last->time_ms);
+    json_put_close(&call->w, ']');
 }
 
 static void ledgers(struct call *call, const enum currency *only)
@@ -255,21 +360,9 @@ struct spending {
     int64_t volume_usd, volume_maker_usd, fees_usd;
 };
 
-/* What an amount is worth by the latest trade of the currency with USD; 0 when there is none. */
 static int64_t in_usd(const struct call *call, enum currency currency, int64_t amount)
 {
-    char symbol[16];
-    enum market market;
-    int64_t value = 0;
-
-    if (currency == CURRENCY_USD)
-        return amount;
-    snprintf(symbol, sizeof symbol, "t%sUSD", currency_code(currency));
-    if (market_find(slice_of(symbol), &market) &&
-        !fixed_multiply(amount, candles_last_price(venue_candles(call->venue), market), false,
-                        &value))
-        return 0;
-    return value;
+    return rate_in_usd(venue_candles(call->venue), currency, amount);
 }
 
 static void add_up(int64_t *sum, int64_t more)

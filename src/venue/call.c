@@ -36,3 +36,10 @@ bool call_market(struct call *call, struct slice symbol, enum market *market)
     call_fail(call, CALL_PARAMS, "symbol: invalid");
     return false;
 }
+
+bool call_is_funding(struct slice symbol)
+{
+    enum currency currency;
+
+    return slice_starts(symbol, SLICE("f")) && currency_find(slice_from(symbol, 1), &currency);
+}

@@ -50,6 +50,9 @@ void call_fail_disk(struct call *call);
 bool call_page(struct call *call, uint64_t limit_usual, uint64_t limit_most, struct ask_page *page);
 bool call_market(struct call *call, struct slice symbol, enum market *market);
 
+/* "fUSD" */
+bool call_is_funding(struct slice symbol);
+
 /* market_calls.c: for everybody */
 CALL(call_status);
 CALL(call_conf);
@@ -59,6 +62,19 @@ CALL(call_trades);
 CALL(call_book);
 CALL(call_candles);
 CALL(call_derivatives);
+
+/* stat_calls.c: for everybody, over time */
+CALL(call_tickers_hist);
+CALL(call_stats);
+CALL(call_liquidations);
+CALL(call_derivatives_hist);
+CALL(call_funding_stats);
+CALL(call_rankings);
+
+/* calc_calls.c: what would be */
+CALL(call_average);
+CALL(call_fx);
+CALL(call_order_available);
 
 /* order_calls.c: an account's orders */
 CALL(call_orders);
@@ -71,16 +87,34 @@ CALL(call_order_multi);
 
 /* account_calls.c: what an account has, and had */
 CALL(call_wallets);
+CALL(call_wallets_hist);
 CALL(call_orders_hist);
 CALL(call_orders_hist_of_symbol);
 CALL(call_order_trades);
 CALL(call_own_trades);
 CALL(call_own_trades_of_symbol);
+CALL(call_own_trades_sum);
 CALL(call_ledgers);
 CALL(call_ledgers_of_currency);
 CALL(call_user);
 CALL(call_permissions);
 CALL(call_summary);
+
+/* nothing_calls.c: what an account could have elsewhere */
+CALL(call_positions);
+CALL(call_positions_hist);
+CALL(call_positions_snap);
+CALL(call_positions_audit);
+CALL(call_margin_info);
+CALL(call_lent);
+CALL(call_lent_of_symbol);
+CALL(call_lent_hist);
+CALL(call_lent_hist_of_symbol);
+CALL(call_funding_info);
+CALL(call_funding_auto);
+CALL(call_otc_hist);
+CALL(call_otc_hist_of_symbol);
+CALL(call_performance);
 
 /* movement_calls.c: money between wallets, in and out */
 CALL(call_transfer);

@@ -50,6 +50,8 @@ static void extremes_widen(struct candle *candle, const struct candle *other)
         candle->low = other->low;
     if (__builtin_add_overflow(candle->volume, other->volume, &candle->volume))
         candle->volume = INT64_MAX;
+    if (__builtin_add_overflow(candle->value, other->value, &candle->value))
+        candle->value = INT64_MAX;
 }
 
 static void ring_take(struct ring *ring, uint64_t span_ms, const struct trade *trade)
@@ -59,7 +61,8 @@ static void ring_take(struct ring *ring, uint64_t span_ms, const struct trade *t
                           .close = trade->price,
                           .high = trade->price,
                           .low = trade->price,
-                          .volume = trade->amount < 0 ? -trade->amount : trade->amount };
+                          .volume = trade->amount < 0 ? -trade->amount : trade->amount,
+                          .value = trade->value };
     struct candle *newest = ring_newest(ring);
 
     if (newest == NULL || newest->start_ms != one.start_ms) {

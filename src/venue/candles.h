@@ -22,6 +22,7 @@ struct candle {
     uint64_t start_ms;
     int64_t open, close, high, low;
     int64_t volume; /* of the base */
+    int64_t value;  /* of the quote, for averages */
 };
 
 struct candles {

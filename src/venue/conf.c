@@ -1,7 +1,10 @@
 #include "venue/conf.h"
 
+#include <stdio.h>
+
 #include "base/fixed.h"
 #include "exchange/market.h"
+#include "venue/movement.h"
 #include "venue/shape.h"
 
 /* Text, "2000.0" rather than "2000", as recorded from the venue. */
@@ -42,24 +45,109 @@ static void currencies_list(struct json_writer *w)
         json_put_text(w, currency_code((enum currency)i));
 }
 
+static void pair_put(struct json_writer *w, const char *one, const char *other)
+{
+    json_put_open(w, '[');
+    json_put_text(w, one);
+    json_put_text(w, other);
+    json_put_close(w, ']');
+}
+
 static void currencies_label(struct json_writer *w)
 {
-    for (unsigned i = 0; i < CURRENCY_COUNT; i++) {
-        json_put_open(w, '[');
-        json_put_text(w, currency_code((enum currency)i));
-        json_put_text(w, currency_label((enum currency)i));
-        json_put_close(w, ']');
-    }
+    for (unsigned i = 0; i < CURRENCY_COUNT; i++)
+        pair_put(w, currency_code((enum currency)i), currency_label((enum currency)i));
 }
 
 /* The one code that differs from what the world calls the currency. */
 static void currencies_symbol(struct json_writer *w)
 {
-    json_put_raw(w, SLICE("[\"UST\",\"USDt\"]"));
+    pair_put(w, "UST", "USDt");
 }
 
-/* Nothing can be deposited or withdrawn, nothing is margined, there are no derivatives: the keys
- * about those are empty like unknown ones. */
+static void pairs_symbol(struct json_writer *w)
+{
+    char text[16];
+
+    for (unsigned i = 0; i < MARKET_COUNT; i++) {
+        const struct market_facts *facts = market_facts((enum market)i);
+
+        snprintf(text, sizeof text, "%s/%s", currency_code(facts->base),
+                 currency_code(facts->quote));
+        pair_put(w, facts->pair, text);
+    }
+}
+
+/* Tokens, and the chain whose pool of addresses they use. */
+static void currencies_pool(struct json_writer *w)
+{
+    pair_put(w, "UST", "ETH");
+}
+
+/* By the first of a currency's methods. */
+static void currencies_fee(struct json_writer *w)
+{
+    uint32_t done = 0;
+
+    for (unsigned i = METHOD_NONE + 1; i < METHOD_END; i++) {
+        const struct method_facts *facts = method_facts((enum method)i);
+
+        if (done & UINT32_C(1) << facts->currency)
+            continue;
+        done |= UINT32_C(1) << facts->currency;
+        json_put_open(w, '[');
+        json_put_text(w, currency_code(facts->currency));
+        json_put_open(w, '[');
+        json_put_uint(w, 0);
+        json_put_fixed(w, facts->fee);
+        json_put_close(w, ']');
+        json_put_close(w, ']');
+    }
+}
+
+static void methods_list(struct json_writer *w)
+{
+    for (unsigned i = METHOD_NONE + 1; i < METHOD_END; i++) {
+        const struct method_facts *facts = method_facts((enum method)i);
+
+        json_put_open(w, '[');
+        json_put_text(w, facts->name);
+        json_put_open(w, '[');
+        json_put_text(w, currency_code(facts->currency));
+        json_put_close(w, ']');
+        json_put_close(w, ']');
+    }
+}
+
+/* All of them active, none with payment ids. */
+static void methods_status(struct json_writer *w)
+{
+    for (unsigned i = METHOD_NONE + 1; i < METHOD_END; i++) {
+        json_put_open(w, '[');
+        json_put_text(w, method_facts((enum method)i)->name);
+        json_put_uint(w, 1);
+        json_put_uint(w, 1);
+        json_put_nulls(w, 4);
+        json_put_uint(w, 0);
+        json_put_uint(w, 0);
+        json_put_nulls(w, 2);
+        json_put_uint(w, method_facts((enum method)i)->confirmations);
+        json_put_close(w, ']');
+    }
+}
+
+static void fees(struct json_writer *w)
+{
+    json_put_raw(w, SLICE("{\"deriv_perp\":{}}")); /* there are no derivatives */
+}
+
+static void margin_rules(struct json_writer *w)
+{
+    json_put_raw(w, SLICE("{\"conf\":{},\"initial\":{}}")); /* nothing is margined */
+}
+
+/* Keys about margin, derivatives, securities, units and explorers are empty like unknown ones:
+ * nothing of it exists here, and no explorer knows a simulated chain. */
 static const struct {
     const char *key;
     void (*write)(struct json_writer *w);
@@ -69,6 +157,13 @@ static const struct {
     { "pub:list:currency", currencies_list },
     { "pub:map:currency:label", currencies_label },
     { "pub:map:currency:sym", currencies_symbol },
+    { "pub:map:currency:pool", currencies_pool },
+    { "pub:map:currency:tx:fee", currencies_fee },
+    { "pub:map:pair:sym", pairs_symbol },
+    { "pub:map:tx:method", methods_list },
+    { "pub:info:tx:status", methods_status },
+    { "pub:fees", fees },
+    { "pub:spec:margin", margin_rules },
 };
 
 static void key_write(struct json_writer *w, struct slice key)

@@ -17,8 +17,7 @@
 
 struct journal;
 
-/* Told each command of the file in order, while it is opened, with the words that were appended with
- * it. */
+/* Told each command of the file in order, with its words, while it is opened. */
 struct journal_replay {
     void (*take)(void *context, const struct command *command, struct slice words);
     void *context;
@@ -44,8 +43,8 @@ must_use enum err journal_open(const char *folder, enum environment environment,
  * ERR_IO    as journal_flush */
 must_use enum err journal_append(struct journal *journal, const struct command *command);
 
-/* The same with text that the command brings along, at most FRAME_WORDS_MOST bytes; nothing can part
- * the two. */
+/* The same with text that the command brings along, at most FRAME_WORDS_MOST bytes; nothing can
+ * part the two. */
 must_use enum err journal_append_words(struct journal *journal, const struct command *command,
                                        struct slice words);
 

@@ -78,6 +78,11 @@ CALL(call_trades)
     enum market market;
     CALL_BEGIN;
 
+    if (call_is_funding(values->at[0])) {
+        if (call_page(call, TRADES_USUAL, LIMIT_MOST, &page))
+            json_put_raw(&call->w, SLICE("[]")); /* nothing is lent here */
+        return;
+    }
     if (!call_market(call, values->at[0], &market) ||
         !call_page(call, TRADES_USUAL, LIMIT_MOST, &page))
         return;
@@ -97,25 +102,57 @@ CALL(call_trades)
 CALL(call_book)
 {
     enum depth_precision precision;
+    enum market market = MARKET_COUNT;
     uint64_t length = 25;
-    enum market market;
     CALL_BEGIN;
 
-    if (!call_market(call, values->at[0], &market))
+    if (!call_is_funding(values->at[0]) && !call_market(call, values->at[0], &market))
         return;
     if (!depth_precision_find(values->at[1], &precision))
         call_fail(call, CALL_PARAMS, "prec: invalid");
     else if (ask_number(call->ask, "len", &length) == ASK_BAD ||
              (length != 1 && length != 25 && length != 100 && length != 250))
         call_fail(call, CALL_PARAMS, "len: invalid");
+    else if (call_is_funding(values->at[0]))
+        json_put_raw(&call->w, SLICE("[]")); /* nothing is lent here */
     else
         depth_book(&call->w, venue_engine(call->venue), market, precision, (unsigned)length);
 }
 
-/* "trade:1m:tBTCUSD" */
+/* "p30", "a10": a letter and a number of days. */
+static bool days_take(struct slice *rest, char letter)
+{
+    size_t size = 1;
+
+    if (rest->size < 2 || rest->at[0] != letter)
+        return false;
+    while (size < rest->size && rest->at[size] >= '0' && rest->at[size] <= '9')
+        size++;
+    if (size == 1 || (size < rest->size && rest->at[size] != ':'))
+        return false;
+    *rest = slice_from(*rest, size < rest->size ? size + 1 : size);
+    return true;
+}
+
+/* "fUSD:p30", or aggregated over periods "fUSD:a30:p2:p30" */
+static bool is_funding_key(struct slice rest)
+{
+    const char *colon = memchr(rest.at, ':', rest.size);
+    size_t size = colon == NULL ? rest.size : (size_t)(colon - rest.at);
+
+    if (colon == NULL || !call_is_funding((struct slice){ rest.at, size }))
+        return false;
+    rest = slice_from(rest, size + 1);
+    if (days_take(&rest, 'a') && !days_take(&rest, 'p'))
+        return false;
+    return days_take(&rest, 'p') && rest.size == 0;
+}
+
+/* "trade:1m:tBTCUSD"; `market` is MARKET_COUNT for a key of funding. */
 static bool candle_key_parse(struct slice key, enum timeframe *timeframe, enum market *market)
 {
     const char *colon;
+    struct slice rest;
 
     if (!slice_starts(key, SLICE("trade:")))
         return false;
@@ -123,8 +160,10 @@ static bool candle_key_parse(struct slice key, enum timeframe *timeframe, enum m
     colon = memchr(key.at, ':', key.size);
     if (colon == NULL)
         return false;
+    rest = slice_from(key, (size_t)(colon - key.at) + 1);
+    *market = MARKET_COUNT;
     return timeframe_find((struct slice){ key.at, (size_t)(colon - key.at) }, timeframe) &&
-           market_find(slice_from(key, (size_t)(colon - key.at) + 1), market);
+           (market_find(rest, market) || is_funding_key(rest));
 }
 
 static bool word_is(struct slice word, const char *wanted)
@@ -150,6 +189,10 @@ CALL(call_candles)
     }
     if (!call_page(call, CANDLES_USUAL, LIMIT_MOST, &page))
         return;
+    if (walk.market == MARKET_COUNT) {
+        json_put_raw(&call->w, SLICE("[]")); /* nothing is lent here */
+        return;
+    }
     walk.candles = venue_candles(call->venue);
     walk.from_ms = page.start_ms;
     walk.to_ms = page.end_ms;

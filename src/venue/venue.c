@@ -32,6 +32,7 @@ struct venue {
     struct generator generator;
     struct history history;
     struct candles candles;
+    struct quotes quotes;
     struct people people;
     struct venue_effect *effect; /* of the command that is being applied */
 };
@@ -57,6 +58,7 @@ static void event_take(void *context, const struct event *event)
 {
     struct venue *venue = context;
 
+    quotes_take(&venue->quotes, venue->engine, event->time_ms);
     history_take(&venue->history, event);
     if (event->kind == EVENT_TRADE) {
         candles_take(&venue->candles, event->trade);
@@ -170,7 +172,7 @@ uint64_t venue_due_ms(const struct venue *venue)
     uint64_t due_ms = people_due_ms(&venue->people);
 
     if (due_ms != UINT64_MAX && venue->disk_full)
-        due_ms = venue_now_ms(venue) + DISK_RETRY_MS;
+        due_ms = (venue_now_ms(venue) / DISK_RETRY_MS + 1) * DISK_RETRY_MS;
     if (venue->options.market && venue->generator.due_ms < due_ms)
         due_ms = venue->generator.due_ms;
     return tempo_wall_ms(venue->tempo, due_ms);
@@ -219,6 +221,7 @@ enum err venue_open(const struct venue_options *options, struct venue **venue)
     v->engine = engine_init(block, limits);
     history_init(&v->history, GENERATOR_ACCOUNT_FIRST);
     candles_init(&v->candles);
+    quotes_init(&v->quotes);
     people_init(&v->people);
     TRY(journal_open(options->folder, options->environment, &v->options.seed,
                      (struct journal_replay){ replay_take, v }, &v->journal));
@@ -240,6 +243,7 @@ void venue_close(struct venue **venue)
     journal_close(&v->journal);
     history_wipe(&v->history);
     candles_wipe(&v->candles);
+    quotes_wipe(&v->quotes);
     people_wipe(&v->people);
     munmap(v->engine, v->engine_bytes);
     free(v);
@@ -297,6 +301,11 @@ const struct candles *venue_candles(const struct venue *venue)
 enum environment venue_environment(const struct venue *venue)
 {
     return venue->options.environment;
+}
+
+const struct quotes *venue_quotes(const struct venue *venue)
+{
+    return &venue->quotes;
 }
 
 const struct people *venue_people(const struct venue *venue)

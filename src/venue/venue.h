@@ -19,6 +19,7 @@
 #include "venue/candles.h"
 #include "venue/history.h"
 #include "venue/people.h"
+#include "venue/quotes.h"
 
 struct venue;
 
@@ -75,6 +76,7 @@ uint64_t venue_now_ms(const struct venue *venue);
 const struct engine *venue_engine(const struct venue *venue);
 const struct history *venue_history(const struct venue *venue);
 const struct candles *venue_candles(const struct venue *venue);
+const struct quotes *venue_quotes(const struct venue *venue);
 const struct people *venue_people(const struct venue *venue);
 uint64_t venue_seed(const struct venue *venue);
 enum environment venue_environment(const struct venue *venue);

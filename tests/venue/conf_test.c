@@ -42,4 +42,33 @@ TEST(sizes_of_a_pair_are_text)
     json_decref(json);
 }
 
+/* The two lists with which a stock client begins, by position. */
+TEST(methods_fees_and_confirmations_have_their_shapes)
+{
+    json_t *json = conf("pub:map:tx:method,pub:info:tx:status,pub:map:currency:tx:fee,"
+                        "pub:map:currency:pool,pub:map:pair:sym");
+    const json_t *row = json_array_get(json_array_get(json, 0), 0);
+
+    assert_string_equal(json_string_value(json_array_get(row, 0)), "BITCOIN");
+    assert_string_equal(json_string_value(json_array_get(json_array_get(row, 1), 0)), "BTC");
+    row = json_array_get(json_array_get(json, 1), 0);
+    assert_int_equal(json_array_size(row), 12);
+    assert_int_equal(json_integer_value(json_array_get(row, 1)), 1);
+    assert_int_equal(json_integer_value(json_array_get(row, 11)), 3);
+    row = json_array_get(json_array_get(json, 2), 0);
+    assert_float_equal(json_real_value(json_array_get(json_array_get(row, 1), 1)), 0.0004, 1e-9);
+    assert_int_equal(json_array_size(json_array_get(json, 2)), 4); /* UST once */
+    assert_int_equal(json_array_size(json_array_get(json, 4)), MARKET_COUNT);
+    json_decref(json);
+}
+
+TEST(rules_and_fees_are_objects_within_their_element)
+{
+    json_t *json = conf("pub:fees,pub:spec:margin");
+
+    assert_true(json_is_object(json_array_get(json_array_get(json, 0), 0)));
+    assert_non_null(json_object_get(json_array_get(json_array_get(json, 1), 0), "initial"));
+    json_decref(json);
+}
+
 TEST_MAIN

@@ -1,0 +1,163 @@
+#include "venue/call.h"
+
+#include <strings.h>
+
+#include "venue/shape.h"
+#include "venue/stats.h"
+
+#define TICKERS_USUAL      100
+#define TICKERS_MOST       250
+#define STATS_USUAL        100
+#define STATS_MOST         10000
+#define LIQUIDATIONS_USUAL 120
+#define LIQUIDATIONS_MOST  500
+#define RANKINGS_USUAL     125
+#define FUNDING_MOST       250
+#define DERIVATIVES_USUAL  100
+#define DERIVATIVES_MOST   5000
+
+static bool section_read(struct call *call, struct slice word, bool *last)
+{
+    *last = word.size == 4 && strncasecmp(word.at, "last", 4) == 0;
+    if (*last || (word.size == 4 && strncasecmp(word.at, "hist", 4) == 0))
+        return true;
+    call_fail(call, CALL_PARAMS, "section: invalid");
+    return false;
+}
+
+/* ---- Tickers of the past ---- */
+
+static bool is_listed(struct slice symbols, enum market market)
+{
+    if (slice_is(symbols, SLICE("ALL")))
+        return true;
+    while (symbols.size > 0) {
+        const char *comma = memchr(symbols.at, ',', symbols.size);
+        size_t size = comma == NULL ? symbols.size : (size_t)(comma - symbols.at);
+        enum market listed;
+
+        if (market_find((struct slice){ symbols.at, size }, &listed) && listed == market)
+            return true;
+        symbols = slice_from(symbols, comma == NULL ? size : size + 1);
+    }
+    return false;
+}
+
+static void price_or_null(struct json_writer *w, int64_t price)
+{
+    if (price == 0)
+        json_put_nulls(w, 1);
+    else
+        json_put_fixed(w, price);
+}
+
+CALL(call_tickers_hist)
+{
+    const struct ring *rows;
+    struct slice symbols;
+    struct ask_page page;
+    CALL_BEGIN;
+
+    if (ask_text(call->ask, "symbols", &symbols) != ASK_GOOD) {
+        call_fail(call, CALL_PARAMS, "symbols: invalid");
+        return;
+    }
+    if (!call_page(call, TICKERS_USUAL, TICKERS_MOST, &page))
+        return;
+    rows = &venue_quotes(call->venue)->rows;
+    json_put_open(&call->w, '[');
+    for (size_t i = 0; i < rows->count * MARKET_COUNT && page.limit > 0; i++) {
+        size_t at = i / MARKET_COUNT;
+        const struct quote_row *row = ring_at(rows, page.newest_first ? rows->count - 1 - at : at);
+        enum market market = (enum market)(i % MARKET_COUNT);
+
+        if (row->time_ms < page.start_ms || row->time_ms > page.end_ms ||
+            !is_listed(symbols, market))
+            continue;
+        json_put_open(&call->w, '[');
+        shape_symbol(&call->w, market);
+        price_or_null(&call->w, row->at[market].bid);
+        json_put_nulls(&call->w, 1);
+        price_or_null(&call->w, row->at[market].ask);
+        json_put_nulls(&call->w, 8);
+        json_put_uint(&call->w, row->time_ms);
+        json_put_close(&call->w, ']');
+        page.limit--;
+    }
+    json_put_close(&call->w, ']');
+}
+
+/* ---- Statistics ---- */
+
+CALL(call_stats)
+{
+    struct ask_page page;
+    struct stat stat;
+    bool last;
+    CALL_BEGIN;
+
+    if (!stat_find(values->at[0], &stat)) {
+        call_fail(call, CALL_PARAMS, "key: invalid");
+        return;
+    }
+    if (section_read(call, values->at[1], &last) && call_page(call, STATS_USUAL, STATS_MOST, &page))
+        stat_put(&call->w, venue_candles(call->venue), &stat, &page,
+                 engine_started_ms(venue_engine(call->venue)), venue_now_ms(call->venue), last);
+}
+
+/* ---- What has not happened here ---- */
+
+static void nothing_put(struct call *call, uint64_t usual, uint64_t most)
+{
+    struct ask_page page;
+
+    if (call_page(call, usual, most, &page))
+        json_put_raw(&call->w, SLICE("[]"));
+}
+
+/* Nobody can hold a position, so none was ever liquidated. */
+CALL(call_liquidations)
+{
+    CALL_BEGIN;
+    nothing_put(call, LIQUIDATIONS_USUAL, LIQUIDATIONS_MOST);
+}
+
+/* There are no derivatives, whatever the key. */
+CALL(call_derivatives_hist)
+{
+    CALL_BEGIN;
+    nothing_put(call, DERIVATIVES_USUAL, DERIVATIVES_MOST);
+}
+
+CALL(call_funding_stats)
+{
+    CALL_BEGIN;
+
+    if (call_is_funding(values->at[0]))
+        nothing_put(call, FUNDING_MOST, FUNDING_MOST);
+    else
+        call_fail(call, CALL_PARAMS, "symbol: invalid");
+}
+
+/* Whoever stands on the board has chosen a name to stand there; accounts of this exchange have
+ * none. */
+CALL(call_rankings)
+{
+    static const char *const kinds[] = { "plu_diff:", "plu:", "vol:", "plr:" };
+    static const char *const spans[] = { "3h:", "1w:", "1M:" };
+    struct slice key = values->at[0], rest = SLICE_EMPTY;
+    bool last;
+    enum market market;
+    CALL_BEGIN;
+
+    for (size_t i = 0; i < 12; i++) {
+        struct slice kind = slice_of(kinds[i / 3]), span = slice_of(spans[i % 3]);
+
+        if (slice_starts(key, kind) && slice_starts(slice_from(key, kind.size), span))
+            rest = slice_from(key, kind.size + span.size);
+    }
+    if (!market_find(rest, &market) && !slice_is(rest, SLICE("tGLOBAL:USD")))
+        call_fail(call, CALL_PARAMS, "key: invalid");
+    else if (section_read(call, values->at[1], &last))
+        nothing_put(call, RANKINGS_USUAL, STATS_MOST);
+}

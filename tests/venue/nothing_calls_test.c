@@ -1,0 +1,69 @@
+#include "client.h"
+
+static const struct {
+    const char *path, *body, *refused; /* NULL: an empty list */
+} rows[] = {
+    { "positions", "{}", NULL },
+    { "positions/hist", "{}", NULL },
+    { "positions/hist", "{\"limit\":51}", "limit: invalid" },
+    { "positions/snap", "{\"limit\":500}", NULL },
+    { "positions/audit", "{\"ids\":[1],\"limit\":250}", NULL },
+    { "positions/audit", "{\"limit\":251}", "limit: invalid" },
+    { "info/margin/sym_all", "{}", NULL },
+    { "info/margin/tNOPE", "{}", "symbol: invalid" },
+    { "info/funding/tBTCUSD", "{}", "symbol: invalid" },
+    { "funding/offers", "{}", NULL },
+    { "funding/offers/fUSD", "{}", NULL },
+    { "funding/offers/hist", "{\"limit\":500}", NULL },
+    { "funding/offers/hist", "{\"limit\":501}", "limit: invalid" },
+    { "funding/offers/fUSD/hist", "{}", NULL },
+    { "funding/offers/tBTCUSD/hist", "{}", "symbol: invalid" },
+    { "funding/loans", "{}", NULL },
+    { "funding/loans/fUSD", "{}", NULL },
+    { "funding/loans/hist", "{}", NULL },
+    { "funding/loans/fUSD/hist", "{}", NULL },
+    { "funding/credits", "{}", NULL },
+    { "funding/credits/fUSD", "{}", NULL },
+    { "funding/credits/fNOPE", "{}", "symbol: invalid" },
+    { "funding/credits/hist", "{}", NULL },
+    { "funding/credits/fUSD/hist", "{}", NULL },
+    { "funding/trades/hist", "{}", NULL },
+    { "funding/trades/fUSD/hist", "{}", NULL },
+    { "funding/auto/status", "{\"currency\":\"EUR\"}", "currency: invalid" },
+    { "orders/otc/hist", "{}", NULL },
+    { "orders/otc/tBTCUSD/hist", "{}", NULL },
+    { "orders/otc/tNOPE/hist", "{}", "symbol: invalid" },
+    { "stats/perf:1D/hist", "{}", NULL },
+    { "stats/perf::1D/hist", "{}", NULL },
+    { "stats/other/hist", "{}", "key: invalid" },
+};
+
+TEST(what_an_account_cannot_have_is_an_empty_list)
+{
+    char path[80], wrong[80];
+
+    exchange_start(false);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        snprintf(path, sizeof path, "auth/r/%s", rows[i].path);
+        snprintf(wrong, sizeof wrong, "[\"error\",10020,\"%s\"]",
+                 rows[i].refused == NULL ? "" : rows[i].refused);
+        call_is(2, path, rows[i].body, rows[i].refused == NULL ? 200 : 500,
+                rows[i].refused == NULL ? "[]" : wrong);
+    }
+}
+
+TEST(margin_and_funding_info_have_their_lengths)
+{
+    json_decref(call(2, "auth/w/transfer",
+                     "{\"from\":\"exchange\",\"to\":\"margin\",\"currency\":\"USD\","
+                     "\"amount\":50}"));
+    call_is(2, "auth/r/info/margin/base", "{}", 200, "[\"base\",[0,0,50,50,0]]");
+    call_is(2, "auth/r/info/margin/tBTCUSD", "{}", 200,
+            "[\"sym\",\"tBTCUSD\",[0,0,0,0,null,null,null,null]]");
+    call_is(2, "auth/r/info/funding/fUSD", "{}", 200, "[\"sym\",\"fUSD\",[0,0,0,0]]");
+    call_is(2, "auth/r/funding/auto/status", "{\"currency\":\"USD\"}", 200, "null");
+    exchange_stop();
+    exchange_remove();
+}
+
+TEST_MAIN
