@@ -15,8 +15,8 @@
 void judge_request(struct segment *segment, const struct gate_request *request,
                    struct gate_outcome *outcome);
 
-/* What a WebSocket keeps of the proof with which its client has passed: not enough to prove anything
- * with elsewhere. */
+/* What a WebSocket keeps of the proof with which its client has passed: not enough to prove
+ * anything with elsewhere. */
 struct judge_proof {
     struct key_id key;
     bool by_token;

@@ -17,6 +17,7 @@ struct call {
     struct ask ask;
     uint64_t account;   /* 0: of a public call */
     const char *scopes; /* of the key, parted by spaces; NULL: not told */
+    bool on_stream;     /* said on a WebSocket: some notifications differ, and `reply` is NULL */
     struct json_writer w;
     struct http_reply *reply;
 };
@@ -75,6 +76,19 @@ CALL(call_rankings);
 CALL(call_average);
 CALL(call_fx);
 CALL(call_order_available);
+
+/* Why an operation on orders was not carried out: a call fails with it, a multi-operation and a
+ * WebSocket report it. */
+struct failure {
+    bool disk;
+    int code;
+    char text[192];
+};
+
+/* order_calls.c: "on", "ou", "oc" or "oc_multi" and its payload.  Writes the notification of what
+ * was done; false: nothing was done, nothing written, and `failure` says why. */
+bool call_operate(struct call *call, const char *word, const json_t *payload,
+                  struct failure *failure);
 
 /* order_calls.c: an account's orders */
 CALL(call_orders);

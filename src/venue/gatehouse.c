@@ -346,6 +346,21 @@ bool visit_is_due(struct visit *visit)
     return true;
 }
 
+bool visit_ends_session(const struct visit *visit)
+{
+    switch (visit->outcome.verdict) {
+    case VERDICT_KEY_UNKNOWN:
+    case VERDICT_KEY_REVOKED:
+    case VERDICT_KEY_EXPIRED:
+    case VERDICT_KEY_SUSPENDED:
+    case VERDICT_ADDRESS_REFUSED:
+    case VERDICT_TOKEN_INVALID:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static uint32_t saturated(uint64_t value)
 {
     return value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
@@ -391,7 +406,8 @@ static void visit_release(struct visit *v)
 /* ---- The house ---- */
 
 bool gatehouse_stands(struct gatehouse *house, const struct gatehouse_peer *peer,
-                      const struct judge_proof *proof, int *code, char text[VISIT_TEXT_SIZE])
+                      const struct judge_proof *proof, uint32_t *scopes, int *code,
+                      char text[VISIT_TEXT_SIZE])
 {
     struct gate_request request = request_of(house, peer, route_get(ROUTE_NUMBER_WS_AUTH));
     struct visit probe = { 0 };
@@ -400,13 +416,41 @@ bool gatehouse_stands(struct gatehouse *house, const struct gatehouse_peer *peer
     if (house->segment == NULL)
         return true;
     judge_look(house->segment, &request, proof, &probe.outcome);
-    if (probe.outcome.verdict == VERDICT_PASS || probe.outcome.verdict == VERDICT_SEGMENT_MISSING)
+    if (probe.outcome.verdict == VERDICT_SEGMENT_MISSING)
+        return true;
+    *scopes = probe.outcome.scopes;
+    if (probe.outcome.verdict == VERDICT_PASS)
         return true;
     request.token = proof->by_token ? SLICE("") : SLICE_EMPTY; /* for the words alone */
     words_take(&probe, &request);
     *code = probe.code;
     snprintf(text, VISIT_TEXT_SIZE, "%s", probe.text);
     return false;
+}
+
+bool gatehouse_may(struct gatehouse *house, const struct gatehouse_peer *peer,
+                   const struct judge_proof *proof, const struct route *route,
+                   char text[VISIT_TEXT_SIZE])
+{
+    struct gate_request request = request_of(house, peer, route);
+    struct visit probe = { .outcome.verdict = VERDICT_SEGMENT_MISSING };
+
+    segment_look(house);
+    if (route->scope == SCOPE_NONE && proof == NULL)
+        return true;
+    if (house->segment != NULL && proof != NULL) {
+        judge_look(house->segment, &request, proof, &probe.outcome);
+    } else if (house->segment != NULL && !segment_is_over(house->segment)) {
+        /* Who proves nothing has no scope: what is open without one is the authority's to say. */
+        probe.outcome.verdict =
+            route->scope == SCOPE_DEPTH_READ && segment_settings_get(house->segment).depth_open
+                ? VERDICT_PASS
+                : VERDICT_SCOPE_MISSING;
+        probe.outcome.scope = route->scope;
+    }
+    words_take(&probe, &request);
+    snprintf(text, VISIT_TEXT_SIZE, "%s", probe.text);
+    return probe.outcome.verdict == VERDICT_PASS;
 }
 
 void gatehouse_release(struct gatehouse *house)

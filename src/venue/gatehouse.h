@@ -84,14 +84,24 @@ struct visit *gatehouse_ask(struct gatehouse *house, const struct gatehouse_peer
 /* True once it may go on, or be refused, as the outcome says now. */
 bool visit_is_due(struct visit *visit);
 
+/* True when it was refused because of what the connection is: its key has ended, say. */
+bool visit_ends_session(const struct visit *visit);
+
 /* How it ended: `status` is what the same call over HTTP would have had, if it passed; a refusal
  * has its own.  `*visit` becomes NULL. */
 void visit_end(struct visit **visit, unsigned status, size_t bytes_sent);
 
-/* Does a connection that was proved still stand?  False: it has ended, and `code` and `text` say
- * why.  A gate that is away for a moment ends nothing. */
+/* Does a connection that was proved still stand?  `scopes` becomes what its key may do now.  False:
+ * it has ended, and `code` and `text` say why.  A gate that is away for a moment ends nothing. */
 bool gatehouse_stands(struct gatehouse *house, const struct gatehouse_peer *peer,
-                      const struct judge_proof *proof, int *code, char text[VISIT_TEXT_SIZE]);
+                      const struct judge_proof *proof, uint32_t *scopes, int *code,
+                      char text[VISIT_TEXT_SIZE]);
+
+/* May it listen to what the route says, say the order book (D4)?  `proof` NULL: it was not proved.
+ * False: `text` says why. */
+bool gatehouse_may(struct gatehouse *house, const struct gatehouse_peer *peer,
+                   const struct judge_proof *proof, const struct route *route,
+                   char text[VISIT_TEXT_SIZE]);
 
 /* What was done is on disk: records of ended visits go to the collector. */
 void gatehouse_release(struct gatehouse *house);

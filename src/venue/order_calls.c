@@ -8,13 +8,6 @@
 #define OPERATIONS_MOST 75
 #define MS_PER_S        1000
 
-/* Why one operation was not carried out: a call fails with it, a multi-operation reports it. */
-struct failure {
-    bool disk;
-    int code;
-    char text[192];
-};
-
 static bool fail(struct failure *failure, int code, const char *text)
 {
     failure->code = code;
@@ -150,6 +143,21 @@ static bool submit_read(struct ask ask, struct command *command, struct failure 
     return submit_read_rest(ask, command, failure);
 }
 
+/* Over a WebSocket one order is told, not a list, and in other words. */
+static void submitted_tell(struct call *call, const struct order *order)
+{
+    char words[32], amount[FIXED_TEXT_SIZE], text[160];
+
+    words_lower(order_type_text(order->type), words);
+    fixed_format(order->amount, amount);
+    snprintf(text, sizeof text, "Submitting %s %s order for %s %s.", words,
+             order_is_buy(order) ? "buy" : "sell", amount,
+             currency_code(market_facts(order->market)->base));
+    shape_notice_open(&call->w, venue_now_ms(call->venue), "on-req");
+    shape_order(&call->w, order);
+    shape_notice_close(&call->w, "SUCCESS", text);
+}
+
 static bool submit(struct call *call, struct ask ask, struct failure *failure)
 {
     struct command command = { .kind = COMMAND_SUBMIT, .account = call->account };
@@ -157,6 +165,10 @@ static bool submit(struct call *call, struct ask ask, struct failure *failure)
 
     if (!submit_read(ask, &command, failure) || !carry_out(call, &command, &effect, failure))
         return false;
+    if (call->on_stream) {
+        submitted_tell(call, &effect.order);
+        return true;
+    }
     shape_notice_open(&call->w, venue_now_ms(call->venue) / MS_PER_S, "on-req");
     json_put_open(&call->w, '[');
     shape_order(&call->w, &effect.order);
@@ -292,7 +304,7 @@ static enum ask_answer cids_list(const json_t *pairs, const struct order *order)
 {
     bool listed = false;
 
-    if (pairs == NULL)
+    if (pairs == NULL || json_is_null(pairs))
         return ASK_ABSENT;
     if (!json_is_array(pairs))
         return ASK_BAD;
@@ -413,28 +425,45 @@ static const struct {
     { "oc", "oc-req", cancel },
     { "oc_multi", "oc_multi-req", cancel_multi },
 };
+#define OPERATION_COUNT (sizeof operations / sizeof *operations)
+
+/* OPERATION_COUNT: there is none of that word. */
+static size_t operation_find(const char *word)
+{
+    size_t i = 0;
+
+    while (i < OPERATION_COUNT && (word == NULL || strcmp(word, operations[i].word) != 0))
+        i++;
+    return i;
+}
+
+bool call_operate(struct call *call, const char *word, const json_t *payload,
+                  struct failure *failure)
+{
+    struct json_writer before = call->w;
+    size_t size = call->w.out->size, i = operation_find(word);
+
+    *failure = (struct failure){ 0 };
+    if (i == OPERATION_COUNT || !json_is_object(payload))
+        return fail(failure, CALL_GENERIC, "ops: invalid");
+    if (operations[i].run(call, (struct ask){ .body = payload }, failure))
+        return true;
+    call->w = before; /* a failed operation may have begun to write */
+    call->w.out->size = size;
+    return false;
+}
 
 /* [word, payload]: writes the notification of the one operation, an ERROR one if it failed. */
 static void operation_run(struct call *call, const json_t *pair)
 {
     const char *word = json_string_value(json_array_get(pair, 0));
-    struct ask ask = { .body = json_array_get(pair, 1) };
-    struct json_writer before = call->w;
-    size_t size = call->w.out->size;
-    struct failure failure = { 0 };
-    const char *notice = "on-req";
+    size_t i = operation_find(word);
+    struct failure failure;
 
-    fail(&failure, CALL_GENERIC, "ops: invalid");
-    for (size_t i = 0; i < sizeof operations / sizeof *operations; i++) {
-        if (word == NULL || strcmp(word, operations[i].word) != 0)
-            continue;
-        notice = operations[i].notice;
-        if (json_is_object(ask.body) && operations[i].run(call, ask, &failure))
-            return;
-    }
-    call->w = before; /* a failed operation may have begun to write */
-    call->w.out->size = size;
-    shape_notice_open(&call->w, venue_now_ms(call->venue), notice);
+    if (call_operate(call, word, json_array_get(pair, 1), &failure))
+        return;
+    shape_notice_open(&call->w, venue_now_ms(call->venue),
+                      i == OPERATION_COUNT ? "on-req" : operations[i].notice);
     json_put_nulls(&call->w, 1);
     shape_notice_close(&call->w, "ERROR", failure.text);
 }

@@ -124,7 +124,7 @@ void shape_order(struct json_writer *w, const struct order *order)
     json_put_close(w, ']');
 }
 
-void shape_trade(struct json_writer *w, const struct own_trade *trade)
+static void trade_shape(struct json_writer *w, const struct own_trade *trade, bool with_fee)
 {
     json_put_open(w, '[');
     json_put_uint(w, trade->id);
@@ -136,10 +136,24 @@ void shape_trade(struct json_writer *w, const struct own_trade *trade)
     json_put_text(w, order_type_text(trade->side.type));
     json_put_fixed(w, trade->side.order_price);
     json_put_int(w, trade->is_maker ? 1 : -1);
-    json_put_fixed(w, -trade->side.fee);
-    json_put_text(w, currency_code(trade->side.fee_currency));
+    if (with_fee) {
+        json_put_fixed(w, -trade->side.fee);
+        json_put_text(w, currency_code(trade->side.fee_currency));
+    } else {
+        json_put_nulls(w, 2);
+    }
     json_put_uint(w, trade->side.cid);
     json_put_close(w, ']');
+}
+
+void shape_trade(struct json_writer *w, const struct own_trade *trade)
+{
+    trade_shape(w, trade, true);
+}
+
+void shape_trade_executed(struct json_writer *w, const struct own_trade *trade)
+{
+    trade_shape(w, trade, false);
 }
 
 /* Of money that moved without a trade. */
@@ -256,17 +270,35 @@ static void shape_change(struct json_writer *w, const struct ledger_line *change
     json_put_close(w, '}');
 }
 
-void shape_wallet(struct json_writer *w, enum wallet_kind kind, enum currency currency,
-                  const struct wallet *wallet, const struct ledger_line *change)
+static void wallet_shape(struct json_writer *w, enum wallet_kind kind, enum currency currency,
+                         int64_t balance, const int64_t *available,
+                         const struct ledger_line *change)
 {
     json_put_open(w, '[');
     json_put_text(w, wallet_text(kind));
     json_put_text(w, currency_code(currency));
-    json_put_fixed(w, wallet->balance);
+    json_put_fixed(w, balance);
     json_put_uint(w, 0); /* unsettled interest: exactly "0", or ccxt sees a debt */
-    json_put_fixed(w, wallet->balance - wallet->locked);
+    if (available != NULL)
+        json_put_fixed(w, *available);
+    else
+        json_put_nulls(w, 1);
     shape_change(w, change);
     json_put_close(w, ']');
+}
+
+void shape_wallet(struct json_writer *w, enum wallet_kind kind, enum currency currency,
+                  const struct wallet *wallet, const struct ledger_line *change)
+{
+    int64_t available = wallet->balance - wallet->locked;
+
+    wallet_shape(w, kind, currency, wallet->balance, &available, change);
+}
+
+void shape_wallet_told(struct json_writer *w, enum wallet_kind kind, enum currency currency,
+                       int64_t balance, const struct ledger_line *change)
+{
+    wallet_shape(w, kind, currency, balance, NULL, change);
 }
 
 void shape_tape(struct json_writer *w, const struct tape_row *row)

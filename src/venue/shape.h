@@ -16,6 +16,8 @@
 
 void shape_order(struct json_writer *w, const struct order *order);               /* 32 */
 void shape_trade(struct json_writer *w, const struct own_trade *trade);           /* 12 */
+/* 12, before its fee is told: "te" of the feed */
+void shape_trade_executed(struct json_writer *w, const struct own_trade *trade);
 void shape_ledger(struct json_writer *w, const struct ledger_line *line);         /* 9 */
 void shape_tape(struct json_writer *w, const struct tape_row *row);               /* 4 */
 void shape_movement(struct json_writer *w, const struct movement *movement);      /* 22 */
@@ -25,6 +27,10 @@ void shape_candle(struct json_writer *w, const struct candle *candle);          
 /* 7; `change` as in account_history.last_change */
 void shape_wallet(struct json_writer *w, enum wallet_kind kind, enum currency currency,
                   const struct wallet *wallet, const struct ledger_line *change);
+
+/* 7, as the feed tells it unasked: what is available is null */
+void shape_wallet_told(struct json_writer *w, enum wallet_kind kind, enum currency currency,
+                       int64_t balance, const struct ledger_line *change);
 
 /* 8: the caller writes DATA between the two. `stamp` is in seconds or milliseconds, as the type of
  * notification wants it. */

@@ -34,6 +34,7 @@ struct venue {
     struct candles candles;
     struct quotes quotes;
     struct people people;
+    struct event_sink watcher;
     struct venue_effect *effect; /* of the command that is being applied */
 };
 
@@ -67,6 +68,8 @@ static void event_take(void *context, const struct event *event)
     if (venue->effect != NULL && event->kind == EVENT_ORDER &&
         (event->order.change == ORDER_NEW || event->order.change == ORDER_UPDATED))
         venue->effect->order = *event->order.order;
+    if (venue->watcher.take != NULL)
+        venue->watcher.take(venue->watcher.context, event);
 }
 
 static bool is_entry(const struct command *command)
@@ -248,6 +251,11 @@ void venue_close(struct venue **venue)
     munmap(v->engine, v->engine_bytes);
     free(v);
     *venue = NULL;
+}
+
+void venue_watch(struct venue *venue, struct event_sink watcher)
+{
+    venue->watcher = watcher;
 }
 
 bool venue_is_ahead(const struct venue *venue)

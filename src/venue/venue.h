@@ -60,6 +60,9 @@ void venue_trade(struct venue *venue);
 /* Wall clock; UINT64_MAX: never. */
 uint64_t venue_due_ms(const struct venue *venue);
 
+/* Who hears of each event beside those that fold it, from now on; `take` NULL: nobody. */
+void venue_watch(struct venue *venue, struct event_sink watcher);
+
 /* Has something happened since the latest venue_sync()? */
 bool venue_is_ahead(const struct venue *venue);
 

@@ -215,15 +215,17 @@ TEST(a_connection_stands_until_its_key_ends)
     struct visit told;
     struct key_entry entry;
     char text[VISIT_TEXT_SIZE];
+    uint32_t scopes = 0;
     int code;
 
     scene_open(&s);
     assert_int_equal(prove(&s, sign(&s, "1000", "1000"), &told), VERDICT_PASS);
-    assert_true(gatehouse_stands(s.house, &s.peer, &told.proof, &code, text));
+    assert_true(gatehouse_stands(s.house, &s.peer, &told.proof, &scopes, &code, text));
+    assert_int_equal(scopes, s.key.key.scopes);
     entry = entry_of(&s.key);
     entry.fixed.state = KEY_SUSPENDED;
     assert_int_equal(key_table_publish(s.segment, &entry), OK);
-    assert_false(gatehouse_stands(s.house, &s.peer, &told.proof, &code, text));
+    assert_false(gatehouse_stands(s.house, &s.peer, &told.proof, &scopes, &code, text));
     assert_int_equal(code, 10100);
     assert_string_equal(text, "apikey: suspended: contact support");
     scene_close(&s);
@@ -238,6 +240,7 @@ TEST(a_token_proves_as_long_as_it_lives)
                                            .ends_at_ns = UINT64_MAX };
     char text[VISIT_TEXT_SIZE];
     uint64_t digest[2];
+    uint32_t scopes = 0;
     int code;
 
     scene_open(&s);
@@ -248,10 +251,40 @@ TEST(a_token_proves_as_long_as_it_lives)
     assert_int_equal(told.outcome.scopes, SCOPE_BIT(SCOPE_ORDERS_READ));
     assert_int_equal(collect(&s).latest.flags,
                      RECORD_AUTHENTIC | RECORD_KEY_NAMED | RECORD_BY_TOKEN);
-    assert_true(gatehouse_stands(s.house, &s.peer, &told.proof, &code, text));
+    assert_true(gatehouse_stands(s.house, &s.peer, &told.proof, &scopes, &code, text));
     assert_true(tokens_drop(s.segment, digest, 0));
-    assert_false(gatehouse_stands(s.house, &s.peer, &told.proof, &code, text));
+    assert_false(gatehouse_stands(s.house, &s.peer, &told.proof, &scopes, &code, text));
     assert_string_equal(text, "token: invalid");
+    scene_close(&s);
+}
+
+TEST(depth_needs_its_scope_unless_it_is_open_to_all)
+{
+    struct scene s;
+    struct visit told;
+    struct key_entry entry;
+    struct gate_settings settings;
+    const struct route *book = route_get(ROUTE_NUMBER_WS_BOOK);
+    char text[VISIT_TEXT_SIZE];
+
+    scene_open(&s);
+    settings = segment_settings_get(s.segment);
+    settings.depth_open = false;
+    segment_settings_set(s.segment, &settings);
+    assert_false(gatehouse_may(s.house, &s.peer, NULL, book, text));
+    assert_string_equal(text, "api_key: permission invalid: needs depth:read");
+    assert_true(gatehouse_may(s.house, &s.peer, NULL, route_get(ROUTE_NUMBER_WS_TICKER), text));
+    settings.depth_open = true;
+    segment_settings_set(s.segment, &settings);
+    assert_true(gatehouse_may(s.house, &s.peer, NULL, book, text));
+    assert_int_equal(prove(&s, sign(&s, "1000", "1000"), &told), VERDICT_PASS);
+    assert_true(gatehouse_may(s.house, &s.peer, &told.proof, book, text));
+    entry = entry_of(&s.key);
+    entry.fixed.scopes &= ~SCOPE_BIT(SCOPE_DEPTH_READ);
+    assert_int_equal(key_table_publish(s.segment, &entry), OK);
+    assert_false(gatehouse_may(s.house, &s.peer, &told.proof, book, text));
+    segment_retire(s.segment);
+    assert_false(gatehouse_may(s.house, &s.peer, NULL, book, text));
     scene_close(&s);
 }
 
