@@ -12,7 +12,8 @@ void generator_init(struct generator *generator, uint64_t seed, const struct eng
     uint64_t earliest_ms = now_ms > GENERATOR_HISTORY_MS ? now_ms - GENERATOR_HISTORY_MS : 1;
     uint64_t stopped_ms = engine_time_ms(engine);
 
-    *generator = (struct generator){ .seed = seed, .step_ms = GENERATOR_STEP_MS };
+    *generator = (struct generator){ .step_ms = GENERATOR_STEP_MS };
+    mood_init(&generator->mood, seed);
     generator->due_ms = stopped_ms > earliest_ms ? stopped_ms + 1 : earliest_ms;
 }
 
@@ -39,15 +40,13 @@ size_t generator_next(struct generator *generator, const struct engine *engine, 
     clock_follow(generator, now_ms);
     while (generator->due_ms <= now_ms) {
         uint64_t pace_ms = pace_of(generator, now_ms);
-        uint64_t begun_ms = engine_started_ms(engine);
-        struct traders_turn turn = { .seed = generator->seed,
+        struct traders_turn turn = { .mood = &generator->mood,
+                                     .begun_ms = engine_started_ms(engine),
                                      .pace_ms = pace_ms,
                                      .market = (enum market)generator->market,
                                      .time_ms = generator->due_ms };
         size_t count;
 
-        if (begun_ms != 0 && begun_ms < turn.time_ms)
-            turn.elapsed_ms = turn.time_ms - begun_ms;
         count = traders_act(&turn, engine, commands);
         generator->market = (generator->market + 1) % MARKET_COUNT;
         if (generator->market == 0)

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "exchange/engine.h"
+#include "market/mood.h"
 
 /* Accounts of participants are numbered from here; people have smaller numbers. */
 #define GENERATOR_ACCOUNT_FIRST UINT64_C(1000000000)
@@ -28,7 +29,7 @@
 #define GENERATOR_STEP_MS         UINT64_C(1000)
 
 struct generator {
-    uint64_t seed;
+    struct mood mood; /* and the seed; its owner may change it between two calls */
     uint64_t step_ms; /* live pace of one market; may be set by the owner after init */
     uint64_t due_ms;  /* when the next batch is due */
     uint32_t market;  /* whose turn it is */

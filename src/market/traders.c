@@ -7,11 +7,17 @@
 #include "market/worth.h"
 
 #define PPM                 1000000
+#define MILLI               1000
 #define SLOTS               (2 * TRADER_LEVELS)
 #define PATIENT_ORDERS_MOST 12
 
-/* What a maker does in one turn, live and while the past is made up. */
+/* What a maker does in one turn: live, and while the past is made up or much is out of place. */
 enum { MOVES = 1, MOVES_HURRIED = 5, PLACES_EMPTY = 20 };
+
+/* More than anything that only stands away from its place. */
+#define STALE_WHOLLY    INT32_MAX
+#define STALE_TOLERATED 100
+
 static_assert(2 * TRADER_COUNT + 2 * (PLACES_EMPTY + MOVES_HURRIED) + 3 <= TRADERS_COMMANDS_MOST,
               "the busiest turn fits: credits, two makers, three others");
 
@@ -24,6 +30,8 @@ struct desk {
     const struct engine *engine;
     struct command *commands;
     size_t count;
+    uint64_t seed, elapsed_ms; /* what chance depends on */
+    struct mood_trading trading;
     int64_t fair;               /* price the pair is worth */
     int64_t base_usd;           /* worth of one base unit */
     int64_t best_bid, best_ask; /* 0: none */
@@ -74,7 +82,8 @@ static void refill(struct desk *desk, enum trader trader)
         engine_account_find(desk->engine, trader_account(desk->turn->market, trader));
 
     for (unsigned i = 0; i < 2; i++) {
-        int64_t worth = worth_of(desk->turn->seed, currencies[i], desk->turn->elapsed_ms);
+        int64_t worth = mood_worth(desk->turn->mood, currencies[i], desk->turn->begun_ms,
+                                   desk->turn->time_ms);
         int64_t stake = (int64_t)((__int128)STAKE_USD * FIXED_ONE * FIXED_ONE / worth);
         struct command *command;
 
@@ -90,11 +99,17 @@ static void refill(struct desk *desk, enum trader trader)
 
 /* ---- Makers. ---- */
 
-static int64_t offset_ppm(enum trader maker, int64_t level)
+static int64_t offset_ppm(const struct desk *desk, enum trader maker, int64_t level)
 {
-    int64_t offset = 60 + 40 * level + 6 * level * level;
+    int64_t offset = (60 + 40 * level + 6 * level * level) * desk->trading.spread_milli / MILLI;
 
     return maker == TRADER_MAKER_FAR ? offset * 3 / 2 : offset;
+}
+
+/* What a maker rests there, more or less half of it. */
+static int64_t level_usd(const struct desk *desk, int64_t level)
+{
+    return (2000 + 400 * level) * desk->trading.depth_milli / MILLI;
 }
 
 struct quote {
@@ -106,8 +121,8 @@ struct quote {
 static struct quote quote_of(const struct desk *desk, enum trader maker, unsigned slot,
                              struct chance *chance)
 {
-    int64_t level = slot % TRADER_LEVELS, offset = offset_ppm(maker, level);
-    int64_t usd = (2000 + 400 * level) * (int64_t)(500 + chance_below(chance, 1000)) / 1000;
+    int64_t level = slot % TRADER_LEVELS, offset = offset_ppm(desk, maker, level);
+    int64_t usd = level_usd(desk, level) * (int64_t)(500 + chance_below(chance, 1000)) / 1000;
     struct quote quote = { .amount = amount_of(desk, usd) };
 
     if (slot < TRADER_LEVELS) {
@@ -144,10 +159,16 @@ static void slots_read(const struct desk *desk, enum trader maker, const struct 
 static int64_t staleness(const struct desk *desk, enum trader maker, unsigned slot,
                          const struct order *order)
 {
-    int64_t offset = offset_ppm(maker, slot % TRADER_LEVELS);
+    int64_t offset = offset_ppm(desk, maker, slot % TRADER_LEVELS);
     int64_t wanted = desk->fair + part_ppm(desk->fair, slot < TRADER_LEVELS ? -offset : offset);
     int64_t away = order->price > wanted ? order->price - wanted : wanted - order->price;
+    int64_t rests = order->amount > 0 ? order->amount : -order->amount;
 
+    /* Far more than belongs here, or an eighth of the least: the mood has changed, or takers have
+     * been there. */
+    if (rests > 2 * amount_of(desk, level_usd(desk, slot % TRADER_LEVELS)) ||
+        rests < amount_of(desk, level_usd(desk, slot % TRADER_LEVELS) / 16))
+        return STALE_WHOLLY;
     return (int64_t)((__int128)away * PPM * 100 / desk->fair / (30 + offset / 3));
 }
 
@@ -177,14 +198,18 @@ static void requote(struct desk *desk, enum trader maker, unsigned slot, const s
 static void make(struct desk *desk, enum trader maker)
 {
     struct chance chance =
-        chance_init(desk->turn->seed, stream_of(desk->turn->market, maker), desk->turn->elapsed_ms);
-    bool hurries = desk->turn->pace_ms >= GENERATOR_HISTORY_STEP_MS;
-    unsigned moves = hurries ? MOVES_HURRIED : MOVES, missing = 0, places;
+        chance_init(desk->seed, stream_of(desk->turn->market, maker), desk->elapsed_ms);
+    unsigned missing = 0, stale_count = 0, moves, places;
     const struct order *slots[SLOTS];
 
     slots_read(desk, maker, slots);
-    for (unsigned i = 0; i < SLOTS; i++)
+    for (unsigned i = 0; i < SLOTS; i++) {
         missing += slots[i] == NULL;
+        stale_count += slots[i] != NULL && staleness(desk, maker, i, slots[i]) > STALE_TOLERATED;
+    }
+    moves = desk->turn->pace_ms >= GENERATOR_HISTORY_STEP_MS || stale_count > SLOTS / 4
+                ? MOVES_HURRIED
+                : MOVES;
     /* An empty ladder is built at once, but within the room that the call has for two of them. */
     places = missing > SLOTS / 4 ? PLACES_EMPTY : moves;
     for (unsigned i = 0; i < SLOTS && places > 0; i++) {
@@ -197,7 +222,7 @@ static void make(struct desk *desk, enum trader maker)
         }
     }
     for (; moves > 0; moves--) {
-        int64_t most = 100;
+        int64_t most = STALE_TOLERATED;
         unsigned stale = SLOTS;
 
         for (unsigned i = 0; i < SLOTS; i++) {
@@ -236,7 +261,7 @@ static int64_t size_usd(struct chance *chance)
 static void take_what_is_wrong(struct desk *desk)
 {
     struct chance chance = chance_init(
-        desk->turn->seed, stream_of(desk->turn->market, TRADER_INFORMED), desk->turn->elapsed_ms);
+        desk->seed, stream_of(desk->turn->market, TRADER_INFORMED), desk->elapsed_ms);
     bool buys = desk->best_ask != 0 && desk->best_ask < desk->fair;
     bool sells = desk->best_bid != 0 && desk->best_bid > desk->fair;
     struct command *command;
@@ -254,12 +279,14 @@ static void take_what_is_wrong(struct desk *desk)
 static void take_at_random(struct desk *desk)
 {
     uint64_t stream = stream_of(desk->turn->market, TRADER_NOISY);
-    struct chance chance = chance_init(desk->turn->seed, stream, desk->turn->elapsed_ms);
-    int64_t busy = 8 * PPM + 7 * noise_busy_ppm(desk->turn->seed, stream, desk->turn->elapsed_ms);
+    struct chance chance = chance_init(desk->seed, stream, desk->elapsed_ms);
+    int64_t busy =
+        8 * PPM + 7 * noise_busy_ppm(desk->seed, stream, desk->elapsed_ms);
     struct command *command;
     int64_t amount;
 
-    if (!happens(desk, &chance, busy < PPM ? PPM : busy))
+    busy = (busy < PPM ? PPM : busy) * desk->trading.busy_milli / MILLI;
+    if (!happens(desk, &chance, busy))
         return;
     amount = amount_of(desk, size_usd(&chance));
     command = desk_add(desk, TRADER_NOISY, COMMAND_SUBMIT);
@@ -271,13 +298,13 @@ static void rest_and_repent(struct desk *desk)
 {
     uint64_t stream = stream_of(desk->turn->market, TRADER_PATIENT);
     uint64_t account = trader_account(desk->turn->market, TRADER_PATIENT);
-    struct chance chance = chance_init(desk->turn->seed, stream, desk->turn->elapsed_ms);
+    struct chance chance = chance_init(desk->seed, stream, desk->elapsed_ms);
     const struct order *oldest = engine_account_order_next(desk->engine, account, NULL);
     const struct account *own = engine_account_find(desk->engine, account);
     struct command *command;
     int64_t offset, amount;
 
-    if (!happens(desk, &chance, 10 * PPM))
+    if (!happens(desk, &chance, 10 * PPM * desk->trading.busy_milli / MILLI))
         return;
     if (oldest != NULL && own->order_count >= chance_below(&chance, PATIENT_ORDERS_MOST) + 1) {
         command = desk_add(desk, TRADER_PATIENT, COMMAND_CANCEL);
@@ -305,8 +332,15 @@ size_t traders_act(const struct traders_turn *turn, const struct engine *engine,
 {
     struct desk desk = { .turn = turn, .engine = engine, .commands = commands };
 
-    desk.fair = worth_of_pair(turn->seed, turn->market, turn->elapsed_ms);
-    desk.base_usd = worth_of(turn->seed, market_facts(turn->market)->base, turn->elapsed_ms);
+    desk.trading = mood_trading(turn->mood, turn->market, turn->time_ms);
+    if (!desk.trading.is_on)
+        return 0;
+    desk.seed = turn->mood->seed;
+    if (turn->begun_ms != 0 && turn->begun_ms < turn->time_ms)
+        desk.elapsed_ms = turn->time_ms - turn->begun_ms;
+    desk.fair = mood_worth_of_pair(turn->mood, turn->market, turn->begun_ms, turn->time_ms);
+    desk.base_usd =
+        mood_worth(turn->mood, market_facts(turn->market)->base, turn->begun_ms, turn->time_ms);
     desk.best_bid = best_price(engine, turn->market, true);
     desk.best_ask = best_price(engine, turn->market, false);
     for (unsigned i = 0; i < TRADER_COUNT; i++)

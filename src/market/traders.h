@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "exchange/engine.h"
+#include "market/mood.h"
 
 enum trader {
     TRADER_MAKER_NEAR,
@@ -28,11 +29,11 @@ enum trader {
 #define TRADERS_COMMANDS_MOST 64
 
 struct traders_turn {
-    uint64_t seed;
+    const struct mood *mood; /* and the seed */
     enum market market;
-    uint64_t time_ms;    /* stamped on the commands */
-    uint64_t elapsed_ms; /* since the exchange began */
-    uint64_t pace_ms;    /* since their turn before this one */
+    uint64_t time_ms;  /* stamped on the commands */
+    uint64_t begun_ms; /* when the exchange began; 0: it has not yet */
+    uint64_t pace_ms;  /* since their turn before this one */
 };
 
 uint64_t trader_account(enum market market, enum trader trader);

@@ -98,6 +98,11 @@ int64_t noise_busy_ppm(uint64_t seed, uint64_t stream, uint64_t elapsed_ms)
     return noise_ppm(seed, stream, busy_octaves, BUSY_OCTAVES, elapsed_ms);
 }
 
+bool worth_is_coin(enum currency currency)
+{
+    return currencies[currency].common != 0;
+}
+
 int64_t worth_of(uint64_t seed, enum currency currency, uint64_t elapsed_ms)
 {
     int64_t centre = currencies[currency].centre, moved = 0;

@@ -10,6 +10,7 @@
 #ifndef MARKET_WORTH_H
 #define MARKET_WORTH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "exchange/market.h"
@@ -25,6 +26,9 @@ uint64_t chance_below(struct chance *chance, uint64_t end); /* 0 to end - 1, end
 
 /* A noise of this stream at this time, about +-1 000 000 over minutes to hours. */
 int64_t noise_busy_ppm(uint64_t seed, uint64_t stream, uint64_t elapsed_ms);
+
+/* Does its worth move? Money that people count in does not, or hardly. */
+bool worth_is_coin(enum currency currency);
 
 /* In USD, fixed-point; `elapsed_ms` counts from the beginning of the exchange. */
 int64_t worth_of(uint64_t seed, enum currency currency, uint64_t elapsed_ms);

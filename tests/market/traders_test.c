@@ -5,12 +5,16 @@
 
 #define ROOM ((struct engine_limits){ .orders = 1024, .accounts = 16 })
 
+#define BEGUN_MS 1000
+
+static struct mood mood = { .seed = 1 };
+
 static size_t act(struct floor *floor, uint64_t elapsed_ms, uint64_t pace_ms)
 {
-    struct traders_turn turn = { .seed = 1,
+    struct traders_turn turn = { .mood = &mood,
                                  .market = MARKET_LTCUSD,
-                                 .time_ms = 1000 + elapsed_ms,
-                                 .elapsed_ms = elapsed_ms,
+                                 .begun_ms = BEGUN_MS,
+                                 .time_ms = BEGUN_MS + elapsed_ms,
                                  .pace_ms = pace_ms };
     struct command commands[TRADERS_COMMANDS_MOST];
     size_t count = traders_act(&turn, floor->engine, commands);
@@ -105,6 +109,58 @@ TEST(a_ruined_trader_gets_a_new_stake)
     assert_int_equal(dollars->balance, 2000000 * UNIT);
     act(&floor, 1000, 1000);
     assert_true(dollars->balance > 51000000 * UNIT);
+    floor_close(&floor);
+}
+
+/* US dollars that rest within one side, more or less. */
+static int64_t depth(const struct floor *floor)
+{
+    struct book_level level = { .market = MARKET_LTCUSD, .bid = true };
+    int64_t sum = 0;
+
+    while (engine_level_next(floor->engine, &level))
+        sum += level.amount;
+    return sum;
+}
+
+TEST(a_thin_book_is_thin_and_fills_again)
+{
+    struct floor floor;
+    int64_t usual, thin;
+
+    floor_open(&floor, ROOM);
+    floor.writes = false;
+    for (unsigned i = 1; i < 60; i++)
+        act(&floor, 1000 * i, 1000);
+    usual = depth(&floor);
+    mood_turn(&mood, 1, PRESET_THIN, BEGUN_MS, BEGUN_MS + 60000);
+    for (unsigned i = 60; i < 120; i++)
+        act(&floor, 1000 * i, 1000);
+    thin = depth(&floor);
+    assert_true(thin < usual / 3);
+    mood_turn(&mood, 1, PRESET_BALANCED, BEGUN_MS, BEGUN_MS + 120000);
+    for (unsigned i = 120; i < 180; i++)
+        act(&floor, 1000 * i, 1000);
+    assert_true(depth(&floor) > 2 * thin);
+    mood_init(&mood, 1);
+    floor_close(&floor);
+}
+
+TEST(a_frozen_market_stands_as_it_is)
+{
+    struct floor floor;
+    uint64_t hash;
+
+    floor_open(&floor, ROOM);
+    floor.writes = false;
+    for (unsigned i = 1; i < 20; i++)
+        act(&floor, 1000 * i, 1000);
+    hash = engine_state_hash(floor.engine);
+    mood_turn(&mood, 1, PRESET_FROZEN, BEGUN_MS, BEGUN_MS + 20000);
+    for (unsigned i = 20; i < 100; i++)
+        assert_int_equal(act(&floor, 1000 * i, 1000), 0);
+    assert_true(engine_state_hash(floor.engine) == hash);
+    mood_init(&mood, 1);
     floor_close(&floor);
 }
 
