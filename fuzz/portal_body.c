@@ -20,6 +20,7 @@
 #include "authority/settings.h"
 #include "authority/vault.h"
 #include "base/log.h"
+#include "json_make.h"
 #include "portal/access.h"
 #include "portal/portal.h"
 #include "store/store.h"
@@ -179,81 +180,18 @@ static const char *const members[] = {
     "ends_at", "nonce_window", "url", "events", "up_to", "kind", "keys", "outcome", "signatories",
 };
 
-enum { MEMBER_COUNT = sizeof members / sizeof *members, DEPTH_MOST = 4 };
-
-static uint8_t taken(const uint8_t **data, size_t *size)
-{
-    if (*size == 0)
-        return 0;
-    --*size;
-    return *(*data)++;
-}
-
-static json_t *value_make(const uint8_t **data, size_t *size, int depth);
-
-static json_t *object_make(const uint8_t **data, size_t *size, int depth)
-{
-    json_t *object = json_object();
-
-    for (unsigned n = taken(data, size) % 6u; n > 0 && *size > 0; n--) {
-        const char *name = members[taken(data, size) % MEMBER_COUNT];
-
-        json_object_set_new(object, name, value_make(data, size, depth));
-    }
-    return object;
-}
-
-static json_t *text_make(const uint8_t **data, size_t *size)
-{
-    static const char *const known[] = { "live", "sandbox", "all", "trade", "orders:write",
-                                         "withdraw:write", "192.0.2.0/24", "!10.0.0.1",
-                                         "2026-12-01T00:00:00Z", "accepted", "suspicious",
-                                         "suspend", "https://example.com/", "POST", "/keys" };
-    uint8_t kind = taken(data, size);
-    size_t most = kind / 4u;
-    json_t *text;
-
-    if (kind % 4 == 0)
-        return json_string(known[taken(data, size) % (sizeof known / sizeof *known)]);
-    if (most > *size)
-        most = *size;
-    text = json_stringn((const char *)*data, most); /* NULL: no UTF-8 */
-    *data += most;
-    *size -= most;
-    return text == NULL ? json_string("") : text;
-}
-
-static json_t *value_make(const uint8_t **data, size_t *size, int depth)
-{
-    json_int_t number;
-    json_t *list;
-
-    switch (taken(data, size) % 8u) {
-    case 0:
-        return json_null();
-    case 1:
-        return json_boolean(taken(data, size) & 1);
-    case 2:
-        number = (int8_t)taken(data, size);
-        return json_integer(number * ((json_int_t)1 << (taken(data, size) % 56u)));
-    case 3:
-        return json_real((int8_t)taken(data, size) * 1e18);
-    case 4:
-        if (depth < DEPTH_MOST)
-            return object_make(data, size, depth + 1);
-        return json_object();
-    case 5:
-        list = json_array();
-        for (unsigned n = taken(data, size) % 8u; depth < DEPTH_MOST && n > 0 && *size > 0; n--)
-            json_array_append_new(list, value_make(data, size, depth + 1));
-        return list;
-    default:
-        return text_make(data, size);
-    }
-}
+static const char *const texts[] = {
+    "live", "sandbox", "all", "trade", "orders:write", "withdraw:write", "192.0.2.0/24",
+    "!10.0.0.1", "2026-12-01T00:00:00Z", "accepted", "suspicious", "suspend",
+    "https://example.com/", "POST", "/keys",
+};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    struct json_source source = { .members = members,
+                                  .member_count = sizeof members / sizeof *members,
+                                  .texts = texts,
+                                  .text_count = sizeof texts / sizeof *texts };
     char target[256], *text;
     json_t *body;
     unsigned row;
@@ -266,12 +204,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!is_fuzzed(row))
         return -1;
     target_format(rows[row].path, target);
-    data++, size--;
-    if ((taken(&data, &size) & 1) == 1) {
-        request_send(rows[row].method, target, data, size);
+    source.data = data + 1;
+    source.size = size - 1;
+    if ((json_taken(&source) & 1) == 1) {
+        request_send(rows[row].method, target, source.data, source.size);
         return 0;
     }
-    body = object_make(&data, &size, 0);
+    body = json_object_make(&source, 0);
     text = json_dumps(body, JSON_COMPACT);
     must(text != NULL);
     request_send(rows[row].method, target, (const uint8_t *)text, strlen(text));

@@ -129,6 +129,8 @@ CALL(call_funding_auto);
 CALL(call_otc_hist);
 CALL(call_otc_hist_of_symbol);
 CALL(call_performance);
+CALL(call_deposit_invoice);
+CALL(call_invoice_payments);
 
 /* movement_calls.c: money between wallets, in and out */
 CALL(call_transfer);

@@ -186,3 +186,30 @@ CALL(call_performance)
     else
         call_fail(call, CALL_PARAMS, "key: invalid");
 }
+
+/* ---- Lightning ---- */
+
+/* Invoices are for one currency, which is not listed here; whatever else is asked for is not one
+ * for invoices either. */
+CALL(call_deposit_invoice)
+{
+    CALL_BEGIN;
+    call_fail(call, CALL_PARAMS, "currency: invalid");
+}
+
+CALL(call_invoice_payments)
+{
+    static const char *const actions[] = { "getInvoicesByUser", "getPaymentsByUser",
+                                           "getInvoiceById", "getPaymentById" };
+    struct slice action = SLICE_EMPTY;
+    CALL_BEGIN;
+
+    ask_text(call->ask, "action", &action);
+    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
+        if (slice_is(action, slice_of(actions[i]))) {
+            nothing_put(call);
+            return;
+        }
+    }
+    call_fail(call, CALL_PARAMS, "action: invalid");
+}

@@ -121,3 +121,128 @@ test('a refused order throws with the code of the venue', async () => {
   await assert.rejects(bot.submitOrder({ order }), (error) => error.code === 10001
     && /not enough exchange balance/.test(JSON.stringify(error.response ?? error.message)));
 });
+
+/* Withdrawals are confirmed by mail and positions granted by operators: such a key does not come
+ * with a try-out, tests/scenarios/clients.test.mjs adds it. */
+const [, tellerKey] = demo.sandbox.tellers ?? [];
+const ifTeller = { skip: tellerKey === undefined && 'no key that may withdraw' };
+const teller = paced(client('sandbox', tellerKey ?? demo.sandbox.keys[6]));
+const refused = (pattern, code) => (error) => error.code === code && pattern.test(JSON.stringify(error.response ?? error.message));
+const HOUR_MS = 3_600_000;
+
+test('the past: tickers, candles, statistics, liquidations', async () => {
+  const rows = await bot.tickersHistory({ symbols: [symbol], limit: 5 });
+  assert.ok(rows.length > 0 && rows.every((row) => row.symbol === symbol && row.bid < row.ask));
+  const all = await bot.tickersHistory({ start: Date.now() - 2 * HOUR_MS, end: Date.now(), limit: 250 });
+  assert.ok(all.length > rows.length / 5 && all.every((row) => row.mtsUpdate >= Date.now() - 3 * HOUR_MS));
+  const last = await bot.candles({ symbol, timeframe: '1h', section: 'last' });
+  assert.ok(last.high >= last.low);
+  const [, volume] = await bot.stats({ key: 'vol.1d:30m:BFX', context: 'last' });
+  assert.ok(volume > 0);
+  const [[, average]] = await bot.stats({ key: `vwap:1d:${symbol}`, context: 'hist' });
+  const { lastPrice } = await bot.ticker({ symbol });
+  assert.ok(average > lastPrice / 2 && average < lastPrice * 2);
+  assert.equal((await bot.stats({ key: `pos.size:1m:${symbol}:long`, context: 'last' }))[1], 0);
+  assert.deepEqual(await bot.liquidations(), []);
+  assert.deepEqual(await bot.statusMessages({ type: 'deriv', keys: ['ALL'] }), []);
+});
+
+test('averages and rates', async () => {
+  const { bid, ask } = await bot.ticker({ symbol });
+  const [price, amount] = await bot.marketAveragePrice({ symbol, amount: '0.01' });
+  assert.ok(price > bid && price < ask * 1.05 && amount === 0.01, `${price} for ${amount}`);
+  const [sold] = await bot.marketAveragePrice({ symbol, amount: '-0.01' });
+  assert.ok(sold < ask);
+  const rate = await bot.exchangeRate({ ccy1: 'BTC', ccy2: 'USD' });
+  assert.ok(rate > bid * 0.9 && rate < ask * 1.1);
+});
+
+test('what the venue is configured for', async () => {
+  assert.ok((await bot.symbolDetails()).length > 0);
+  assert.deepEqual(await bot.inactiveSymbols(), []);
+  assert.deepEqual(await bot.futures(), []);
+  assert.ok((await bot.currencies()).some((currency) => JSON.stringify(currency).includes('Bitcoin')));
+  assert.ok((await bot.accountFees()).length > 0);
+  assert.equal((await bot.conf({ keys: ['pub:list:currency', 'pub:fees'] })).length, 2);
+});
+
+test('settings are kept, read and deleted', async () => {
+  const [, type, , , [count]] = await raw.updateSettings({ settings: { 'api:bot': { gap: [1, 2.5] }, 'api:name': 'x' } });
+  assert.deepEqual([type, count], ['acc_ss', 2]);
+  assert.deepEqual(await raw.getSettings({ keys: ['api:bot'] }), [['api:bot', { gap: [1, 2.5] }]]);
+  await raw.deleteSettings({ keys: ['api:bot', 'api:name'] });
+  assert.deepEqual(await raw.getSettings({ keys: ['api:*'] }), []);
+  assert.deepEqual(await raw.getCoreSettings({ keys: ['bfx:theme'] }), []);
+});
+
+test('alerts are set, listed and deleted', async () => {
+  const alert = await bot.alertSet({ type: 'price', symbol, price: 1000 });
+  assert.deepEqual([alert.key, alert.price], [`price:${symbol}:1000`, 1000]);
+  assert.equal((await bot.alertList({ type: 'price' })).length, 1);
+  assert.deepEqual(await bot.alertDelete({ symbol, price: 1000 }), [true]);
+  assert.deepEqual(await bot.alertList({ type: 'price' }), []);
+});
+
+test('balances of the past, sums of trades, changes and logins', async () => {
+  assert.ok((await bot.walletsHistory({ end: Date.now() })).some(({ type, currency }) => type === 'exchange' && currency === 'USD'));
+  assert.ok((await bot.getWeightedAverages({ symbol })).tradeCount > 0);
+  assert.ok((await bot.changeLogs({ limit: 5 })).length > 0);
+  assert.deepEqual(await bot.logins(), []);
+  assert.ok((await raw.accountSummary()).length === 10);
+  const [available] = await raw.calcAvailableBalance({ symbol, type: 'EXCHANGE', dir: 1, rate: '50000' });
+  assert.ok(available > 0);
+  assert.deepEqual(await raw.performance(), []);
+});
+
+test('orders by id, by client id and many at once', async () => {
+  const { bid } = await bot.ticker({ symbol });
+  const price = Math.floor(bid * 0.7), date = new Date().toISOString().slice(0, 10);
+  const order = (cid) => new Order({ symbol, type: Order.type.EXCHANGE_LIMIT, amount: 0.02, price, cid });
+  const cid = Date.now();
+  await raw.submitOrder({ order: order(cid) });
+  const [[id]] = (await raw.activeOrders()).filter((row) => row[2] === cid);
+  assert.equal((await raw.activeOrdersWithIds({ ids: [id] })).length, 1);
+  await raw.cancelOrderWithCid({ cid, date });
+  assert.equal((await raw.orderHistoryWithIds({ ids: [id] }))[0][0], id);
+  assert.deepEqual(await raw.orderTrades({ symbol, orderId: id }), []);
+  const placed = await raw.submitOrderMulti({ orders: [order(cid + 1), order(cid + 2)] });
+  const ids = placed.notifyInfo.map((notice) => notice[4][0][0]);
+  assert.equal(new Set(ids).size, 2);
+  await raw.updateOrderMulti({ orders: ids.map((each) => ({ id: each, price: String(price + 1) })) });
+  assert.ok((await raw.activeOrdersWithIds({ ids })).every((row) => row[16] === price + 1));
+  await raw.orderMultiOp({ ops: [['oc', { id: ids[0] }]] });
+  await raw.cancelOrders({ ids: [ids[1]] });
+  assert.deepEqual(await raw.activeOrdersWithIds({ ids }), []);
+  await raw.submitOrder({ order: order(cid + 3) });
+  assert.equal((await raw.cancelOrderMulti({ all: 1 })).status, 'SUCCESS');
+  assert.deepEqual(await raw.activeOrders(), []);
+});
+
+test('money between wallets, in and out', ifTeller, async () => {
+  const moved = await teller.transfer({ from: 'exchange', to: 'funding', currency: 'USD', currencyTo: 'USD', amount: '12.5' });
+  assert.ok(JSON.stringify(moved).includes('12.5'), JSON.stringify(moved));
+  const given = await teller.getDepositAddress({ wallet: 'exchange', method: 'litecoin', opRenew: 0 });
+  assert.match(JSON.stringify(given), /tltc1q/);
+  const [id] = [].concat(await teller.withdraw({ wallet: 'exchange', method: 'litecoin', amount: '3', address: 'tltc1qelsewhere0', note: 'rent' }));
+  const rows = await teller.movements({ ccy: 'LTC' });
+  const mine = rows.find((row) => row.destinationAddress === 'tltc1qelsewhere0');
+  assert.equal(Number(mine.amount), -3);
+  assert.ok(Number(id?.id ?? id) > 0 || mine.id > 0);
+  assert.equal((await teller.movementInfo({ id: mine.id })).id, mine.id);
+  await assert.rejects(teller.withdraw({ wallet: 'exchange', method: 'litecoin', amount: '1e6', address: 'tltc1qelsewhere0' }),
+    refused(/available balance is only/, 10001));
+  await assert.rejects(teller.generateInvoice({ wallet: 'exchange', currency: 'LNX', amount: '0.001' }), refused(/currency: invalid/, 10020));
+  assert.deepEqual(await teller.lnxInvoicePayments({ action: 'getPaymentsByUser', query: {} }), []);
+});
+
+test('positions and funding of an account that can have none', ifTeller, async () => {
+  const funding = { symbol: 'fUSD' };
+  for (const name of ['positions', 'positionsHistory', 'positionsAudit', 'positionsSnapshot'])
+    assert.deepEqual(await teller[name]({ id: [1] }), [], name);
+  for (const name of ['fundingOffers', 'fundingOfferHistory', 'fundingLoans', 'fundingLoanHistory',
+    'fundingCredits', 'fundingCreditHistory', 'fundingTrades'])
+    assert.deepEqual(await teller[name](funding), [], name);
+  assert.ok(await teller.marginInfo({ key: 'base' }));
+  assert.deepEqual(await teller.fundingInfo({ key: 'fUSD' }), ['sym', 'fUSD', [0, 0, 0, 0]]);
+  await assert.rejects(teller.closePosition({ position_id: 1 }), /position not found/);
+});

@@ -33,6 +33,8 @@ static const struct {
     { "orders/otc/hist", "{}", NULL },
     { "orders/otc/tBTCUSD/hist", "{}", NULL },
     { "orders/otc/tNOPE/hist", "{}", "symbol: invalid" },
+    { "ext/invoice/payments", "{\"action\":\"getPaymentsByUser\",\"query\":{}}", NULL },
+    { "ext/invoice/payments", "{}", "action: invalid" },
     { "stats/perf:1D/hist", "{}", NULL },
     { "stats/perf::1D/hist", "{}", NULL },
     { "stats/other/hist", "{}", "key: invalid" },
@@ -50,6 +52,13 @@ TEST(what_an_account_cannot_have_is_an_empty_list)
         call_is(2, path, rows[i].body, rows[i].refused == NULL ? 200 : 500,
                 rows[i].refused == NULL ? "[]" : wrong);
     }
+}
+
+TEST(there_is_no_currency_for_invoices)
+{
+    call_is(2, "auth/w/deposit/invoice",
+            "{\"wallet\":\"exchange\",\"currency\":\"LNX\",\"amount\":\"0.001\"}", 500,
+            "[\"error\",10020,\"currency: invalid\"]");
 }
 
 TEST(margin_and_funding_info_have_their_lengths)
