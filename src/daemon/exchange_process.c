@@ -1,6 +1,7 @@
 /* `latchkey exchange`: one environment's exchange on its Unix socket. */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -12,12 +13,25 @@
 #include "daemon/data_folder.h"
 #include "daemon/gateway_user.h"
 #include "daemon/processes.h"
+#include "venue/owner.h"
 #include "venue/serve.h"
 
 struct options {
-    const char *environment, *data, *run, *market, *gateway_user;
+    const char *environment, *data, *run, *market, *owner, *gateway_user;
     uint64_t seed;
 };
+
+/* "operator", "anybody", or an account's number. */
+static bool owner_parse(const char *text, uint64_t *owner)
+{
+    char *end;
+
+    *owner = strcmp(text, "anybody") == 0 ? VENUE_OWNER_ANYBODY : VENUE_OWNER_OPERATOR;
+    if (*owner == VENUE_OWNER_ANYBODY || strcmp(text, "operator") == 0)
+        return true;
+    *owner = strtoull(text, &end, 10);
+    return *text >= '1' && *text <= '9' && *end == '\0' && *owner < VENUE_OWNER_ANYBODY;
+}
 
 static enum err serve(const struct options *o, enum environment environment, int stops)
 {
@@ -29,6 +43,10 @@ static enum err serve(const struct options *o, enum environment environment, int
                                      .market = strcmp(o->market, "on") == 0 };
     enum err e = ERR_RANGE;
 
+    if (!owner_parse(o->owner, &options.owner)) {
+        log_error("exchange", "--owner is operator, anybody or the number of an account");
+        goto out;
+    }
     snprintf(name, sizeof name, "exchange-%s", o->environment);
     if (!data_path(folder, o->data, name))
         goto out;
@@ -48,7 +66,7 @@ out:
 
 int exchange_process(int argc, char **argv)
 {
-    struct options o = { .data = "data", .run = "run", .market = "on", .seed = 1 };
+    struct options o = { .data = "data", .run = "run", .market = "on", .owner = "operator", .seed = 1 };
     const struct option options[] = {
         { .name = "environment",
           .kind = OPTION_CHOICE,
@@ -77,6 +95,12 @@ int exchange_process(int argc, char **argv)
           .value = "on|off",
           .into = &o.market,
           .help = "simulated traders, or empty books [on]" },
+        { .name = "owner",
+          .kind = OPTION_TEXT,
+          .value = "operator|anybody|ACCOUNT",
+          .into = &o.owner,
+          .help = "whose keys may control a sandbox's clock and market, beside the operator's "
+                  "command line [operator]" },
         GATEWAY_USER_OPTION(o.gateway_user),
         { 0 },
     };

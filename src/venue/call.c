@@ -20,6 +20,14 @@ void call_fail_disk(struct call *call)
                         "\"the exchange cannot write its journal; nothing was done\"}"));
 }
 
+void call_fail_away(struct call *call)
+{
+    http_reply_wipe(call->reply);
+    call->reply->status = 503;
+    buffer_append(&call->reply->body, SLICE("{\"code\":503,\"error\":\"temporarily_unavailable\","
+                                            "\"message\":\"temporarily_unavailable\"}"));
+}
+
 bool call_page(struct call *call, uint64_t limit_usual, uint64_t limit_most, struct ask_page *page)
 {
     const char *wrong = ask_page(call->ask, limit_usual, limit_most, page);

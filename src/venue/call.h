@@ -18,6 +18,7 @@ struct call {
     uint64_t account;   /* 0: of a public call */
     const char *scopes; /* of the key, parted by spaces; NULL: not told */
     bool on_stream;     /* said on a WebSocket: some notifications differ, and `reply` is NULL */
+    uint64_t delay_ms;  /* set by what is injected: the reply waits so long */
     struct json_writer w;
     struct http_reply *reply;
 };
@@ -38,6 +39,10 @@ enum call_code {
     CALL_GENERIC = 10001,
     CALL_PARAMS = 10020,
     CALL_AUTH_FAIL = 10100,
+    CALL_UNKNOWN = 10000,
+    CALL_NOT_READY = 11000,
+    CALL_RATE = 11010,
+    CALL_MAINTENANCE = 20060,
 };
 
 /* The reply becomes ["error", code, text] with status 500, the only one at which all clients look
@@ -47,12 +52,19 @@ void call_fail(struct call *call, int code, const char *text);
 /* The journal takes nothing now: the object that the venue's edge sends during an outage. */
 void call_fail_disk(struct call *call);
 
+/* The same object for any other reason. */
+void call_fail_away(struct call *call);
+
 /* False after failing. */
 bool call_page(struct call *call, uint64_t limit_usual, uint64_t limit_most, struct ask_page *page);
 bool call_market(struct call *call, struct slice symbol, enum market *market);
 
 /* "fUSD" */
 bool call_is_funding(struct slice symbol);
+
+/* control_calls.c: what the owner of a sandbox does; account 0 is the operator */
+CALL(call_sandbox);
+CALL(call_sandbox_status);
 
 /* market_calls.c: for everybody */
 CALL(call_status);

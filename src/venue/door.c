@@ -7,11 +7,16 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "market/generator.h"
 #include "venue/call.h"
 
 #define BODY_MOST_BYTES (64 * 1024)
+/* Below it commands of the operator, from the command line: the gate knows no such route, and only
+ * who runs the exchange is answered. */
+#define OPERATOR_PATH "/operator/sandbox/"
+
 #define NS_PER_MS_LONG  1000000L
 
 static const struct http_route routes[] = {
@@ -24,6 +29,7 @@ static const struct http_route routes[] = {
 struct held {
     struct http_request *request;
     struct http_reply reply;
+    uint64_t release_ns; /* monotonic; 0: as soon as the journal is on disk */
 };
 
 struct door {
@@ -85,7 +91,65 @@ static bool account_open(struct call *call, struct http_request *request)
     return true;
 }
 
-static void answer(struct door *door, struct http_request *request, struct http_reply *reply)
+static bool path_is_sandbox(struct slice path)
+{
+    return slice_starts(path, SLICE(OPERATOR_PATH)) ||
+           slice_starts(path, SLICE("/v2/auth/w/sandbox/")) ||
+           slice_starts(path, SLICE("/v2/auth/r/sandbox/"));
+}
+
+/* A sandbox is controlled by an account, or by who runs it. */
+static bool sandbox_open(struct call *call, struct http_request *request, struct slice path)
+{
+    uid_t peer = http_request_peer(request);
+
+    if (!slice_starts(path, SLICE(OPERATOR_PATH)))
+        return account_open(call, request);
+    if (peer == 0 || peer == geteuid())
+        return true;
+    call_fail(call, CALL_AUTH_FAIL, "apikey: invalid");
+    return false;
+}
+
+/* True: what is injected has answered the call. */
+static bool suffers(struct call *call)
+{
+    struct injection_target target = { .kind = INJECTION_LATENCY, .account = call->account };
+    struct injection found;
+
+    if (venue_injected(call->venue, &target, &found))
+        call->delay_ms = (uint64_t)found.value;
+    if (call->account != 0 &&
+        control_in_maintenance(venue_controls(call->venue), venue_now_ms(call->venue))) {
+        call_fail(call, CALL_MAINTENANCE, "maintenance");
+        return true;
+    }
+    target.kind = INJECTION_ERROR;
+    if (!venue_injected(call->venue, &target, &found))
+        return false;
+    call_fail(call, CALL_UNKNOWN, "unknown error");
+    if (found.value == 503)
+        call_fail_away(call);
+    call->reply->status = (unsigned)found.value;
+    return true;
+}
+
+static void call_answer(struct call *call, const struct http_route *route,
+                        struct http_request *request, const struct http_values *values)
+{
+    struct slice path = slice_of(http_request_path(request));
+
+    if (path_is_sandbox(path)) {
+        if (sandbox_open(call, request, path))
+            route->answer(call, request, values, call->reply);
+    } else if ((!slice_starts(path, SLICE("/v2/auth/")) || account_open(call, request)) &&
+               !suffers(call)) {
+        route->answer(call, request, values, call->reply);
+    }
+}
+
+/* Returns how long the reply is to be held back. */
+static uint64_t answer(struct door *door, struct http_request *request, struct http_reply *reply)
 {
     struct call call = { .venue = door->venue,
                          .ask = { .request = request },
@@ -98,19 +162,25 @@ static void answer(struct door *door, struct http_request *request, struct http_
         http_route_find(routes, sizeof routes / sizeof *routes, http_request_method(request), path,
                         &route, &values);
 
+    /* On a live exchange there is nothing of the kind. */
+    if (found == HTTP_ROUTE_FOUND && venue_environment(door->venue) == ENVIRONMENT_LIVE &&
+        path_is_sandbox(slice_of(path)))
+        found = HTTP_ROUTE_MISSING;
     if (found != HTTP_ROUTE_FOUND) {
         not_served(request, reply, found);
-        return;
+        return 0;
     }
     call.ask.body = http_request_json(request);
     if (call.ask.body == NULL)
         call_fail(&call, CALL_PARAMS, "body: invalid");
-    else if (!slice_starts(slice_of(path), SLICE("/v2/auth/")) || account_open(&call, request))
-        route->answer(&call, request, &values, reply);
+    else
+        call_answer(&call, route, request, &values);
+    return call.delay_ms;
 }
 
 /* False: there is no memory for it. */
-static bool hold(struct door *door, struct http_request *request, const struct http_reply *reply)
+static bool hold(struct door *door, struct http_request *request, const struct http_reply *reply,
+                 uint64_t delay_ms)
 {
     if (door->held_count == door->held_capacity) {
         size_t capacity = door->held_capacity == 0 ? 64 : door->held_capacity * 2;
@@ -121,7 +191,9 @@ static bool hold(struct door *door, struct http_request *request, const struct h
         door->held = more;
         door->held_capacity = capacity;
     }
-    door->held[door->held_count++] = (struct held){ request, *reply };
+    door->held[door->held_count++] = (struct held){
+        request, *reply, delay_ms == 0 ? 0 : clock_mono_ns() + delay_ms * NS_PER_MS
+    };
     http_request_hold(request);
     return true;
 }
@@ -129,11 +201,11 @@ static bool hold(struct door *door, struct http_request *request, const struct h
 static void request_take(void *context, struct http_request *request, struct http_reply *reply)
 {
     struct door *door = context;
+    uint64_t delay_ms = answer(door, request, reply);
 
-    answer(door, request, reply);
-    if (!venue_is_ahead(door->venue))
+    if (!venue_is_ahead(door->venue) && delay_ms == 0)
         return;
-    if (hold(door, request, reply)) {
+    if (hold(door, request, reply, delay_ms)) {
         http_reply_init(reply); /* its body is the held one's now */
         return;
     }
@@ -144,15 +216,22 @@ static void request_take(void *context, struct http_request *request, struct htt
                                       "\"temporarily_unavailable\"}"));
 }
 
-static enum err replies_release(struct door *door)
+/* `all`: also those that are held back. */
+static enum err replies_release(struct door *door, bool all)
 {
+    uint64_t now_ns = clock_mono_ns();
+    size_t kept = 0;
     enum err e = OK;
 
     if (venue_is_ahead(door->venue))
         TRY(venue_sync(door->venue));
-    for (size_t i = 0; i < door->held_count; i++)
-        http_request_answer(door->held[i].request, &door->held[i].reply);
-    door->held_count = 0;
+    for (size_t i = 0; i < door->held_count; i++) {
+        if (!all && door->held[i].release_ns > now_ns)
+            door->held[kept++] = door->held[i];
+        else
+            http_request_answer(door->held[i].request, &door->held[i].reply);
+    }
+    door->held_count = kept;
 out:
     return e;
 }
@@ -182,6 +261,19 @@ static void timer_read(struct door *door)
     timer_arm(door);
 }
 
+/* How long poll() may wait for the next reply that is held back; -1: there is none. */
+static int release_wait_ms(const struct door *door)
+{
+    uint64_t now_ns = clock_mono_ns(), next_ns = UINT64_MAX;
+
+    for (size_t i = 0; i < door->held_count; i++)
+        if (door->held[i].release_ns < next_ns)
+            next_ns = door->held[i].release_ns;
+    if (next_ns == UINT64_MAX)
+        return -1;
+    return next_ns <= now_ns ? 0 : (int)((next_ns - now_ns) / NS_PER_MS) + 1;
+}
+
 enum err door_serve(struct door *door, int stop_descriptor)
 {
     enum { STOP, TIMER, SERVER, COUNT };
@@ -191,22 +283,24 @@ enum err door_serve(struct door *door, int stop_descriptor)
         [SERVER] = { .fd = http_server_descriptor(door->server), .events = POLLIN },
     };
     bool more = true;
+    size_t held_count;
     enum err e = OK;
 
     timer_arm(door);
     do {
-        if (poll(ready, COUNT, more ? 0 : -1) < 0)
+        if (poll(ready, COUNT, more ? 0 : release_wait_ms(door)) < 0)
             continue;
         if (ready[TIMER].revents != 0)
             timer_read(door);
         more = http_server_turn(door->server);
-        more |= door->held_count > 0;
-        TRY(replies_release(door));
+        held_count = door->held_count;
+        TRY(replies_release(door, false));
+        more |= door->held_count < held_count; /* what was answered is to be sent */
         if (venue_due_ms(door->venue) != door->armed_ms)
             timer_arm(door);
     } while (ready[STOP].revents == 0);
     http_server_turn(door->server); /* sends what was released, and may take something new */
-    TRY(replies_release(door));
+    TRY(replies_release(door, true));
     http_server_turn(door->server);
 out:
     return e;

@@ -290,11 +290,11 @@ out:
     return e;
 }
 
-static enum err file_open(struct journal *journal, const char *folder)
+static enum err file_open(struct journal *journal, const char *folder, const char *name)
 {
     enum err e;
 
-    if (snprintf(journal->path, sizeof journal->path, "%s/journal", folder) >=
+    if (snprintf(journal->path, sizeof journal->path, "%s/%s", folder, name) >=
         (int)sizeof journal->path)
         return ERR_RANGE;
     TRY(file_folder_make(folder, 0700));
@@ -325,13 +325,132 @@ enum err journal_open(const char *folder, enum environment environment, uint64_t
     if (made == NULL)
         return ERR_MEMORY;
     made->fd = -1;
-    TRY(file_open(made, folder));
+    TRY(file_open(made, folder, "journal"));
     TRY(header_read(made, environment, seed));
     TRY(journal_load(made, replay));
     *journal = made;
     made = NULL;
 out:
     journal_close(&made);
+    return e;
+}
+
+/* ---- Beginning anew. ---- */
+
+static void ignore(void *context, const struct command *command, struct slice words)
+{
+    (void)context;
+    (void)command;
+    (void)words;
+}
+
+/* All of one descriptor up to `end` behind the position of another. */
+static enum err bytes_copy(int from, uint64_t end, int to)
+{
+    char bytes[64 * 1024];
+    enum err e = OK;
+
+    for (uint64_t at = 0; at < end;) {
+        size_t most = end - at < sizeof bytes ? (size_t)(end - at) : sizeof bytes;
+        ssize_t got = file_read_at(from, bytes, most, at);
+
+        if (got <= 0)
+            return ERR_IO;
+        TRY(file_write_all(to, (struct slice){ bytes, (size_t)got }));
+        at += (uint64_t)got;
+    }
+    if (fsync(to) != 0)
+        e = ERR_IO;
+out:
+    return e;
+}
+
+static enum err source_copy(struct journal *next, const char *source)
+{
+    int from = open(source, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    struct stat facts;
+    enum err e = ERR_MISSING;
+
+    if (from < 0)
+        return errno == ENOENT ? ERR_MISSING : ERR_IO;
+    if (fstat(from, &facts) == 0)
+        e = bytes_copy(from, (uint64_t)facts.st_size, next->fd);
+    close(from);
+    return e;
+}
+
+enum err journal_next_open(const char *folder, enum environment environment, uint64_t *seed,
+                           const char *source, struct journal **next)
+{
+    struct journal *made = calloc(1, sizeof *made);
+    enum err e;
+
+    *next = NULL;
+    if (made == NULL)
+        return ERR_MEMORY;
+    made->fd = -1;
+    TRY(file_open(made, folder, "journal.next"));
+    /* What an attempt before this one may have left. */
+    if (ftruncate(made->fd, 0) != 0) {
+        e = io_failed(made, "cannot begin");
+        goto out;
+    }
+    if (source != NULL)
+        TRY(source_copy(made, source));
+    TRY(header_read(made, environment, seed));
+    TRY(journal_load(made, (struct journal_replay){ ignore, NULL }));
+    *next = made;
+    made = NULL;
+out:
+    journal_close(&made);
+    return e;
+}
+
+enum err journal_install(struct journal **journal, struct journal **next)
+{
+    char before[FILE_PATH_SIZE + sizeof ".before"];
+    enum err e;
+
+    snprintf(before, sizeof before, "%s.before", (*journal)->path);
+    if ((unlink(before) != 0 && errno != ENOENT) || link((*journal)->path, before) != 0)
+        return io_failed(*next, "cannot keep the journal before");
+    if (rename((*next)->path, (*journal)->path) != 0)
+        return io_failed(*next, "cannot put in its place");
+    memcpy((*next)->path, (*journal)->path, sizeof (*next)->path);
+    journal_close(journal);
+    *journal = *next;
+    *next = NULL;
+    TRY(file_parent_sync((*journal)->path));
+out:
+    return e;
+}
+
+enum err journal_replay_all(struct journal *journal, struct journal_replay replay)
+{
+    journal->end_bytes = JOURNAL_HEADER_SIZE;
+    journal->flushed_count = 0;
+    return journal_load(journal, replay);
+}
+
+enum err journal_copy(const struct journal *journal, const char *path)
+{
+    char made[FILE_PATH_SIZE + sizeof ".next"];
+    int to;
+    enum err e;
+
+    if (snprintf(made, sizeof made, "%s.next", path) >= FILE_PATH_SIZE)
+        return ERR_RANGE;
+    to = open(made, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (to < 0)
+        return ERR_IO;
+    e = bytes_copy(journal->fd, journal->end_bytes, to);
+    close(to);
+    if (e == OK && rename(made, path) != 0)
+        e = ERR_IO;
+    if (e == OK)
+        e = file_parent_sync(path);
+    else
+        unlink(made);
     return e;
 }
 

@@ -53,6 +53,25 @@ must_use enum err journal_append_words(struct journal *journal, const struct com
  * process should end; opening again tells what is there. */
 must_use enum err journal_flush(struct journal *journal);
 
+/* ---- Beginning anew: another file takes the journal's place at once, or not at all. ---- */
+
+/* Opens FOLDER/journal.next: empty, with this seed, or a copy of the journal `source` (NULL: none),
+ * which is read to its end, so a damaged one never takes a place.  Errors as journal_open, and
+ * ERR_MISSING: there is no `source`. */
+must_use enum err journal_next_open(const char *folder, enum environment environment,
+                                    uint64_t *seed, const char *source, struct journal **next);
+
+/* `next`, flushed, takes the place of `journal`, whose file stays as FOLDER/journal.before.
+ * ERR_IO: as long as `*next` is not NULL nothing has changed. */
+must_use enum err journal_install(struct journal **journal, struct journal **next);
+
+/* Tells all that was flushed from the first command on. */
+must_use enum err journal_replay_all(struct journal *journal, struct journal_replay replay);
+
+/* Writes what was flushed into a file of its own, wholly or not at all.  ERR_FULL, ERR_IO,
+ * ERR_RANGE: the path is too long. */
+must_use enum err journal_copy(const struct journal *journal, const char *path);
+
 uint64_t journal_command_count(const struct journal *journal); /* appended, ever */
 uint64_t journal_bytes(const struct journal *journal);         /* of frames and header, flushed */
 

@@ -13,7 +13,10 @@
 CALL(call_status)
 {
     CALL_BEGIN;
-    json_put_raw(&call->w, SLICE("[1]"));
+    json_put_raw(&call->w,
+                 control_in_maintenance(venue_controls(call->venue), venue_now_ms(call->venue))
+                     ? SLICE("[0]")
+                     : SLICE("[1]"));
 }
 
 CALL(call_conf)

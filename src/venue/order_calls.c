@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/fixed.h"
+#include "venue/outcome.h"
 #include "venue/shape.h"
 
 #define OPERATIONS_MOST 75
@@ -158,13 +159,29 @@ static void submitted_tell(struct call *call, const struct order *order)
     shape_notice_close(&call->w, "SUCCESS", text);
 }
 
+/* What the owner of a sandbox may know the order by. */
+static struct slice label_of(struct ask ask)
+{
+    const json_t *meta = json_object_get(ask.body, "meta");
+
+    return slice_of(json_string_value(json_object_get(meta, "sandbox")));
+}
+
+static bool outcome_fails(struct call *call, struct ask ask, const struct command *command,
+                          struct failure *failure)
+{
+    return outcome_refuses(call->venue, command, label_of(ask), &failure->code, failure->text);
+}
+
 static bool submit(struct call *call, struct ask ask, struct failure *failure)
 {
     struct command command = { .kind = COMMAND_SUBMIT, .account = call->account };
     struct venue_effect effect;
 
-    if (!submit_read(ask, &command, failure) || !carry_out(call, &command, &effect, failure))
+    if (!submit_read(ask, &command, failure) || outcome_fails(call, ask, &command, failure) ||
+        !carry_out(call, &command, &effect, failure))
         return false;
+    outcome_fills(call->venue, &command, label_of(ask), effect.order.id);
     if (call->on_stream) {
         submitted_tell(call, &effect.order);
         return true;

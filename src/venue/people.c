@@ -374,7 +374,8 @@ void people_take(struct people *people, const struct command *command, struct sl
             movement_end(people, command, MOVEMENT_COMPLETED);
         break;
     case COMMAND_WITHDRAW:
-        withdrawal_take(people, command, words);
+        if (command->order != 0) /* else the owner of a sandbox took it away */
+            withdrawal_take(people, command, words);
         break;
     case COMMAND_WITHDRAW_RETURN:
     case ENTRY_MOVEMENT_CANCELED:

@@ -8,7 +8,8 @@ enum err exchange_serve(const struct serve_options *options, int stop_descriptor
     struct venue_options opening = { .folder = options->folder,
                                      .environment = options->environment,
                                      .seed = options->seed,
-                                     .market = options->market };
+                                     .market = options->market,
+                                     .owner = options->owner };
     struct venue *venue = NULL;
     struct door *door = NULL;
     enum err e;

@@ -15,6 +15,7 @@ struct serve_options {
     const char *socket; /* path */
     uint64_t seed;      /* of a new exchange */
     bool market;        /* simulated traders */
+    uint64_t owner;     /* of a sandbox: venue/owner.h */
     uid_t gateway;      /* who is answered beside the user that runs this and root; 0: nobody */
 };
 

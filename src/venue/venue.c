@@ -1,15 +1,19 @@
 #include "venue/venue.h"
 
+#include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/fixed.h"
 #include "base/log.h"
 #include "market/generator.h"
 #include "venue/entry.h"
 #include "venue/journal.h"
-#include "venue/tempo.h"
 
 /* Memory is touched only as far as it is used. */
 #define ORDERS_MOST   (UINT32_C(1) << 20)
@@ -21,6 +25,10 @@
 /* Batches of the simulated past that go to disk together. */
 #define PAST_BATCHES 256
 
+#define RECORDINGS_MOST 16
+
+static const struct engine_limits limits = { .orders = ORDERS_MOST, .accounts = ACCOUNTS_MOST };
+
 struct venue {
     struct venue_options options;
     struct engine *engine;
@@ -28,7 +36,9 @@ struct venue {
     struct journal *journal;
     bool is_ahead;
     bool disk_full; /* was said already */
-    struct tempo tempo;
+    bool lost;      /* memory and disk disagree: nothing is acknowledged any more */
+    uint64_t beginnings;
+    struct control control;
     struct generator generator;
     struct history history;
     struct candles candles;
@@ -52,7 +62,7 @@ static uint64_t wall_ms(void)
 
 uint64_t venue_now_ms(const struct venue *venue)
 {
-    return tempo_time_ms(venue->tempo, wall_ms());
+    return tempo_time_ms(venue->control.tempo, wall_ms());
 }
 
 static void event_take(void *context, const struct event *event)
@@ -81,6 +91,14 @@ static void replay_take(void *context, const struct command *command, struct sli
 {
     struct venue *venue = context;
 
+    if (control_is(command)) {
+        /* The seed of a journal is known once its commands come. */
+        if (venue->control.changes == 0)
+            mood_init(&venue->control.mood, venue->options.seed);
+        control_take(&venue->control, command, engine_started_ms(venue->engine));
+        venue->generator.mood = venue->control.mood;
+        return;
+    }
     if (!is_entry(command))
         engine_apply(venue->engine, command, (struct event_sink){ event_take, venue });
     people_take(&venue->people, command, words);
@@ -178,19 +196,20 @@ uint64_t venue_due_ms(const struct venue *venue)
         due_ms = (venue_now_ms(venue) / DISK_RETRY_MS + 1) * DISK_RETRY_MS;
     if (venue->options.market && venue->generator.due_ms < due_ms)
         due_ms = venue->generator.due_ms;
-    return tempo_wall_ms(venue->tempo, due_ms);
+    return tempo_wall_ms(venue->control.tempo, due_ms);
 }
 
-static enum err past_make(struct venue *venue)
+/* Everything that is due, in one go. */
+static enum err catch_up(struct venue *venue)
 {
     uint64_t now_ms = venue_now_ms(venue);
     enum err e = OK;
 
-    generator_init(&venue->generator, venue->options.seed, venue->engine, now_ms);
-    if (venue->generator.due_ms + GENERATOR_HISTORY_STEP_MS < now_ms)
+    movements_settle(venue);
+    if (venue->options.market && venue->generator.due_ms + GENERATOR_HISTORY_STEP_MS < now_ms)
         log_info("venue", "the simulated traders make up for %llu minutes",
                  (unsigned long long)((now_ms - venue->generator.due_ms) / 60000));
-    for (unsigned batches = 1; batch_trade(venue, now_ms); batches++) {
+    for (unsigned batches = 1; venue->options.market && batch_trade(venue, now_ms); batches++) {
         if (venue->disk_full)
             break; /* reads can be served; the traders make up for it later */
         if (batches % PAST_BATCHES == 0)
@@ -201,9 +220,33 @@ out:
     return e;
 }
 
+static void traders_begin(struct venue *venue)
+{
+    generator_init(&venue->generator, venue->control.mood.seed, venue->engine,
+                   venue_now_ms(venue));
+    venue->generator.mood = venue->control.mood;
+}
+
+static void state_begin(struct venue *venue, uint64_t seed)
+{
+    venue->engine = engine_init(venue->engine, limits);
+    history_init(&venue->history, GENERATOR_ACCOUNT_FIRST);
+    candles_init(&venue->candles);
+    quotes_init(&venue->quotes);
+    people_init(&venue->people);
+    control_init(&venue->control, seed);
+}
+
+static void state_wipe(struct venue *venue)
+{
+    history_wipe(&venue->history);
+    candles_wipe(&venue->candles);
+    quotes_wipe(&venue->quotes);
+    people_wipe(&venue->people);
+}
+
 enum err venue_open(const struct venue_options *options, struct venue **venue)
 {
-    const struct engine_limits limits = { .orders = ORDERS_MOST, .accounts = ACCOUNTS_MOST };
     struct venue *v = calloc(1, sizeof *v);
     void *block = MAP_FAILED;
     enum err e;
@@ -212,7 +255,6 @@ enum err venue_open(const struct venue_options *options, struct venue **venue)
     if (v == NULL)
         return ERR_MEMORY;
     v->options = *options;
-    v->tempo = tempo_real();
     v->engine_bytes = engine_size(limits);
     block = mmap(NULL, v->engine_bytes, PROT_READ | PROT_WRITE,
                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -221,15 +263,16 @@ enum err venue_open(const struct venue_options *options, struct venue **venue)
         free(v);
         return ERR_MEMORY;
     }
-    v->engine = engine_init(block, limits);
-    history_init(&v->history, GENERATOR_ACCOUNT_FIRST);
-    candles_init(&v->candles);
-    quotes_init(&v->quotes);
-    people_init(&v->people);
+    v->engine = block;
+    state_begin(v, options->seed);
     TRY(journal_open(options->folder, options->environment, &v->options.seed,
                      (struct journal_replay){ replay_take, v }, &v->journal));
+    /* A new journal's seed is that of the options, an old one's its own. */
+    if (v->control.changes == 0)
+        mood_init(&v->control.mood, v->options.seed);
+    traders_begin(v);
     if (options->market)
-        TRY(past_make(v));
+        TRY(catch_up(v));
     *venue = v;
     v = NULL;
 out:
@@ -244,10 +287,7 @@ void venue_close(struct venue **venue)
     if (v == NULL)
         return;
     journal_close(&v->journal);
-    history_wipe(&v->history);
-    candles_wipe(&v->candles);
-    quotes_wipe(&v->quotes);
-    people_wipe(&v->people);
+    state_wipe(v);
     munmap(v->engine, v->engine_bytes);
     free(v);
     *venue = NULL;
@@ -260,12 +300,12 @@ void venue_watch(struct venue *venue, struct event_sink watcher)
 
 bool venue_is_ahead(const struct venue *venue)
 {
-    return venue->is_ahead;
+    return venue->is_ahead || venue->lost;
 }
 
 enum err venue_sync(struct venue *venue)
 {
-    enum err e = journal_flush(venue->journal);
+    enum err e = venue->lost ? ERR_IO : journal_flush(venue->journal);
 
     if (e == OK)
         venue->is_ahead = false;
@@ -324,4 +364,171 @@ const struct people *venue_people(const struct venue *venue)
 uint64_t venue_seed(const struct venue *venue)
 {
     return venue->options.seed;
+}
+
+/* ---- What the owner of a sandbox does ---- */
+
+enum venue_answer venue_control(struct venue *venue, struct command command, const char **wrong)
+{
+    command.time_ms = venue_now_ms(venue);
+    *wrong = control_judge(&venue->control, &command);
+    if (*wrong != NULL)
+        return VENUE_REFUSED;
+    if (!journal_takes(venue, &command, SLICE_EMPTY))
+        return VENUE_DISK;
+    venue->is_ahead = true;
+    replay_take(venue, &command, SLICE_EMPTY);
+    return VENUE_DONE;
+}
+
+bool venue_injected(struct venue *venue, const struct injection_target *target,
+                    struct injection *found)
+{
+    const struct injection *injection =
+        control_find(&venue->control, target, venue_now_ms(venue));
+    struct command command = { .kind = CONTROL_SPEND, .cid = target->cid };
+    const char *wrong;
+
+    if (injection == NULL)
+        return false;
+    *found = *injection;
+    command.account = target->account;
+    command.order = found->id;
+    return found->uses == 0 || venue_control(venue, command, &wrong) == VENUE_DONE;
+}
+
+enum err venue_catch_up(struct venue *venue)
+{
+    return catch_up(venue);
+}
+
+/* `next` takes the journal's place and memory follows it.  Who watches is not told what happened on
+ * the way: he sees another beginning. */
+static enum err begin_anew(struct venue *venue, struct journal **next, uint64_t seed)
+{
+    struct event_sink watcher = venue->watcher;
+    enum err e;
+
+    TRY(journal_install(&venue->journal, next));
+    venue->watcher = (struct event_sink){ 0 };
+    venue->beginnings++;
+    venue->options.seed = seed;
+    state_wipe(venue);
+    if (madvise(venue->engine, venue->engine_bytes, MADV_DONTNEED) != 0) /* zeros, from now on */
+        abort();
+    state_begin(venue, seed);
+    e = journal_replay_all(venue->journal, (struct journal_replay){ replay_take, venue });
+    traders_begin(venue);
+    venue->watcher = watcher;
+out:
+    venue->lost |= e != OK && *next == NULL;
+    return e;
+}
+
+enum err venue_reset(struct venue *venue, uint64_t account, uint64_t seed, uint64_t time_ms)
+{
+    struct command reset = { .kind = CONTROL_RESET,
+                             .time_ms = time_ms == 0 ? wall_ms() : time_ms,
+                             .account = account,
+                             .order = venue->control.resets + 1 };
+    struct command clock = { .kind = CONTROL_CLOCK,
+                             .time_ms = time_ms,
+                             .account = account,
+                             .order = wall_ms(),
+                             .cid = time_ms };
+    struct event_sink watcher = venue->watcher;
+    struct journal *next = NULL;
+    enum err e;
+
+    /* What this turn has done so far is told as done: in the journal before. */
+    TRY(venue_sync(venue));
+    TRY(journal_next_open(venue->options.folder, venue->options.environment, &seed, NULL, &next));
+    TRY(journal_append(next, &reset));
+    if (time_ms != 0)
+        TRY(journal_append(next, &clock));
+    TRY(journal_flush(next));
+    TRY(begin_anew(venue, &next, seed));
+    venue->watcher = (struct event_sink){ 0 };
+    e = catch_up(venue);
+    venue->watcher = watcher;
+out:
+    journal_close(&next);
+    return e;
+}
+
+static enum err recording_path(const struct venue *venue, const char *name,
+                               char path[FILE_PATH_SIZE])
+{
+    int size = snprintf(path, FILE_PATH_SIZE, "%s/recordings%s%s", venue->options.folder,
+                        *name == '\0' ? "" : "/", name);
+
+    return size < FILE_PATH_SIZE ? OK : ERR_RANGE;
+}
+
+static unsigned recordings_count(const char *folder)
+{
+    DIR *list = opendir(folder);
+    const struct dirent *entry;
+    unsigned count = 0;
+
+    while (list != NULL && (entry = readdir(list)) != NULL)
+        count += entry->d_name[0] != '.';
+    if (list != NULL)
+        closedir(list);
+    return count;
+}
+
+enum err venue_record(struct venue *venue, const char *name)
+{
+    char folder[FILE_PATH_SIZE], path[FILE_PATH_SIZE];
+    enum err e;
+
+    TRY(recording_path(venue, "", folder));
+    TRY(recording_path(venue, name, path));
+    TRY(venue_sync(venue));
+    TRY(file_folder_make(folder, 0700));
+    if (access(path, F_OK) != 0 && recordings_count(folder) >= RECORDINGS_MOST)
+        e = ERR_EXISTS;
+    else
+        e = journal_copy(venue->journal, path);
+out:
+    return e;
+}
+
+enum err venue_play(struct venue *venue, const char *name)
+{
+    struct command clock = { .kind = CONTROL_CLOCK, .order = wall_ms() };
+    uint64_t seed = venue->options.seed;
+    struct journal *next = NULL;
+    char path[FILE_PATH_SIZE];
+    const char *wrong;
+    enum err e;
+
+    TRY(recording_path(venue, name, path));
+    TRY(venue_sync(venue));
+    TRY(journal_next_open(venue->options.folder, venue->options.environment, &seed, path, &next));
+    TRY(begin_anew(venue, &next, seed));
+    /* What was recorded stands, and nothing happens to it until somebody lets the clock go on. */
+    clock.cid = engine_time_ms(venue->engine);
+    if (venue_control(venue, clock, &wrong) == VENUE_DISK)
+        venue->lost = true;
+    TRY(venue_sync(venue));
+out:
+    journal_close(&next);
+    return e;
+}
+
+const struct control *venue_controls(const struct venue *venue)
+{
+    return &venue->control;
+}
+
+uint64_t venue_beginnings(const struct venue *venue)
+{
+    return venue->beginnings;
+}
+
+uint64_t venue_owner(const struct venue *venue)
+{
+    return venue->options.owner;
 }

@@ -17,17 +17,20 @@
 #include "exchange/engine.h"
 #include "keys/environment.h"
 #include "venue/candles.h"
+#include "venue/control.h"
 #include "venue/history.h"
+#include "venue/owner.h"
 #include "venue/people.h"
 #include "venue/quotes.h"
 
 struct venue;
 
 struct venue_options {
-    const char *folder; /* of the journal */
+    const char *folder; /* of the journal; outlives the venue */
     enum environment environment;
     uint64_t seed; /* of a new exchange; an old one keeps its own */
     bool market;   /* simulated traders */
+    uint64_t owner; /* venue/owner.h */
 };
 
 /* Replays the journal; a new exchange with simulated traders gets a past.  Errors as journal_open,
@@ -83,5 +86,41 @@ const struct quotes *venue_quotes(const struct venue *venue);
 const struct people *venue_people(const struct venue *venue);
 uint64_t venue_seed(const struct venue *venue);
 enum environment venue_environment(const struct venue *venue);
+
+/* ---- What the owner of a sandbox does: venue/control.h.  Who may, the caller has asked. ---- */
+
+/* Stamps, judges, journals and folds a command of venue/control.h.  VENUE_REFUSED: `*wrong` says
+ * why; static. */
+enum venue_answer venue_control(struct venue *venue, struct command command, const char **wrong);
+
+/* Does this suffer from what was injected, now?  Then it is told what, and what acts only so many
+ * times has been used once. */
+bool venue_injected(struct venue *venue, const struct injection_target *target,
+                    struct injection *found);
+
+/* Does all that is due in one go, however long ago, as after a step of the clock. */
+must_use enum err venue_catch_up(struct venue *venue);
+
+/* Another beginning: no accounts, orders or histories, nothing injected, the market by `seed`.
+ * With a `time_ms` the clock stands still there, which makes it repeatable; 0: the wall clock's.
+ * The journal before is kept beside the new one.  ERR_FULL, ERR_IO, ERR_MEMORY: nothing has
+ * changed, or venue_sync() will fail. */
+must_use enum err venue_reset(struct venue *venue, uint64_t account, uint64_t seed,
+                              uint64_t time_ms);
+
+/* Keeps all commands since the beginning under a name, which is a file's. ERR_EXISTS: there are as
+ * many recordings as can be. */
+#define VENUE_NAME_SIZE 33
+must_use enum err venue_record(struct venue *venue, const char *name);
+
+/* Begins anew with the commands of a recording, to the same state; there the clock stands still.
+ * ERR_MISSING; ERR_CORRUPT, ERR_VERSION: nothing has changed; else as venue_reset. */
+must_use enum err venue_play(struct venue *venue, const char *name);
+
+const struct control *venue_controls(const struct venue *venue);
+
+/* Grows with every reset and replay: who saw another number has seen another exchange. */
+uint64_t venue_beginnings(const struct venue *venue);
+uint64_t venue_owner(const struct venue *venue);
 
 #endif

@@ -24,9 +24,11 @@ struct exchange {
     char folder[40], socket[64];
     pid_t pid;
     int stop; /* closing it ends the child */
+    enum environment environment;
+    uint64_t owner;
 };
 
-static struct exchange exchange;
+static struct exchange exchange = { .environment = ENVIRONMENT_SANDBOX };
 static CURL *curl;
 static struct buffer told;
 static long told_status;
@@ -107,7 +109,8 @@ static inline json_int_t call_limit(uint64_t account, const char *amount, const 
 
 static inline void exchange_start(bool market)
 {
-    struct serve_options options = { .environment = ENVIRONMENT_SANDBOX,
+    struct serve_options options = { .environment = exchange.environment,
+                                     .owner = exchange.owner,
                                      .folder = exchange.folder,
                                      .socket = exchange.socket,
                                      .seed = 7,
@@ -157,10 +160,15 @@ static inline void exchange_kill(void)
 /* With everything that is on disk. */
 static inline void exchange_remove(void)
 {
-    char journal[64];
+    static const char *const names[] = { "journal", "journal.before", "recordings/one" };
+    char path[96];
 
-    snprintf(journal, sizeof journal, "%s/journal", exchange.folder);
-    unlink(journal);
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(path, sizeof path, "%s/%s", exchange.folder, names[i]);
+        unlink(path);
+    }
+    snprintf(path, sizeof path, "%s/recordings", exchange.folder);
+    rmdir(path);
     rmdir(exchange.folder);
     curl_easy_cleanup(curl);
     curl = NULL;

@@ -1,5 +1,6 @@
 #include "../test.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,10 +28,15 @@ static struct venue *open_venue(bool market)
 
 static void journal_remove(void)
 {
+    static const char *const names[] = { "journal", "journal.before", "recordings/a" };
     char path[64];
 
-    snprintf(path, sizeof path, "%s/journal", folder);
-    unlink(path);
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        unlink(path);
+    }
+    snprintf(path, sizeof path, "%s/recordings", folder);
+    rmdir(path);
 }
 
 static struct command order(uint64_t account, int64_t amount, int64_t price)
@@ -83,6 +89,72 @@ TEST(simulated_traders_leave_a_past_that_a_restart_repeats)
     assert_int_equal(
         ((struct tape_row *)ring_at(&venue_history(venue)->tape[MARKET_BTCUSD], 0))->id, trade);
     venue_close(&venue);
+    journal_remove();
+}
+
+static void count_events(void *context, const struct event *event)
+{
+    (void)event;
+    ++*(unsigned *)context;
+}
+
+TEST(a_reset_leaves_nothing_and_the_journal_before_is_kept)
+{
+    struct venue *venue = open_venue(true);
+    unsigned heard = 0;
+    char path[64];
+
+    assert_non_null(venue_account(venue, 5));
+    venue_watch(venue, (struct event_sink){ count_events, &heard });
+    assert_int_equal(venue_reset(venue, 0, 4, UINT64_C(1764000000000)), OK);
+    /* Who watched sees another beginning instead of a day in an instant. */
+    assert_int_equal(heard, 0);
+    assert_int_equal(venue_beginnings(venue), 1);
+    assert_null(engine_account_find(venue_engine(venue), 5));
+    assert_null(history_find(venue_history(venue), 5));
+    assert_int_equal(venue_now_ms(venue), UINT64_C(1764000000000));
+    assert_null(engine_check(venue_engine(venue)));
+    assert_non_null(venue_account(venue, 5));
+    assert_true(heard > 0);
+    snprintf(path, sizeof path, "%s/journal.before", folder);
+    assert_int_equal(access(path, F_OK), 0);
+    venue_close(&venue);
+    venue = open_venue(true);
+    assert_int_equal(venue_controls(venue)->mood.seed, 4);
+    assert_int_equal(venue_controls(venue)->resets, 1);
+    assert_int_equal(venue_now_ms(venue), UINT64_C(1764000000000));
+    venue_close(&venue);
+    journal_remove();
+}
+
+TEST(a_damaged_recording_takes_nobodys_place)
+{
+    struct venue *venue = open_venue(false);
+    char path[64];
+    uint64_t hash;
+    int fd;
+
+    for (uint64_t account = 5; account < 40; account++) {
+        assert_non_null(venue_account(venue, account));
+        assert_int_equal(venue_sync(venue), OK); /* a frame each */
+    }
+    assert_int_equal(venue_record(venue, "a"), OK);
+    assert_non_null(venue_account(venue, 40));
+    hash = engine_state_hash(venue_engine(venue));
+    snprintf(path, sizeof path, "%s/recordings/a", folder);
+    fd = open(path, O_RDWR);
+    assert_int_equal(pwrite(fd, "bad!", 4, 120), 4);
+    assert_int_equal(venue_play(venue, "a"), ERR_CORRUPT);
+    assert_int_equal(venue_play(venue, "b"), ERR_MISSING);
+    assert_int_equal(engine_state_hash(venue_engine(venue)), hash);
+    assert_int_equal(venue_sync(venue), OK);
+    close(fd);
+    assert_int_equal(venue_record(venue, "a"), OK);
+    assert_int_equal(venue_play(venue, "a"), OK);
+    assert_int_equal(engine_state_hash(venue_engine(venue)), hash);
+    venue_close(&venue);
+    snprintf(path, sizeof path, "%s/journal.next", folder);
+    unlink(path);
     journal_remove();
 }
 
