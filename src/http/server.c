@@ -1,6 +1,7 @@
 #include "http/server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <microhttpd.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -78,6 +79,8 @@ void http_reply_wipe(struct http_reply *reply)
     buffer_wipe(&reply->body);
     if (reply->stream.next != NULL)
         reply->stream.close(reply->stream.context);
+    if (reply->upgrade.take != NULL)
+        reply->upgrade.take(reply->upgrade.context, -1, SLICE_EMPTY);
     http_reply_init(reply);
 }
 
@@ -261,24 +264,57 @@ static struct MHD_Response *stream_response(struct http_reply *reply)
     return response;
 }
 
+/* The 101 is on its way.  libmicrohttpd keeps a connection's memory as long as it knows of it, so
+ * it is told at once that this is over, and the socket lives on in a copy of its descriptor. */
+static void upgraded(void *context, struct MHD_Connection *connection, void *own,
+                     const char *early, size_t early_size, MHD_socket descriptor,
+                     struct MHD_UpgradeResponseHandle *handle)
+{
+    struct http_request *request = own;
+    struct http_upgrade upgrade = request->reply.upgrade;
+    int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+
+    (void)context;
+    (void)connection;
+    if (copy < 0)
+        log_error("http", "a connection could not be kept: %m");
+    request->reply.upgrade = (struct http_upgrade){ 0 };
+    upgrade.take(upgrade.context, copy, (struct slice){ early, early_size });
+    MHD_upgrade_action(handle, MHD_UPGRADE_ACTION_CLOSE);
+}
+
+/* NULL: there is no memory. */
+static struct MHD_Response *response_make(struct http_reply *reply)
+{
+    struct MHD_Response *response;
+
+    if (reply->upgrade.take != NULL) {
+        reply->status = MHD_HTTP_SWITCHING_PROTOCOLS;
+        response = MHD_create_response_for_upgrade(upgraded, NULL);
+    } else if (reply->stream.next != NULL) {
+        response = stream_response(reply);
+    } else {
+        response = MHD_create_response_from_buffer(reply->body.size, reply->body.at,
+                                                   MHD_RESPMEM_MUST_FREE);
+        if (response != NULL)
+            reply->body = (struct buffer){ 0 }; /* the response's now */
+    }
+    if (response != NULL && reply->upgrade.take == NULL)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
+    return response;
+}
+
 static enum MHD_Result reply_send(struct MHD_Connection *connection, struct http_reply *reply)
 {
     struct MHD_Response *response;
     enum MHD_Result sent;
-    bool streams;
 
     if (reply->body.failed)
         reply_say(reply, MHD_HTTP_INTERNAL_SERVER_ERROR, "out_of_memory", "out of memory");
-    streams = reply->stream.next != NULL;
-    response = streams ? stream_response(reply)
-                       : MHD_create_response_from_buffer(reply->body.size, reply->body.at,
-                                                     MHD_RESPMEM_MUST_FREE);
+    response = response_make(reply);
     if (response == NULL)
         return MHD_NO;
-    if (streams)
-        buffer_wipe(&reply->body);
-    reply->body = (struct buffer){ 0 }; /* the response's now */
-    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
+    buffer_wipe(&reply->body);
     for (size_t i = 0; i < HTTP_HEADERS_MOST && reply->headers[i].name != NULL; i++)
         MHD_add_response_header(response, reply->headers[i].name, reply->headers[i].value);
     headers_wipe(reply);
@@ -419,7 +455,8 @@ static enum err socket_listen(const char *path, mode_t mode, int *descriptor)
 static struct MHD_Daemon *daemon_start(struct http_server *server, int fd)
 {
     const struct http_options *options = &server->options;
-    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO;
+    unsigned flags =
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE | MHD_USE_TURBO;
 
     if (options->thread_count > 0)
         flags |= MHD_USE_INTERNAL_POLLING_THREAD;

@@ -47,6 +47,13 @@ struct http_reply {
         void (*close)(void *context);
         void *context;
     } stream;
+    /* The connection goes on in another protocol: the reply is a 101 without a body, then `take`
+     * gets the socket, which is its own from then on, and what the client has sent already.  It is
+     * called exactly once; -1: the client has left before.  NULL: nothing of that. */
+    struct http_upgrade {
+        void (*take)(void *context, int descriptor, struct slice early);
+        void *context;
+    } upgrade;
 };
 
 struct http_options {
