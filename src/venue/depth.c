@@ -32,64 +32,84 @@ static int64_t price_round(int64_t price, unsigned fewer, bool up)
     return price - rest + (up && rest > 0 ? grain : 0);
 }
 
-static void level_put(struct json_writer *w, int64_t price, uint64_t count, int64_t amount,
-                      bool bid)
-{
-    json_put_open(w, '[');
-    json_put_fixed(w, price);
-    json_put_uint(w, count);
-    json_put_fixed(w, bid ? amount : -amount);
-    json_put_close(w, ']');
-}
-
-static void side_put(struct json_writer *w, const struct engine *engine, enum market market,
-                     bool bid, unsigned fewer, unsigned length)
+static size_t levels_read(const struct engine *engine, enum market market, unsigned fewer, bool bid,
+                          size_t length, struct depth_row *rows)
 {
     struct book_level level = { .market = market, .bid = bid };
-    int64_t price = 0, amount = 0;
-    uint64_t count = 0;
+    size_t count = 0;
 
-    while (length > 0 && engine_level_next(engine, &level)) {
-        int64_t rounded = price_round(level.price, fewer, !bid);
+    while (engine_level_next(engine, &level)) {
+        int64_t price = price_round(level.price, fewer, !bid);
+        struct depth_row *row;
 
-        if (count > 0 && rounded != price) {
-            level_put(w, price, count, amount, bid);
-            count = 0;
-            amount = 0;
-            length--;
+        if (count == 0 || rows[count - 1].price != price) {
+            if (count == length)
+                break;
+            rows[count++] = (struct depth_row){ .price = price };
         }
-        price = rounded;
-        count += level.count;
-        if (__builtin_add_overflow(amount, level.amount, &amount))
-            amount = INT64_MAX;
+        row = &rows[count - 1];
+        row->count += level.count;
+        if (__builtin_add_overflow(row->amount, bid ? level.amount : -level.amount, &row->amount))
+            row->amount = bid ? INT64_MAX : -INT64_MAX;
     }
-    if (count > 0 && length > 0)
-        level_put(w, price, count, amount, bid);
+    return count;
 }
 
-static void orders_put(struct json_writer *w, const struct engine *engine, enum market market,
-                       bool bid, unsigned length)
+static size_t orders_read(const struct engine *engine, enum market market, bool bid, size_t length,
+                          struct depth_row *rows)
 {
     const struct order *order = NULL;
+    size_t count = 0;
 
-    while (length-- > 0 && (order = engine_book_order_next(engine, market, bid, order)) != NULL) {
-        json_put_open(w, '[');
-        json_put_uint(w, order->id);
-        json_put_fixed(w, order->price);
-        json_put_fixed(w, order->amount);
-        json_put_close(w, ']');
+    while ((order = engine_book_order_next(engine, market, bid, order)) != NULL) {
+        size_t at = count;
+
+        while (at > 0 && rows[at - 1].price == order->price && rows[at - 1].count > order->id)
+            at--;
+        if (count == length && rows[count - 1].price != order->price)
+            break;
+        if (at == length)
+            continue;
+        if (count < length)
+            count++;
+        memmove(&rows[at + 1], &rows[at], (count - at - 1) * sizeof *rows);
+        rows[at] = (struct depth_row){ order->price, order->id, order->amount };
     }
+    return count;
+}
+
+size_t depth_side(const struct engine *engine, enum market market, enum depth_precision precision,
+                  bool bid, size_t length, struct depth_row *rows)
+{
+    return precision == DEPTH_R0
+               ? orders_read(engine, market, bid, length, rows)
+               : levels_read(engine, market, precision - DEPTH_P0, bid, length, rows);
+}
+
+void depth_row_put(struct json_writer *w, enum depth_precision precision,
+                   const struct depth_row *row)
+{
+    json_put_open(w, '[');
+    if (precision == DEPTH_R0)
+        json_put_uint(w, row->count);
+    json_put_fixed(w, row->price);
+    if (precision != DEPTH_R0)
+        json_put_uint(w, row->count);
+    json_put_fixed(w, row->amount);
+    json_put_close(w, ']');
 }
 
 void depth_book(struct json_writer *w, const struct engine *engine, enum market market,
                 enum depth_precision precision, unsigned length)
 {
+    struct depth_row rows[DEPTH_LENGTH_MOST];
+
     json_put_open(w, '[');
     for (int bid = 1; bid >= 0; bid--) {
-        if (precision == DEPTH_R0)
-            orders_put(w, engine, market, bid != 0, length);
-        else
-            side_put(w, engine, market, bid != 0, precision - DEPTH_P0, length);
+        size_t count = depth_side(engine, market, precision, bid != 0, length, rows);
+
+        for (size_t i = 0; i < count; i++)
+            depth_row_put(w, precision, &rows[i]);
     }
     json_put_close(w, ']');
 }

@@ -13,8 +13,27 @@
 enum depth_precision { DEPTH_P0, DEPTH_P1, DEPTH_P2, DEPTH_P3, DEPTH_P4, DEPTH_R0 };
 bool depth_precision_find(struct slice name, enum depth_precision *precision);
 
-/* One flat array: at most `length` bids from the best down, then as many asks from the best up,
- * with negative amounts.  Bids are rounded down to their level, asks up. */
+/* One row of the book: a level, or with R0 an order. */
+struct depth_row {
+    int64_t price;
+    uint64_t count;  /* of the level's orders; R0: the order's id */
+    int64_t amount;  /* < 0 asks */
+};
+
+/* The best `length` rows of one side, best first; returns how many there are.  Bids are rounded
+ * down to their level, asks up.  At one price, R0 goes by id, which is not the order of filling
+ * once an order has been changed: so do clients that keep a book of their own. */
+size_t depth_side(const struct engine *engine, enum market market, enum depth_precision precision,
+                  bool bid, size_t length, struct depth_row *rows);
+
+/* [PRICE,COUNT,AMOUNT]; R0: [ID,PRICE,AMOUNT] */
+void depth_row_put(struct json_writer *w, enum depth_precision precision,
+                   const struct depth_row *row);
+
+#define DEPTH_LENGTH_MOST 250
+
+/* One flat array: at most `length` (<= DEPTH_LENGTH_MOST) bids from the best down, then as many
+ * asks from the best up. */
 void depth_book(struct json_writer *w, const struct engine *engine, enum market market,
                 enum depth_precision precision, unsigned length);
 
