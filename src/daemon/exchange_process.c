@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -17,8 +18,17 @@
 #include "venue/serve.h"
 
 struct options {
-    const char *environment, *data, *run, *market, *owner, *gateway_user;
-    uint64_t seed;
+    const char *environment, *data, *run, *segments, *market, *owner, *gateway_user;
+    uint64_t seed, heartbeat_s;
+};
+
+static const struct options options_usual = {
+    .data = "data",
+    .run = "run",
+    .market = "on",
+    .owner = "operator",
+    .seed = 1,
+    .heartbeat_s = 15,
 };
 
 /* "operator", "anybody", or an account's number. */
@@ -35,12 +45,13 @@ static bool owner_parse(const char *text, uint64_t *owner)
 
 static enum err serve(const struct options *o, enum environment environment, int stops)
 {
-    char folder[FILE_PATH_SIZE], socket[FILE_PATH_SIZE], name[64];
+    char folder[FILE_PATH_SIZE], socket[FILE_PATH_SIZE], segment[FILE_PATH_SIZE], name[64];
     struct serve_options options = { .environment = environment,
                                      .folder = folder,
                                      .socket = socket,
                                      .seed = o->seed,
-                                     .market = strcmp(o->market, "on") == 0 };
+                                     .market = strcmp(o->market, "on") == 0,
+                                     .heartbeat_ms = o->heartbeat_s * 1000 };
     enum err e = ERR_RANGE;
 
     if (!owner_parse(o->owner, &options.owner)) {
@@ -57,6 +68,14 @@ static enum err serve(const struct options *o, enum environment environment, int
         e = ERR_MISSING;
         goto out;
     }
+    snprintf(name, sizeof name, "%s.seg", o->environment);
+    if (o->segments != NULL) {
+        if (!data_path(segment, o->segments, name)) {
+            e = ERR_RANGE;
+            goto out;
+        }
+        options.segment = segment;
+    }
     TRY(data_folder_take(o->data, "exchange"));
     TRY(file_folder_make(o->run, 0700));
     TRY(exchange_serve(&options, stops));
@@ -64,9 +83,35 @@ out:
     return e;
 }
 
+/* Each WebSocket is a descriptor, and the usual limit is for small programs. */
+static void descriptors_allow(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        log_error("exchange", "the limit of open files stays what it is: %m");
+}
+
+/* Readable when the process is told to end. */
+static int stops_open(void)
+{
+    sigset_t stops;
+
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGTERM);
+    sigaddset(&stops, SIGINT);
+    sigprocmask(SIG_BLOCK, &stops, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error of write, not the end */
+    return signalfd(-1, &stops, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
 int exchange_process(int argc, char **argv)
 {
-    struct options o = { .data = "data", .run = "run", .market = "on", .owner = "operator", .seed = 1 };
+    struct options o = options_usual;
     const struct option options[] = {
         { .name = "environment",
           .kind = OPTION_CHOICE,
@@ -84,6 +129,11 @@ int exchange_process(int argc, char **argv)
           .value = "DIR",
           .into = &o.run,
           .help = "folder of the socket exchange-ENVIRONMENT.sock [run]" },
+        { .name = "segments",
+          .kind = OPTION_TEXT,
+          .value = "DIR",
+          .into = &o.segments,
+          .help = "folder of the gate segments; without it nobody logs in over WebSocket" },
         { .name = "seed",
           .kind = OPTION_NUMBER,
           .value = "N",
@@ -101,6 +151,13 @@ int exchange_process(int argc, char **argv)
           .into = &o.owner,
           .help = "whose keys may control a sandbox's clock and market, beside the operator's "
                   "command line [operator]" },
+        { .name = "heartbeat",
+          .kind = OPTION_NUMBER,
+          .value = "SECONDS",
+          .least = 1,
+          .most = 3600,
+          .into = &o.heartbeat_s,
+          .help = "how long a WebSocket channel may be silent [15]" },
         GATEWAY_USER_OPTION(o.gateway_user),
         { 0 },
     };
@@ -114,20 +171,14 @@ int exchange_process(int argc, char **argv)
         .options = options,
     };
     enum environment environment;
-    sigset_t stops;
     int descriptor;
     enum err e;
 
     OPTIONS_OR_RETURN(&syntax, argc, argv);
     if (!environment_parse(slice_of(o.environment), &environment))
         return COMMAND_MISUSED;
-    sigemptyset(&stops);
-    sigaddset(&stops, SIGTERM);
-    sigaddset(&stops, SIGINT);
-    sigprocmask(SIG_BLOCK, &stops, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error of write, not the end */
-    descriptor = signalfd(-1, &stops, SFD_CLOEXEC | SFD_NONBLOCK);
+    descriptors_allow();
+    descriptor = stops_open();
     if (descriptor < 0) {
         log_error("exchange", "signalfd: %m");
         return COMMAND_REFUSED;

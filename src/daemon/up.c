@@ -157,7 +157,8 @@ static void exchange_add(struct children *c, const struct up *up, const char *na
     struct child *child = children_add(c, up->run, name);
     /* Who may reach this machine's loopback may also reset the sandbox: it is a try-out. */
     const char *const arguments[] = { up->executable, "exchange", "--environment", environment,
-                                      "--data", up->data, "--run", up->run, "--owner", "anybody" };
+                                      "--data", up->data, "--run", up->run,
+                                      "--segments", up->segments, "--owner", "anybody" };
 
     memcpy(child->arguments, arguments, sizeof arguments);
 }

@@ -13,8 +13,8 @@
 #define ACCEPT_SUFFIX "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 #define KEY_SIZE      24 /* 16 bytes in base64 */
 
-#define SHARE_BYTES ((size_t)64 << 10) /* read from one client before others have their turn */
-#define PIECE_BYTES ((size_t)64 << 10) /* handed to the kernel at once */
+#define SHARE_BYTES   ((size_t)64 << 10) /* read from one client before others have their turn */
+#define PIECE_BYTES   ((size_t)64 << 10) /* handed to the kernel at once */
 
 /* What wslay keeps for a queued message beside its bytes, about. */
 #define MESSAGE_COST_BYTES 128
@@ -29,7 +29,7 @@ struct websocket {
     struct buffer out; /* framed, from `out_sent` on not sent yet */
     size_t out_sent;
     uint16_t end_code; /* 0: goes on */
-    bool is_gone; /* the client hung up, or the queue was full */
+    bool is_gone;      /* the client hung up, or the queue was full */
 };
 
 /* ---- The handshake ---- */
@@ -142,8 +142,7 @@ enum err websocket_open(int descriptor, struct slice early, const struct websock
 {
     static const struct wslay_event_callbacks callbacks = { .recv_callback = bytes_read,
                                                             .send_callback = bytes_write,
-                                                            .on_msg_recv_callback =
-                                                                message_taken };
+                                                            .on_msg_recv_callback = message_taken };
     struct websocket *w = calloc(1, sizeof *w);
 
     *websocket = NULL;

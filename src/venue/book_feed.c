@@ -42,7 +42,8 @@ size_t book_changes(enum depth_precision precision, bool bid, const struct book_
         while (i < before->count &&
                row_order(precision, bid, &before->rows[i], &after->rows[j]) < 0)
             i++;
-        if (i == before->count || row_order(precision, bid, &before->rows[i], &after->rows[j]) != 0 ||
+        if (i == before->count ||
+            row_order(precision, bid, &before->rows[i], &after->rows[j]) != 0 ||
             before->rows[i].count != after->rows[j].count ||
             before->rows[i].amount != after->rows[j].amount)
             changes[count++] = after->rows[j];

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "market/generator.h"
 #include "venue/call.h"
+#include "venue/streams.h"
 
 #define BODY_MOST_BYTES (64 * 1024)
 /* Below it commands of the operator, from the command line: the gate knows no such route, and only
@@ -35,6 +36,7 @@ struct held {
 struct door {
     struct venue *venue;
     struct http_server *server;
+    struct streams *streams;
     int timer;
     uint64_t armed_ms; /* when the timer goes off */
     struct held *held;
@@ -201,8 +203,12 @@ static bool hold(struct door *door, struct http_request *request, const struct h
 static void request_take(void *context, struct http_request *request, struct http_reply *reply)
 {
     struct door *door = context;
-    uint64_t delay_ms = answer(door, request, reply);
+    uint64_t delay_ms = 0;
 
+    if (strcmp(http_request_path(request), "/ws/2") == 0)
+        streams_greet(door->streams, request, reply);
+    else
+        delay_ms = answer(door, request, reply);
     if (!venue_is_ahead(door->venue) && delay_ms == 0)
         return;
     if (hold(door, request, reply, delay_ms)) {
@@ -216,13 +222,15 @@ static void request_take(void *context, struct http_request *request, struct htt
                                       "\"temporarily_unavailable\"}"));
 }
 
-/* `all`: also those that are held back. */
-static enum err replies_release(struct door *door, bool all)
+/* Nothing leaves, on whatever connection, before what it tells is on disk.  `all`: also replies
+ * that are held back.  `*more` becomes true when another turn has to follow at once. */
+static enum err turn_end(struct door *door, bool all, bool *more)
 {
     uint64_t now_ns = clock_mono_ns();
     size_t kept = 0;
     enum err e = OK;
 
+    streams_settle(door->streams);
     if (venue_is_ahead(door->venue))
         TRY(venue_sync(door->venue));
     for (size_t i = 0; i < door->held_count; i++) {
@@ -231,7 +239,9 @@ static enum err replies_release(struct door *door, bool all)
         else
             http_request_answer(door->held[i].request, &door->held[i].reply);
     }
+    *more |= kept < door->held_count; /* what was answered is to be sent */
     door->held_count = kept;
+    *more |= streams_flush(door->streams);
 out:
     return e;
 }
@@ -276,14 +286,14 @@ static int release_wait_ms(const struct door *door)
 
 enum err door_serve(struct door *door, int stop_descriptor)
 {
-    enum { STOP, TIMER, SERVER, COUNT };
+    enum { STOP, TIMER, SERVER, STREAMS, COUNT };
     struct pollfd ready[COUNT] = {
         [STOP] = { .fd = stop_descriptor, .events = POLLIN },
         [TIMER] = { .fd = door->timer, .events = POLLIN },
         [SERVER] = { .fd = http_server_descriptor(door->server), .events = POLLIN },
+        [STREAMS] = { .fd = streams_descriptor(door->streams), .events = POLLIN },
     };
     bool more = true;
-    size_t held_count;
     enum err e = OK;
 
     timer_arm(door);
@@ -292,26 +302,28 @@ enum err door_serve(struct door *door, int stop_descriptor)
             continue;
         if (ready[TIMER].revents != 0)
             timer_read(door);
+        if (ready[STREAMS].revents != 0)
+            streams_turn(door->streams);
         more = http_server_turn(door->server);
-        held_count = door->held_count;
-        TRY(replies_release(door, false));
-        more |= door->held_count < held_count; /* what was answered is to be sent */
+        TRY(turn_end(door, false, &more));
         if (venue_due_ms(door->venue) != door->armed_ms)
             timer_arm(door);
     } while (ready[STOP].revents == 0);
     http_server_turn(door->server); /* sends what was released, and may take something new */
-    TRY(replies_release(door, true));
+    streams_stop(door->streams);
+    TRY(turn_end(door, true, &more)); /* the orders of those who have left now may have to go */
+    TRY(turn_end(door, true, &more));
     http_server_turn(door->server);
 out:
     return e;
 }
 
-enum err door_open(struct venue *venue, const char *socket_path, uid_t gateway, struct door **door)
+enum err door_open(struct venue *venue, const struct door_options *opening, struct door **door)
 {
     struct door *d = calloc(1, sizeof *d);
-    struct http_options options = { .path = socket_path,
+    struct http_options options = { .path = opening->socket_path,
                                     .mode = 0660, /* the folder keeps others out */
-                                    .peer_too = gateway,
+                                    .peer_too = opening->gateway,
                                     .body_most = BODY_MOST_BYTES,
                                     .answer = request_take,
                                     .context = d };
@@ -327,6 +339,7 @@ enum err door_open(struct venue *venue, const char *socket_path, uid_t gateway, 
         e = ERR_IO;
         goto out;
     }
+    TRY(streams_open(venue, &opening->streams, &d->streams));
     TRY(http_server_open(&options, &d->server));
     *door = d;
     d = NULL;
@@ -342,6 +355,7 @@ void door_close(struct door **door)
     if (d == NULL)
         return;
     http_server_close(&d->server);
+    streams_close(&d->streams);
     for (size_t i = 0; i < d->held_count; i++)
         http_reply_wipe(&d->held[i].reply);
     free(d->held);

@@ -1,9 +1,10 @@
-/* venue/door.h: the exchange's REST API on a Unix socket
+/* venue/door.h: the exchange's REST API on a Unix socket, and where its WebSockets come in
  *
  * Who may open the socket is believed about the account (X-Latchkey-Account): only the gateway can.
  * All requests that are ready are answered in one turn, then the journal is flushed once, then the
  * replies leave.  A read that follows a write in the same turn waits with it, so no reply ever
- * shows what a crash could take back.
+ * shows what a crash could take back.  The same holds for every frame of every WebSocket
+ * (venue/streams.h), which share the loop.
  *
  * Source: reference of the venue's REST API.
  */
@@ -13,13 +14,19 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "venue/streams.h"
 #include "venue/venue.h"
 
 struct door;
 
-/* `gateway` is answered beside the user that runs this and root (0: nobody).  Errors as
- * http_server_open.  `venue` outlives the door. */
-must_use enum err door_open(struct venue *venue, const char *socket_path, uid_t gateway,
+struct door_options {
+    const char *socket_path;
+    uid_t gateway; /* is answered beside the user that runs this and root; 0: nobody */
+    struct streams_options streams;
+};
+
+/* Errors as http_server_open and streams_open.  `venue` outlives the door. */
+must_use enum err door_open(struct venue *venue, const struct door_options *options,
                             struct door **door);
 void door_close(struct door **door);
 

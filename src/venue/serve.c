@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "venue/door.h"
+#include "venue/streams.h"
 
 enum err exchange_serve(const struct serve_options *options, int stop_descriptor)
 {
@@ -10,12 +11,19 @@ enum err exchange_serve(const struct serve_options *options, int stop_descriptor
                                      .seed = options->seed,
                                      .market = options->market,
                                      .owner = options->owner };
+    struct door_options door_opening = {
+        .socket_path = options->socket,
+        .gateway = options->gateway,
+        .streams = { .heartbeat_ms = options->heartbeat_ms != 0 ? options->heartbeat_ms
+                                                                 : STREAMS_HEARTBEAT_MS,
+                     .segment_path = options->segment },
+    };
     struct venue *venue = NULL;
     struct door *door = NULL;
     enum err e;
 
     TRY(venue_open(&opening, &venue));
-    TRY(door_open(venue, options->socket, options->gateway, &door));
+    TRY(door_open(venue, &door_opening, &door));
     log_info("venue", "%s: ready, %u active orders", environment_text(options->environment),
              engine_order_count(venue_engine(venue)));
     TRY(door_serve(door, stop_descriptor));

@@ -17,6 +17,8 @@ struct serve_options {
     bool market;        /* simulated traders */
     uint64_t owner;     /* of a sandbox: venue/owner.h */
     uid_t gateway;      /* who is answered beside the user that runs this and root; 0: nobody */
+    const char *segment;   /* path of the environment's gate segment; NULL: none, nobody logs in */
+    uint64_t heartbeat_ms; /* of silent WebSocket channels; 0: as the venue does it */
 };
 
 /* Returns OK after `stop_descriptor` became readable; everything acknowledged is on disk at any

@@ -19,7 +19,6 @@
 
 struct session;
 struct stream;
-struct venue;
 
 /* What a client asks for by "conf". */
 enum stream_flag {
@@ -49,9 +48,7 @@ struct stream_peer {
     bool encrypted;      /* TLS between the client and the gateway */
 };
 
-struct venue *stream_venue(const struct stream *stream);
 const struct stream_peer *stream_peer(const struct stream *stream);
-uint32_t stream_flags(const struct stream *stream); /* enum stream_flag, summed, and others' */
 
 /* One event: a JSON object. */
 void stream_send(struct stream *stream, struct slice json);

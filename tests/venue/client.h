@@ -26,6 +26,8 @@ struct exchange {
     int stop; /* closing it ends the child */
     enum environment environment;
     uint64_t owner;
+    uint64_t heartbeat_ms; /* 0: as the venue does it */
+    const char *segment;   /* of a gate; NULL: none */
 };
 
 static struct exchange exchange = { .environment = ENVIRONMENT_SANDBOX };
@@ -114,6 +116,8 @@ static inline void exchange_start(bool market)
                                      .folder = exchange.folder,
                                      .socket = exchange.socket,
                                      .seed = 7,
+                                     .heartbeat_ms = exchange.heartbeat_ms,
+                                     .segment = exchange.segment,
                                      .market = market };
     int ends[2];
 

@@ -1,0 +1,560 @@
+#include "venue/channel.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "http/json_write.h"
+#include "venue/book_feed.h"
+#include "venue/shape.h"
+#include "venue/stream_own.h"
+
+#define TRADES_FIRST   30
+#define CANDLES_FIRST  240
+#define CANDLES_BEHIND 8 /* intervals that may pass between two messages */
+
+/* How often a channel may speak.  Tickers and candles change with nearly every command, and what
+ * they say is long. */
+#define PACE_MS      250
+#define PACE_SLOW_MS 2000
+
+TAILQ_HEAD(channel_list, channel);
+
+struct channel {
+    uint64_t number;
+    struct channel_topic topic;
+    struct channels *channels;
+    struct subscription_list subscribers;
+    LIST_ENTRY(channel) of_market;
+    TAILQ_ENTRY(channel) of_dirty;
+    TAILQ_ENTRY(channel) of_all; /* the longest silent first */
+    bool dirty;
+    uint64_t spoke_ms, settled_ms; /* monotonic */
+    struct buffer told;            /* ticker: the latest */
+    struct candle candle;          /* candles: the latest that was told; start_ms 0: none */
+    struct book_side *sides;       /* book: bids and asks as they were told */
+};
+
+struct channels {
+    struct venue *venue;
+    uint64_t heartbeat_ms, last_number;
+    struct channel_list all, dirty;
+    LIST_HEAD(, channel) markets[MARKET_COUNT];
+    struct buffer text; /* of the message that is being put together */
+};
+
+static uint64_t now_ms(void)
+{
+    return clock_mono_ns() / NS_PER_MS;
+}
+
+static uint64_t pace_ms(const struct channel_topic *topic)
+{
+    switch (topic->kind) {
+    case CHANNEL_TICKER:
+    case CHANNEL_CANDLES:
+        return PACE_MS;
+    case CHANNEL_BOOK:
+        return topic->slow ? PACE_SLOW_MS : 0;
+    case CHANNEL_TRADES:
+    case CHANNEL_LIQUIDATIONS:
+        break;
+    }
+    return 0;
+}
+
+/* ---- Saying ---- */
+
+/* [number, and what is put behind it. */
+static struct json_writer message_begin(struct channel *channel)
+{
+    struct buffer *text = &channel->channels->text;
+    struct json_writer w = json_writer_of(text);
+
+    if (text->failed)
+        buffer_wipe(text);
+    text->size = 0;
+    json_put_open(&w, '[');
+    json_put_uint(&w, channel->number);
+    return w;
+}
+
+static void message_send(struct stream *stream, struct buffer *text)
+{
+    if (text->failed) { /* without this message the client would believe something wrong */
+        stream->ended = true;
+        stream_speaks(stream);
+    } else {
+        stream_send_array(stream, buffer_slice(text));
+    }
+}
+
+/* To all, or to those whose flags, as far as in `mask`, are `flags`. */
+static void message_end(struct channel *channel, uint32_t mask, uint32_t flags)
+{
+    struct subscription *subscription;
+
+    TAILQ_FOREACH(subscription, &channel->subscribers, of_channel)
+    if ((subscription->stream->flags & mask) == flags)
+        message_send(subscription->stream, &channel->channels->text);
+    channel->spoke_ms = now_ms();
+    TAILQ_REMOVE(&channel->channels->all, channel, of_all);
+    TAILQ_INSERT_TAIL(&channel->channels->all, channel, of_all);
+}
+
+static bool is_wanted(const struct channel *channel, uint32_t mask, uint32_t flags)
+{
+    const struct subscription *subscription;
+
+    TAILQ_FOREACH(subscription, &channel->subscribers, of_channel)
+    if ((subscription->stream->flags & mask) == flags)
+        return true;
+    return false;
+}
+
+static void message_end_for(struct subscription *subscription)
+{
+    message_send(subscription->stream, &subscription->channel->channels->text);
+}
+
+/* ---- Ticker ---- */
+
+static void ticker_read(const struct channel *channel, struct buffer *text)
+{
+    const struct venue *venue = channel->channels->venue;
+    struct json_writer w = json_writer_of(text);
+
+    depth_ticker(&w, venue_engine(venue), venue_candles(venue), channel->topic.market,
+                 venue_now_ms(venue), false);
+}
+
+static void ticker_settle(struct channel *channel)
+{
+    struct buffer now = { 0 };
+    struct json_writer w;
+
+    ticker_read(channel, &now);
+    if (slice_is(buffer_slice(&now), buffer_slice(&channel->told))) {
+        buffer_wipe(&now);
+        return;
+    }
+    buffer_wipe(&channel->told);
+    channel->told = now;
+    w = message_begin(channel);
+    json_put_raw(&w, buffer_slice(&channel->told));
+    message_end(channel, 0, 0);
+}
+
+static void ticker_begin(struct subscription *subscription)
+{
+    struct channel *channel = subscription->channel;
+    struct json_writer w;
+
+    if (channel->told.size == 0)
+        ticker_read(channel, &channel->told);
+    w = message_begin(channel);
+    json_put_raw(&w, buffer_slice(&channel->told));
+    message_end_for(subscription);
+}
+
+/* ---- Trades ---- */
+
+static void trade_tell(struct channel *channel, const struct trade *trade)
+{
+    struct tape_row row = { trade->id, trade->time_ms, trade->amount, trade->price };
+
+    for (unsigned i = 0; i < 2; i++) {
+        struct json_writer w = message_begin(channel);
+
+        json_put_text(&w, i == 0 ? "te" : "tu");
+        shape_tape(&w, &row);
+        message_end(channel, 0, 0);
+    }
+}
+
+static void trades_begin(struct subscription *subscription)
+{
+    const struct channel *channel = subscription->channel;
+    const struct ring *tape = &venue_history(channel->channels->venue)->tape[channel->topic.market];
+    struct json_writer w = message_begin(subscription->channel);
+
+    json_put_open(&w, '[');
+    for (size_t i = 0; i < tape->count && i < TRADES_FIRST; i++)
+        shape_tape(&w, ring_at(tape, tape->count - 1 - i));
+    json_put_close(&w, ']');
+    message_end_for(subscription);
+}
+
+/* ---- Candles ---- */
+
+static struct candle_walk candles_newest(const struct channel *channel)
+{
+    return (struct candle_walk){ .candles = venue_candles(channel->channels->venue),
+                                 .market = channel->topic.market,
+                                 .timeframe = channel->topic.timeframe,
+                                 .to_ms = UINT64_MAX,
+                                 .newest_first = true };
+}
+
+static bool candle_is(const struct candle *a, const struct candle *b)
+{
+    return a->start_ms == b->start_ms && a->open == b->open && a->close == b->close &&
+           a->high == b->high && a->low == b->low && a->volume == b->volume;
+}
+
+/* What has changed since, oldest first: the interval that was told last may have gone on before the
+ * next one began. */
+static void candles_settle(struct channel *channel)
+{
+    struct candle_walk walk = candles_newest(channel);
+    struct candle news[CANDLES_BEHIND];
+    size_t count = 0;
+
+    while (count < CANDLES_BEHIND && candle_next(&walk, &news[count]) &&
+           news[count].start_ms >= channel->candle.start_ms)
+        count++;
+    while (count-- > 0) {
+        struct json_writer w;
+
+        if (candle_is(&news[count], &channel->candle))
+            continue;
+        channel->candle = news[count];
+        w = message_begin(channel);
+        shape_candle(&w, &news[count]);
+        message_end(channel, 0, 0);
+    }
+}
+
+static void candles_begin(struct subscription *subscription)
+{
+    struct channel *channel = subscription->channel;
+    struct candle_walk walk = candles_newest(channel);
+    struct json_writer w = message_begin(channel);
+    struct candle candle;
+
+    json_put_open(&w, '[');
+    for (unsigned i = 0; i < CANDLES_FIRST && candle_next(&walk, &candle); i++) {
+        if (i == 0)
+            channel->candle = candle;
+        shape_candle(&w, &candle);
+    }
+    json_put_close(&w, ']');
+    message_end_for(subscription);
+}
+
+/* ---- Book ---- */
+
+static void side_read(const struct channel *channel, bool bid, struct book_side *side)
+{
+    side->count = depth_side(venue_engine(channel->channels->venue), channel->topic.market,
+                             channel->topic.precision, bid, channel->topic.length, side->rows);
+}
+
+static void checksum_tell(struct channel *channel, struct subscription *only)
+{
+    struct json_writer w = message_begin(channel);
+
+    json_put_text(&w, "cs");
+    json_put_int(&w,
+                 book_checksum(channel->topic.precision, &channel->sides[0], &channel->sides[1]));
+    if (only == NULL)
+        message_end(channel, STREAM_OB_CHECKSUM, STREAM_OB_CHECKSUM);
+    else
+        message_end_for(only);
+}
+
+static void changes_tell(struct channel *channel, const struct depth_row *changes, size_t count)
+{
+    bool singly = is_wanted(channel, STREAM_BULK_UPDATES, 0);
+    struct json_writer w;
+
+    for (size_t i = 0; i < count && singly; i++) {
+        w = message_begin(channel);
+        depth_row_put(&w, channel->topic.precision, &changes[i]);
+        message_end(channel, STREAM_BULK_UPDATES, 0);
+    }
+    if (!is_wanted(channel, STREAM_BULK_UPDATES, STREAM_BULK_UPDATES))
+        return;
+    w = message_begin(channel);
+    json_put_open(&w, '[');
+    for (size_t i = 0; i < count; i++)
+        depth_row_put(&w, channel->topic.precision, &changes[i]);
+    json_put_close(&w, ']');
+    message_end(channel, STREAM_BULK_UPDATES, STREAM_BULK_UPDATES);
+}
+
+static void book_settle(struct channel *channel)
+{
+    struct depth_row changes[2 * BOOK_CHANGES_MOST];
+    struct book_side now;
+    size_t count = 0;
+
+    for (unsigned i = 0; i < 2; i++) {
+        side_read(channel, i == 0, &now);
+        count += book_changes(channel->topic.precision, i == 0, &channel->sides[i], &now,
+                              changes + count);
+        channel->sides[i] = now;
+    }
+    if (count == 0)
+        return;
+    changes_tell(channel, changes, count);
+    if (is_wanted(channel, STREAM_OB_CHECKSUM, STREAM_OB_CHECKSUM))
+        checksum_tell(channel, NULL);
+}
+
+static void book_begin(struct subscription *subscription)
+{
+    const struct channel *channel = subscription->channel;
+    struct json_writer w = message_begin(subscription->channel);
+
+    json_put_open(&w, '[');
+    for (unsigned side = 0; side < 2; side++)
+        for (size_t i = 0; i < channel->sides[side].count; i++)
+            depth_row_put(&w, channel->topic.precision, &channel->sides[side].rows[i]);
+    json_put_close(&w, ']');
+    message_end_for(subscription);
+    if (subscription->stream->flags & STREAM_OB_CHECKSUM)
+        checksum_tell(subscription->channel, subscription);
+}
+
+/* ---- All kinds ---- */
+
+static void channel_settle(struct channel *channel)
+{
+    if (channel->dirty)
+        TAILQ_REMOVE(&channel->channels->dirty, channel, of_dirty);
+    channel->dirty = false;
+    channel->settled_ms = now_ms();
+    switch (channel->topic.kind) {
+    case CHANNEL_TICKER:
+        ticker_settle(channel);
+        break;
+    case CHANNEL_CANDLES:
+        candles_settle(channel);
+        break;
+    case CHANNEL_BOOK:
+        book_settle(channel);
+        break;
+    case CHANNEL_TRADES:
+    case CHANNEL_LIQUIDATIONS:
+        break;
+    }
+}
+
+static void channel_mark(struct channel *channel)
+{
+    if (channel->dirty)
+        return;
+    channel->dirty = true;
+    TAILQ_INSERT_TAIL(&channel->channels->dirty, channel, of_dirty);
+}
+
+void channels_take(struct channels *channels, const struct event *event)
+{
+    struct channel *channel;
+
+    if (event->kind == EVENT_LEVEL) {
+        LIST_FOREACH(channel, &channels->markets[event->level.market], of_market)
+        if (channel->topic.kind == CHANNEL_BOOK || channel->topic.kind == CHANNEL_TICKER)
+            channel_mark(channel);
+    } else if (event->kind == EVENT_TRADE) {
+        LIST_FOREACH(channel, &channels->markets[event->trade->market], of_market)
+        {
+            if (channel->topic.kind == CHANNEL_TRADES)
+                trade_tell(channel, event->trade);
+            else if (channel->topic.kind != CHANNEL_BOOK)
+                channel_mark(channel);
+        }
+    }
+}
+
+void channels_settle(struct channels *channels)
+{
+    struct channel *channel, *next;
+    uint64_t now = now_ms();
+
+    for (channel = TAILQ_FIRST(&channels->dirty); channel != NULL; channel = next) {
+        next = TAILQ_NEXT(channel, of_dirty);
+        if (channel->settled_ms + pace_ms(&channel->topic) <= now)
+            channel_settle(channel);
+    }
+    while ((channel = TAILQ_FIRST(&channels->all)) != NULL &&
+           channel->spoke_ms + channels->heartbeat_ms <= now) {
+        struct json_writer w = message_begin(channel);
+
+        json_put_text(&w, "hb");
+        message_end(channel, 0, 0);
+    }
+}
+
+uint64_t channels_due_ms(const struct channels *channels)
+{
+    const struct channel *channel = TAILQ_FIRST(&channels->all);
+    uint64_t due = channel == NULL ? UINT64_MAX : channel->spoke_ms + channels->heartbeat_ms;
+
+    TAILQ_FOREACH(channel, &channels->dirty, of_dirty)
+    if (channel->settled_ms + pace_ms(&channel->topic) < due)
+        due = channel->settled_ms + pace_ms(&channel->topic);
+    return due;
+}
+
+/* ---- Listening ---- */
+
+static void channel_close(struct channel *channel)
+{
+    if (channel->dirty)
+        TAILQ_REMOVE(&channel->channels->dirty, channel, of_dirty);
+    TAILQ_REMOVE(&channel->channels->all, channel, of_all);
+    LIST_REMOVE(channel, of_market);
+    buffer_wipe(&channel->told);
+    free(channel->sides);
+    free(channel);
+}
+
+static struct channel *channel_open(struct channels *channels, const struct channel_topic *topic)
+{
+    struct channel *channel = calloc(1, sizeof *channel);
+
+    if (channel == NULL)
+        return NULL;
+    channel->number = ++channels->last_number;
+    channel->topic = *topic;
+    channel->channels = channels;
+    channel->spoke_ms = now_ms();
+    if (topic->kind == CHANNEL_BOOK) {
+        channel->sides = calloc(2, sizeof *channel->sides);
+        if (channel->sides == NULL) {
+            free(channel);
+            return NULL;
+        }
+        side_read(channel, true, &channel->sides[0]);
+        side_read(channel, false, &channel->sides[1]);
+    }
+    TAILQ_INIT(&channel->subscribers);
+    TAILQ_INSERT_TAIL(&channels->all, channel, of_all);
+    LIST_INSERT_HEAD(&channels->markets[topic->market], channel, of_market);
+    return channel;
+}
+
+static bool topic_is(const struct channel_topic *a, const struct channel_topic *b)
+{
+    return a->kind == b->kind && a->market == b->market && a->precision == b->precision &&
+           a->slow == b->slow && a->length == b->length && a->timeframe == b->timeframe;
+}
+
+struct subscription *channel_join(struct channels *channels, struct stream *stream,
+                                  const struct channel_topic *topic)
+{
+    struct subscription *subscription = calloc(1, sizeof *subscription);
+    struct channel *channel;
+
+    if (subscription == NULL)
+        return NULL;
+    LIST_FOREACH(channel, &channels->markets[topic->market], of_market)
+    if (topic_is(&channel->topic, topic))
+        break;
+    if (channel == NULL)
+        channel = channel_open(channels, topic);
+    if (channel == NULL) {
+        free(subscription);
+        return NULL;
+    }
+    *subscription = (struct subscription){ .channel = channel, .stream = stream };
+    TAILQ_INSERT_TAIL(&stream->subscriptions, subscription, of_stream);
+    stream->subscription_count++;
+    return subscription;
+}
+
+uint64_t channel_number(const struct subscription *subscription)
+{
+    return subscription->channel->number;
+}
+
+void channel_begin(struct subscription *subscription)
+{
+    struct channel *channel = subscription->channel;
+
+    /* The others hear first what has happened until now: all go on from the same state. */
+    if (channel->dirty)
+        channel_settle(channel);
+    switch (channel->topic.kind) {
+    case CHANNEL_TICKER:
+        ticker_begin(subscription);
+        break;
+    case CHANNEL_TRADES:
+        trades_begin(subscription);
+        break;
+    case CHANNEL_BOOK:
+        book_begin(subscription);
+        break;
+    case CHANNEL_CANDLES:
+        candles_begin(subscription);
+        break;
+    case CHANNEL_LIQUIDATIONS:
+        break; /* only what happens is told */
+    }
+    TAILQ_INSERT_TAIL(&channel->subscribers, subscription, of_channel);
+}
+
+void channel_leave(struct subscription *subscription)
+{
+    struct channel *channel = subscription->channel;
+
+    TAILQ_REMOVE(&channel->subscribers, subscription, of_channel);
+    TAILQ_REMOVE(&subscription->stream->subscriptions, subscription, of_stream);
+    subscription->stream->subscription_count--;
+    free(subscription);
+    if (TAILQ_EMPTY(&channel->subscribers))
+        channel_close(channel);
+}
+
+struct subscription *channel_of_topic(struct stream *stream, const struct channel_topic *topic)
+{
+    struct subscription *subscription;
+
+    TAILQ_FOREACH(subscription, &stream->subscriptions, of_stream)
+    if (topic_is(&subscription->channel->topic, topic))
+        return subscription;
+    return NULL;
+}
+
+struct subscription *channel_of_number(struct stream *stream, uint64_t number)
+{
+    struct subscription *subscription;
+
+    TAILQ_FOREACH(subscription, &stream->subscriptions, of_stream)
+    if (subscription->channel->number == number)
+        return subscription;
+    return NULL;
+}
+
+void channel_leave_all(struct stream *stream)
+{
+    while (!TAILQ_EMPTY(&stream->subscriptions))
+        channel_leave(TAILQ_FIRST(&stream->subscriptions));
+}
+
+struct channels *channels_open(struct venue *venue, uint64_t heartbeat_ms)
+{
+    struct channels *channels = calloc(1, sizeof *channels);
+
+    if (channels == NULL)
+        return NULL;
+    channels->venue = venue;
+    channels->heartbeat_ms = heartbeat_ms;
+    TAILQ_INIT(&channels->all);
+    TAILQ_INIT(&channels->dirty);
+    return channels;
+}
+
+void channels_close(struct channels **channels)
+{
+    struct channels *c = *channels;
+
+    if (c == NULL)
+        return;
+    buffer_wipe(&c->text);
+    free(c);
+    *channels = NULL;
+}
