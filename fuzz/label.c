@@ -53,7 +53,7 @@ static uint32_t decoded(const uint8_t *at, size_t size, size_t *used)
     return 0;
 }
 
-/* Controls, marks of direction, joiners, fillers, selectors, tags: ranges of Unicode 15, by name. */
+/* Controls, marks of direction, joiners, selectors, tags: ranges of Unicode 15, by name. */
 static bool is_hidden(uint32_t c)
 {
     static const uint32_t ranges[][2] = {

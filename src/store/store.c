@@ -1,6 +1,7 @@
 #include "store/store.h"
 
 #include <pthread.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,9 +15,32 @@ struct store_tx {
 
 struct store {
     struct driver *driver;
-    pthread_mutex_t turn; /* held from begin to commit or rollback */
+    /* Whoever comes first is served first.  A mutex would not do: a thread that makes one
+     * transaction after the other takes it again before those who wait have woken. */
+    pthread_mutex_t lock; /* of the two numbers */
+    pthread_cond_t next;
+    uint64_t drawn, served; /* from begin to commit or rollback it is the turn of `served` */
     struct store_tx tx;
 };
+
+static void turn_take(struct store *s)
+{
+    uint64_t mine;
+
+    pthread_mutex_lock(&s->lock);
+    mine = s->drawn++;
+    while (s->served != mine)
+        pthread_cond_wait(&s->next, &s->lock);
+    pthread_mutex_unlock(&s->lock);
+}
+
+static void turn_pass(struct store *s)
+{
+    pthread_mutex_lock(&s->lock);
+    s->served++;
+    pthread_cond_broadcast(&s->next);
+    pthread_mutex_unlock(&s->lock);
+}
 
 static void problem_say(enum err e, const char *where, int64_t found,
                         char problem[STORE_PROBLEM_SIZE])
@@ -46,7 +70,8 @@ enum err store_open(const char *where, struct store **store, char problem[STORE_
     problem[0] = '\0';
     if (s == NULL)
         return ERR_MEMORY;
-    pthread_mutex_init(&s->turn, NULL);
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_cond_init(&s->next, NULL);
     s->tx.store = s;
     e = driver_open(where, &s->driver, problem);
     if (e == OK)
@@ -68,7 +93,8 @@ void store_close(struct store **store)
     if (s == NULL)
         return;
     driver_close(&s->driver);
-    pthread_mutex_destroy(&s->turn);
+    pthread_cond_destroy(&s->next);
+    pthread_mutex_destroy(&s->lock);
     free(s);
 }
 
@@ -77,12 +103,12 @@ enum err store_begin(struct store *store, struct store_tx **tx)
     enum err e;
 
     *tx = NULL;
-    pthread_mutex_lock(&store->turn);
+    turn_take(store);
     e = driver_begin(store->driver);
     if (e == OK)
         *tx = &store->tx;
     else
-        pthread_mutex_unlock(&store->turn);
+        turn_pass(store);
     return e;
 }
 
@@ -94,7 +120,7 @@ enum err store_commit(struct store_tx **tx)
     if (e != OK)
         return e;
     *tx = NULL;
-    pthread_mutex_unlock(&s->turn);
+    turn_pass(s);
     return OK;
 }
 
@@ -106,7 +132,7 @@ void store_rollback(struct store_tx **tx)
     if (t == NULL)
         return;
     driver_rollback(t->store->driver);
-    pthread_mutex_unlock(&t->store->turn);
+    turn_pass(t->store);
 }
 
 struct driver *store_tx_driver(struct store_tx *tx)

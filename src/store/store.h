@@ -4,9 +4,10 @@
  * folder.  What the tables hold is said in docs/formats/store.md and in store/migrations.c.
  *
  * A transaction belongs to the thread that began it; another thread's store_begin waits until it
- * ends, so nobody waits for a person or the network inside one.  Transactions may run twice:
- * ERR_CONFLICT, from any statement or from the commit, asks the caller to roll back and run the
- * whole function again, and nothing outside the transaction changes before the commit.
+ * ends, first come first served, so nobody waits for a person or the network inside one.
+ * Transactions may run twice: ERR_CONFLICT, from any statement or from the commit, asks the caller
+ * to roll back and run the whole function again, and nothing outside the transaction changes before
+ * the commit.
  *
  * After an error from a statement, ERR_MISSING apart, the transaction can only be rolled back.
  * Every statement may also return ERR_EXISTS (a unique value is taken), ERR_FULL (disk full),

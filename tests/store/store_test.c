@@ -1,6 +1,8 @@
 #include "test.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
 
 #include "fixture.h"
 
@@ -48,6 +50,44 @@ TEST(threads_take_turns)
     assert_int_equal(store_accounts_count(tx, &count), OK);
     assert_int_equal(count, 40);
     store_rollback(&tx);
+    place_close(&p);
+}
+
+struct asker {
+    struct place *place;
+    atomic_bool served;
+};
+
+static void *once_ask(void *context)
+{
+    struct asker *asker = context;
+    struct store_tx *tx = begun(asker->place);
+
+    atomic_store(&asker->served, true);
+    store_rollback(&tx);
+    return NULL;
+}
+
+/* A thread that made one transaction after the other kept others waiting for a second: it had the
+ * mutex again before they had woken. */
+TEST(whoever_asks_is_served_although_another_asks_again_and_again)
+{
+    const struct timespec moment = { .tv_nsec = 1000000 };
+    struct place p = place_open();
+    struct asker asker = { .place = &p };
+    struct store_tx *tx = begun(&p);
+    pthread_t other;
+    int turns = 0;
+
+    assert_int_equal(pthread_create(&other, NULL, once_ask, &asker), 0);
+    for (; !atomic_load(&asker.served) && turns < 20000; turns++) {
+        nanosleep(&moment, NULL); /* in which it comes, and waits */
+        store_rollback(&tx);
+        tx = begun(&p);
+    }
+    assert_true(atomic_load(&asker.served));
+    store_rollback(&tx);
+    assert_int_equal(pthread_join(other, NULL), 0);
     place_close(&p);
 }
 
