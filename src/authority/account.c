@@ -10,6 +10,7 @@
 #include "authority/password.h"
 #include "authority/review.h"
 #include "authority/verification.h"
+#include "store/keys.h"
 
 enum { TOLD_MOST = 80 }; /* how much of a wrong value a message repeats */
 

@@ -8,6 +8,7 @@
 #include "authority/courier.h"
 #include "authority/elevation.h"
 #include "authority/flag.h"
+#include "authority/flag_keys.h"
 #include "authority/hold.h"
 #include "authority/review.h"
 #include "authority/settings.h"
@@ -94,7 +95,7 @@ static enum err verdict_settle(struct verdict *v)
         e = elevation_settle(a, v->tx, v->who, &v->review, v->accepts, &v->moved);
         break;
     case REVIEW_FLAG:
-        e = flag_settle(a, v->tx, v->who, &v->review, v->accepts, &v->moved);
+        e = flag_settle(a, v->tx, v->who, &v->review, v->accepts);
         break;
     case REVIEW_APPROVAL:
         e = hold_settle(a, v->tx, v->who, v->review.key, KEY_REASON_APPROVAL, v->accepts,
@@ -140,7 +141,9 @@ enum err review_decide(struct authority *a, uint64_t review, const struct decisi
     TRY(verdict_give(v));
     TRY(store_commit(&v->tx));
     courier_wake(a->courier);
-    e = key_list_publish(a, &v->moved);
+    TRY(key_list_publish(a, &v->moved));
+    if (v->review.kind == REVIEW_FLAG)
+        e = flag_keys_follow(a, v->who, v->review.account);
 out:
     store_rollback(&v->tx);
     key_list_wipe(&v->moved);

@@ -2,11 +2,13 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "authority/decision.h"
+#include "authority/flag_keys.h"
 #include "base/log.h"
 
 enum { ROUND_S = 60 };
@@ -16,7 +18,7 @@ struct expiry {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    bool stopping;
+    atomic_bool stopping;
 };
 
 static bool sleep_or_stop(struct expiry *x)
@@ -44,8 +46,15 @@ static void round_say(const char *what, enum err e)
 static void *expiry_run(void *context)
 {
     struct expiry *x = context;
+    bool resumed = false;
 
     do {
+        if (!resumed) {
+            enum err e = flag_keys_resume(x->authority, &x->stopping);
+
+            round_say("keys of flagged accounts", e);
+            resumed = e == OK;
+        }
         round_say("reviews", reviews_expire(x->authority));
     } while (!sleep_or_stop(x));
     return NULL;

@@ -9,7 +9,7 @@
 #include "authority/courier.h"
 #include "authority/decision.h"
 #include "authority/event.h"
-#include "authority/hold.h"
+#include "authority/flag_keys.h"
 #include "authority/review.h"
 #include "authority/settings.h"
 
@@ -77,9 +77,9 @@ static enum err flag_tell(struct authority *a, struct store_tx *tx, enum event_k
     return event_write(a, tx, &event);
 }
 
+/* The keys follow after the commit (authority/flag_keys.h). */
 static enum err flag_apply(struct authority *a, struct store_tx *tx, const char *who,
-                           uint64_t account, const struct store_flag *flag,
-                           struct key_list *moved)
+                           uint64_t account, const struct store_flag *flag)
 {
     struct store_flag before;
     enum err e;
@@ -90,32 +90,29 @@ static enum err flag_apply(struct authority *a, struct store_tx *tx, const char 
                                           .account = account, .at_ns = a->now_ns(),
                                           .before = flag_json(&before),
                                           .after = flag_json(flag) }));
-    TRY(flag_tell(a, tx, EVENT_ACCOUNT_FLAGGED, account));
-    if (flag->keys == FLAG_KEYS_SUSPEND)
-        e = hold_account_add(a, tx, who, account, KEY_REASON_FLAG, moved);
-    else if (flag->keys == FLAG_KEYS_REVOKE)
-        e = key_account_revoke(a, tx, who, account, moved);
+    e = flag_tell(a, tx, EVENT_ACCOUNT_FLAGGED, account);
 out:
     return e;
 }
 
 static enum err flag_resolve(struct authority *a, struct store_tx *tx, const char *who,
-                             uint64_t account, struct slice reason, struct key_list *moved)
+                             uint64_t account, struct slice reason)
 {
-    struct store_flag before;
+    struct store_flag before, lifted;
     enum err e;
 
     TRY(store_flag_get(tx, account, &before));
-    if (before.kind == FLAG_NONE)
+    if (before.kind == FLAG_NONE || before.keys == FLAG_KEYS_LIFT)
         goto out;
-    TRY(store_flag_delete(tx, account));
+    lifted = before;
+    lifted.keys = FLAG_KEYS_LIFT;
+    TRY(store_flag_set(tx, account, &lifted));
     TRY(change_write(tx, (struct change){ .who = who, .what = "account unflagged",
                                           .account = account, .at_ns = a->now_ns(),
                                           .before = flag_json(&before),
                                           .after = json_pack("{s:s%}", "reason", at(reason),
                                                              reason.size) }));
-    TRY(flag_tell(a, tx, EVENT_ACCOUNT_UNFLAGGED, account));
-    e = hold_account_lift(a, tx, who, account, KEY_REASON_FLAG, moved);
+    e = flag_tell(a, tx, EVENT_ACCOUNT_UNFLAGGED, account);
 out:
     return e;
 }
@@ -126,7 +123,7 @@ static struct slice member(const json_t *detail, const char *name)
 }
 
 enum err flag_settle(struct authority *a, struct store_tx *tx, const char *who,
-                     const struct store_review *review, bool accepted, struct key_list *moved)
+                     const struct store_review *review, bool accepted)
 {
     struct store_flag flag = { .raised_at_ns = a->now_ns() };
     json_t *detail = NULL;
@@ -137,7 +134,7 @@ enum err flag_settle(struct authority *a, struct store_tx *tx, const char *who,
         return OK;
     detail = json_loads(review->detail, 0, NULL);
     if (slice_is(member(detail, "action"), SLICE("unflag"))) {
-        e = flag_resolve(a, tx, who, review->account, member(detail, "reason"), moved);
+        e = flag_resolve(a, tx, who, review->account, member(detail, "reason"));
         goto out;
     }
     faults = calloc(1, sizeof *faults);
@@ -145,8 +142,7 @@ enum err flag_settle(struct authority *a, struct store_tx *tx, const char *who,
     flagging_read(&(struct flagging){ member(detail, "kind"), member(detail, "keys"),
                                       member(detail, "reason") },
                   &flag, faults);
-    e = refusal_is(faults) ? ERR_CORRUPT
-                           : flag_apply(a, tx, who, review->account, &flag, moved);
+    e = refusal_is(faults) ? ERR_CORRUPT : flag_apply(a, tx, who, review->account, &flag);
 out:
     free(faults);
     json_decref(detail);
@@ -216,7 +212,6 @@ enum err account_flag(struct authority *a, const char *who, uint64_t account,
                       const struct flagging *f, struct refusal *refusal)
 {
     struct store_flag flag = { .raised_at_ns = a->now_ns() };
-    struct key_list moved = { 0 };
     struct store_account row;
     struct store_tx *tx = NULL;
     enum err e;
@@ -236,13 +231,12 @@ enum err account_flag(struct authority *a, const char *who, uint64_t account,
                                       flag_keys_text(flag.keys), "reason", flag.reason),
                             f->reason, refusal);
     }
-    TRY(flag_apply(a, tx, who, account, &flag, &moved));
+    TRY(flag_apply(a, tx, who, account, &flag));
     TRY(store_commit(&tx));
     courier_wake(a->courier);
-    e = key_list_publish(a, &moved);
+    e = flag_keys_follow(a, who, account);
 out:
     store_rollback(&tx);
-    key_list_wipe(&moved);
     return e;
 }
 
@@ -269,7 +263,6 @@ out:
 enum err account_unflag(struct authority *a, const char *who, uint64_t account,
                         struct slice reason, struct refusal *refusal)
 {
-    struct key_list moved = { 0 };
     struct store_tx *tx = NULL;
     enum err e;
 
@@ -284,12 +277,11 @@ enum err account_unflag(struct authority *a, const char *who, uint64_t account,
                                       reason.size),
                             reason, refusal);
     }
-    TRY(flag_resolve(a, tx, who, account, reason, &moved));
+    TRY(flag_resolve(a, tx, who, account, reason));
     TRY(store_commit(&tx));
     courier_wake(a->courier);
-    e = key_list_publish(a, &moved);
+    e = flag_keys_follow(a, who, account);
 out:
     store_rollback(&tx);
-    key_list_wipe(&moved);
     return e;
 }

@@ -11,7 +11,6 @@
 #include <stdint.h>
 
 #include "authority/authority.h"
-#include "authority/key_life.h"
 #include "authority/refusal.h"
 #include "base/slice.h"
 #include "store/accounts.h"
@@ -23,7 +22,9 @@ struct flagging {
     struct slice reason; /* needed */
 };
 /* Flagging again replaces kind, reason and choice; what the first flag did to the keys stays done.
- * When it returns, no gateway passes a key that it suspended or revoked.  `who` names the operator,
+ * When it returns, no gateway passes a key that it suspended or revoked; a million keys take
+ * minutes, while others go on (authority/flag_keys.h).  After an error the flag may be there and
+ * some keys may have followed it: calling again goes on.  `who` names the operator,
  * "operator 1003", who cannot flag the own account. */
 must_use enum err account_flag(struct authority *a, const char *who, uint64_t account,
                                const struct flagging *f, struct refusal *refusal);
@@ -32,10 +33,9 @@ must_use enum err account_flag(struct authority *a, const char *who, uint64_t ac
 must_use enum err account_unflag(struct authority *a, const char *who, uint64_t account,
                                  struct slice reason, struct refusal *refusal);
 
-/* What follows from a decision, in its transaction. */
+/* What follows from a decision, in its transaction, behind which flag_keys_follow() is called. */
 must_use enum err flag_settle(struct authority *a, struct store_tx *tx, const char *who,
-                              const struct store_review *review, bool accepted,
-                              struct key_list *moved);
+                              const struct store_review *review, bool accepted);
 
 const char *flag_kind_text(enum flag_kind kind);
 const char *flag_keys_text(enum flag_keys keys);

@@ -109,35 +109,3 @@ out:
     sodium_memzero(row.secret_sealed, sizeof row.secret_sealed);
     return e;
 }
-
-enum err hold_account_add(struct authority *a, struct store_tx *tx, const char *who,
-                          uint64_t account, enum key_reason reason, struct key_list *moved)
-{
-    enum err e;
-
-    TRY(key_list_fill(tx, account, key_is_usable, moved));
-    for (size_t i = 0; i < moved->count; i++)
-        TRY(hold_add(a, tx, who, moved->ids[i], reason));
-out:
-    return e;
-}
-
-static bool is_suspended(const struct store_key *key)
-{
-    return key->state == KEY_SUSPENDED;
-}
-
-enum err hold_account_lift(struct authority *a, struct store_tx *tx, const char *who,
-                           uint64_t account, enum key_reason reason, struct key_list *moved)
-{
-    struct key_list held = { 0 };
-    enum err e;
-
-    moved->count = 0; /* the transaction may run twice */
-    TRY(key_list_fill(tx, account, is_suspended, &held));
-    for (size_t i = 0; i < held.count; i++)
-        TRY(hold_lift(a, tx, who, held.ids[i], reason, moved));
-out:
-    key_list_wipe(&held);
-    return e;
-}

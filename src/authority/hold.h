@@ -32,12 +32,4 @@ must_use enum err hold_settle(struct authority *a, struct store_tx *tx, const ch
                               const char *key, enum key_reason reason, bool accepted,
                               struct slice words, struct key_list *moved);
 
-/* Adding and lifting for all usable keys of an account. */
-must_use enum err hold_account_add(struct authority *a, struct store_tx *tx, const char *who,
-                                   uint64_t account, enum key_reason reason,
-                                   struct key_list *moved);
-must_use enum err hold_account_lift(struct authority *a, struct store_tx *tx, const char *who,
-                                    uint64_t account, enum key_reason reason,
-                                    struct key_list *moved);
-
 #endif

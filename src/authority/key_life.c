@@ -78,51 +78,9 @@ bool key_list_add(struct key_list *list, const char *id)
     return true;
 }
 
-struct selection {
-    bool (*wants)(const struct store_key *key);
-    struct key_list *list;
-    bool failed;
-};
-
-static bool selection_add(void *context, const struct store_key *key)
-{
-    struct selection *s = context;
-
-    s->failed = s->wants(key) && !key_list_add(s->list, key->id);
-    return !s->failed;
-}
-
-enum err key_list_fill(struct store_tx *tx, uint64_t account,
-                       bool (*wants)(const struct store_key *key), struct key_list *list)
-{
-    struct selection s = { .wants = wants, .list = list };
-    enum err e;
-
-    list->count = 0; /* the transaction may run twice */
-    TRY(store_keys_each(tx, account, selection_add, &s));
-    TRY(s.failed ? ERR_MEMORY : OK);
-out:
-    return e;
-}
-
 bool key_is_usable(const struct store_key *key)
 {
     return key->state == KEY_ACTIVE || key->state == KEY_SUSPENDED;
-}
-
-enum err key_account_revoke(struct authority *a, struct store_tx *tx, const char *who,
-                            uint64_t account, struct key_list *moved)
-{
-    struct store_key key;
-    enum err e;
-
-    TRY(key_list_fill(tx, account, key_is_usable, moved));
-    for (size_t i = 0; i < moved->count; i++) {
-        TRY(store_key_get(tx, moved->ids[i], &key));
-        TRY(key_move(a, tx, who, &key, KEY_REVOKED, KEY_REASON_FLAG, SLICE("")));
-    }
-out:
-    return e;
 }
 
 /* A key that has ended stays as it is. */

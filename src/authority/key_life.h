@@ -38,15 +38,7 @@ must_use enum err key_move(struct authority *a, struct store_tx *tx, const char 
                            const struct store_key *key, enum key_state to, enum key_reason reason,
                            struct slice words);
 
-/* All usable keys of an account that `wants` picks. */
-must_use enum err key_list_fill(struct store_tx *tx, uint64_t account,
-                                bool (*wants)(const struct store_key *key),
-                                struct key_list *list);
 bool key_is_usable(const struct store_key *key);
-
-/* All usable keys of an account, in the caller's transaction. */
-must_use enum err key_account_revoke(struct authority *a, struct store_tx *tx, const char *who,
-                                     uint64_t account, struct key_list *moved);
 
 /* Revokes or expires for ever; a key that has ended stays as it is, with its first reason.  When it
  * returns OK, no gateway passes the key.  `id`: KEY_RANDOM_SIZE characters.  ERR_MISSING: no such

@@ -383,3 +383,28 @@ out:
     query_close(&q);
     return e;
 }
+
+enum err store_flags_get(struct store_tx *tx, uint64_t after, uint64_t *accounts, size_t most,
+                         size_t *count)
+{
+    struct query *q = NULL;
+    bool row;
+    enum err e;
+
+    *count = 0;
+    TRY(query_open(store_tx_driver(tx),
+                   "SELECT account FROM account_flag WHERE account > $after "
+                   "ORDER BY account LIMIT $most",
+                   &q));
+    query_bind_integer(q, "$after", (int64_t)after);
+    query_bind_integer(q, "$most", (int64_t)most);
+    while (*count < most) {
+        TRY(query_step(q, &row));
+        if (!row)
+            break;
+        accounts[(*count)++] = (uint64_t)query_integer(q, 0);
+    }
+out:
+    query_close(&q);
+    return e;
+}

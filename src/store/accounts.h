@@ -21,7 +21,12 @@ enum account_kind { ACCOUNT_INDIVIDUAL = 1, ACCOUNT_CORPORATE = 2 };
 enum account_role { ACCOUNT_CUSTOMER = 1, ACCOUNT_OPERATOR = 2 };
 enum step_state { STEP_MISSING = 0, STEP_ACCEPTED = 1, STEP_REJECTED = 2, STEP_SUBMITTED = 3 };
 enum flag_kind { FLAG_NONE = 0, FLAG_SUSPICIOUS = 1, FLAG_REGULATORY = 2 };
-enum flag_keys { FLAG_KEYS_LEAVE = 0, FLAG_KEYS_SUSPEND = 1, FLAG_KEYS_REVOKE = 2 };
+enum flag_keys {
+    FLAG_KEYS_LEAVE = 0,
+    FLAG_KEYS_SUSPEND = 1,
+    FLAG_KEYS_REVOKE = 2,
+    FLAG_KEYS_LIFT = 3, /* the flag is resolved, and goes when the last key is restored */
+};
 
 struct store_account {
     uint64_t id;
@@ -89,5 +94,8 @@ must_use enum err store_flag_get(struct store_tx *tx, uint64_t account, struct s
 must_use enum err store_flag_set(struct store_tx *tx, uint64_t account,
                                  const struct store_flag *flag);
 must_use enum err store_flag_delete(struct store_tx *tx, uint64_t account);
+/* Up to `most` accounts that have a flag, by their numbers, from behind `after` on. */
+must_use enum err store_flags_get(struct store_tx *tx, uint64_t after, uint64_t *accounts,
+                                  size_t most, size_t *count);
 
 #endif
