@@ -16,6 +16,7 @@ struct vault;
 struct publisher;
 struct keeper;
 struct courier;
+struct reseal;
 struct settings;
 struct country_book;
 
@@ -26,6 +27,7 @@ struct authority {
     struct publisher *publisher; /* NULL: nobody to publish to */
     struct keeper *keeper;       /* NULL: nothing announced is kept */
     struct courier *courier;     /* NULL: what is queued waits */
+    struct reseal *reseal;       /* NULL: an interrupted rotation waits */
     const struct settings *settings; /* never NULL */
     struct country_book *countries; /* NULL: no address is in any country */
     const char *evidence; /* folder of what accounts have shown (authority/evidence.h) */

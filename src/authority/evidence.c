@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "authority/about.h"
 #include "authority/account.h"
 #include "authority/change.h"
 #include "authority/paper.h"
@@ -16,19 +17,13 @@
 #include "base/hex.h"
 #include "base/log.h"
 
-enum { ABOUT_SIZE = 80, TOLD_MOST = 80 };
+enum { TOLD_MOST = 80 };
 
 static enum err path_format(const struct authority *a, const char *id, char path[FILE_PATH_SIZE])
 {
     return (size_t)snprintf(path, FILE_PATH_SIZE, "%s/%s", a->evidence, id) < FILE_PATH_SIZE
                ? OK
                : ERR_RANGE;
-}
-
-static struct slice about_format(const struct store_document *d, char about[ABOUT_SIZE])
-{
-    snprintf(about, ABOUT_SIZE, "document %s of %llu", d->id, (unsigned long long)d->account);
-    return slice_of(about);
 }
 
 /* A name that a browser may offer for saving: no paths, no control characters. */
@@ -120,9 +115,9 @@ out:
     return e;
 }
 
-/* Seals and writes the file; the store's row follows. */
+/* Seals and writes the file; the store's row follows.  `head` gets what the seal begins with. */
 static enum err file_write(struct authority *a, const struct store_document *d, struct slice bytes,
-                           struct refusal *refusal)
+                           uint8_t head[VAULT_OVERHEAD], struct refusal *refusal)
 {
     uint8_t *sealed = malloc(bytes.size + VAULT_OVERHEAD);
     char path[FILE_PATH_SIZE], about[ABOUT_SIZE];
@@ -132,7 +127,8 @@ static enum err file_write(struct authority *a, const struct store_document *d, 
     if (sealed == NULL)
         goto out;
     TRY(path_format(a, d->id, path));
-    size = vault_seal(a->vault, about_format(d, about), bytes, sealed);
+    size = vault_seal(a->vault, about_document(d->id, d->account, about), bytes, sealed);
+    memcpy(head, sealed, VAULT_OVERHEAD);
     e = file_write_atomic(path, 0600, (struct slice){ (const char *)sealed, size });
     if (e == ERR_FULL) {
         log_error("evidence", "no room in %s for a document of %zu bytes", a->evidence,
@@ -162,7 +158,10 @@ static json_t *document_json(const struct store_document *d)
                      (json_int_t)d->bytes);
 }
 
+/* A new master key may have come since the file was sealed, and may have gone through all rows: then
+ * it is sealed anew, in this transaction. */
 static enum err row_insert(struct authority *a, const char *who, const struct store_document *d,
+                           struct slice bytes, uint8_t head[VAULT_OVERHEAD],
                            struct refusal *refusal)
 {
     struct store_tx *tx = NULL;
@@ -170,6 +169,10 @@ static enum err row_insert(struct authority *a, const char *who, const struct st
 
     TRY(store_begin(a->store, &tx));
     TRY(room_judge(tx, d, refusal)); /* again: meanwhile there may be another one */
+    if (refusal_is(refusal))
+        goto out;
+    if (!vault_is_newest(a->vault, (struct slice){ (const char *)head, VAULT_OVERHEAD }))
+        TRY(file_write(a, d, bytes, head, refusal));
     if (refusal_is(refusal))
         goto out;
     TRY(store_document_insert(tx, d));
@@ -185,7 +188,7 @@ out:
 enum err evidence_add(struct authority *a, const char *who, const struct upload *upload,
                       struct store_document *document, struct refusal *refusal)
 {
-    uint8_t random[(DOCUMENT_ID_SIZE - 1) / 2];
+    uint8_t random[(DOCUMENT_ID_SIZE - 1) / 2], head[VAULT_OVERHEAD];
     bool written = false;
     enum step step = 0;
     enum err e = OK;
@@ -204,11 +207,11 @@ enum err evidence_add(struct authority *a, const char *who, const struct upload 
         goto out;
     randombytes_buf(random, sizeof random);
     hex_format(random, sizeof random, document->id);
-    TRY(file_write(a, document, upload->bytes, refusal));
+    TRY(file_write(a, document, upload->bytes, head, refusal));
     if (refusal_is(refusal))
         goto out;
     written = true;
-    e = row_insert(a, who, document, refusal);
+    e = row_insert(a, who, document, upload->bytes, head, refusal);
 out:
     if (written && (e != OK || refusal_is(refusal)))
         file_remove(a, document->id);
@@ -247,7 +250,7 @@ enum err evidence_get(struct authority *a, uint64_t account, struct slice id,
         goto out;
     plain = malloc(sealed.size + 1);
     TRY(plain == NULL ? ERR_MEMORY : OK);
-    TRY(vault_unseal(a->vault, about_format(document, about), buffer_slice(&sealed), plain,
+    TRY(vault_unseal(a->vault, about_document(document->id, document->account, about), buffer_slice(&sealed), plain,
                      &size));
     buffer_append(bytes, (struct slice){ (const char *)plain, size });
     sodium_memzero(plain, size);
@@ -281,6 +284,35 @@ enum err evidence_remove(struct authority *a, const char *who, uint64_t account,
     file_remove(a, document.id);
 out:
     store_rollback(&tx);
+    return e;
+}
+
+enum err evidence_reseal(struct authority *a, const struct store_document *document)
+{
+    char path[FILE_PATH_SIZE], text[ABOUT_SIZE];
+    struct slice about = about_document(document->id, document->account, text);
+    uint8_t *plain = NULL, *sealed = NULL;
+    struct buffer old;
+    size_t size = 0;
+    enum err e;
+
+    buffer_init(&old);
+    TRY(path_format(a, document->id, path));
+    TRY(file_read(path, EVIDENCE_BYTES_MOST + VAULT_OVERHEAD, &old));
+    if (vault_is_newest(a->vault, buffer_slice(&old)))
+        goto out;
+    plain = malloc(old.size + 1);
+    sealed = malloc(old.size + VAULT_OVERHEAD);
+    TRY(plain == NULL || sealed == NULL ? ERR_MEMORY : OK);
+    TRY(vault_unseal(a->vault, about, buffer_slice(&old), plain, &size));
+    size = vault_seal(a->vault, about, (struct slice){ (const char *)plain, size }, sealed);
+    e = file_write_atomic(path, 0600, (struct slice){ (const char *)sealed, size });
+out:
+    if (plain != NULL)
+        sodium_memzero(plain, old.size);
+    buffer_wipe(&old);
+    free(plain);
+    free(sealed);
     return e;
 }
 

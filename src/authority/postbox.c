@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "authority/about.h"
 #include "authority/courier.h"
 #include "authority/email.h"
 #include "authority/settings.h"
@@ -19,12 +20,6 @@ void moment_words(uint64_t wall_ns, char text[MOMENT_TEXT_SIZE])
 
     gmtime_r(&s, &tm);
     strftime(text, MOMENT_TEXT_SIZE, "%Y-%m-%d %H:%M UTC", &tm);
-}
-
-/* What the sealed bytes belong to: associated data of the seal. */
-static struct slice about(uint64_t id, char text[32])
-{
-    return (struct slice){ text, (size_t)snprintf(text, 32, "mail %llu", (unsigned long long)id) };
 }
 
 /* Who gets it, and what every template knows. */
@@ -60,13 +55,13 @@ out:
 
 static enum err mail_seal(struct authority *a, const struct buffer *text, struct store_mail *row)
 {
-    char name[32];
+    char name[ABOUT_SIZE];
 
     if (text->failed)
         return ERR_MEMORY;
     if (text->size + VAULT_OVERHEAD > sizeof row->sealed)
         return ERR_FULL;
-    row->sealed_size = vault_seal(a->vault, about(row->id, name), buffer_slice(text), row->sealed);
+    row->sealed_size = vault_seal(a->vault, about_mail(row->id, name), buffer_slice(text), row->sealed);
     return OK;
 }
 
@@ -103,13 +98,13 @@ enum err mail_open(struct authority *a, const struct store_mail *mail, struct bu
 {
     const struct slice sealed = { (const char *)mail->sealed, mail->sealed_size };
     uint8_t *plain = malloc(MAIL_SEALED_MOST);
-    char name[32];
+    char name[ABOUT_SIZE];
     size_t size = 0;
     enum err e;
 
     if (plain == NULL)
         return ERR_MEMORY;
-    TRY(vault_unseal(a->vault, about(mail->id, name), sealed, plain, &size));
+    TRY(vault_unseal(a->vault, about_mail(mail->id, name), sealed, plain, &size));
     buffer_append(content, (struct slice){ (const char *)plain, size });
     e = content->failed ? ERR_MEMORY : OK;
 out:

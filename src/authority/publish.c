@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "authority/about.h"
 #include "authority/key_issue.h"
 #include "authority/vault.h"
 #include "base/file.h"
@@ -68,15 +69,12 @@ static enum err rules_fill(const struct store_key *key, struct gate_key *fixed)
 static enum err midstate_fill(struct authority *a, const struct store_key *key,
                               struct midstate *midstate)
 {
-    struct key_id id = { .environment = key->environment };
     struct secret secret = { .size = 0 };
-    char name[KEY_ID_TEXT_SIZE];
+    char name[ABOUT_SIZE];
     enum err e;
 
-    memcpy(id.random, key->id, sizeof id.random);
-    key_id_format(&id, name);
     TRY(vault_unseal_exact(
-        a->vault, slice_of(name),
+        a->vault, about_key(key->environment, key->id, name),
         (struct slice){ (const char *)key->secret_sealed, key->secret_sealed_size }, secret.bytes,
         SECRET_TEXT_SIZE));
     secret.size = SECRET_TEXT_SIZE;

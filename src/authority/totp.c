@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "authority/about.h"
 #include "authority/change.h"
 #include "authority/guess.h"
 #include "authority/vault.h"
@@ -21,13 +22,6 @@ enum {
 const char *totp_state_text(enum totp_state state)
 {
     return state == TOTP_ENROLLED ? "enrolled" : state == TOTP_PENDING ? "pending" : "none";
-}
-
-/* What the sealed seed belongs to: associated data of the seal. */
-static struct slice about(uint64_t account, char text[32])
-{
-    return (struct slice){ text,
-                           (size_t)snprintf(text, 32, "totp %llu", (unsigned long long)account) };
 }
 
 /* E-mail addresses hold characters that end a label in a URI. */
@@ -59,7 +53,7 @@ static enum err grant_draw(struct authority *a, uint64_t account, const char *em
                            struct totp_grant *grant, struct store_totp *row)
 {
     uint8_t seed[TOTP_SEED_SIZE];
-    char name[32], *text = NULL;
+    char name[ABOUT_SIZE], *text = NULL;
     size_t size;
     enum err e = OK;
 
@@ -73,7 +67,7 @@ static enum err grant_draw(struct authority *a, uint64_t account, const char *em
     snprintf(grant->secret, sizeof grant->secret, "%s", text);
     uri_format(email, grant->secret, grant->uri);
     *row = (struct store_totp){ .account = account };
-    row->sealed_size = vault_seal(a->vault, about(account, name),
+    row->sealed_size = vault_seal(a->vault, about_totp(account, name),
                                   (struct slice){ (const char *)seed, sizeof seed }, row->sealed);
 out:
     sodium_memzero(seed, sizeof seed);
@@ -128,13 +122,13 @@ static enum err step_find(struct authority *a, const struct store_totp *row, con
                           uint64_t now_s, uint64_t *step)
 {
     uint8_t seed[TOTP_SEED_SIZE];
-    char name[32];
+    char name[ABOUT_SIZE];
     uint64_t counter = 0;
     int position;
     enum err e;
 
     *step = 0;
-    TRY(vault_unseal_exact(a->vault, about(row->account, name),
+    TRY(vault_unseal_exact(a->vault, about_totp(row->account, name),
                            (struct slice){ (const char *)row->sealed, row->sealed_size }, seed,
                            sizeof seed));
     if (oath_totp_validate3((const char *)seed, sizeof seed, (time_t)now_s, STEP_S, 0, DRIFT_STEPS,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/hex.h"
 #include "base/log.h"
 
 enum {
@@ -71,7 +72,7 @@ static enum err key_read(const char *path, uint8_t key[KEY_SIZE], char *problem)
 static enum err master_add(struct vault *v, const char *path, bool draw, char *problem)
 {
     struct master *m = NULL;
-    enum err e = ERR_FULL;
+    enum err e = ERR_RANGE;
     size_t count = v->count;
 
     if (count == MASTERS_MOST)
@@ -245,6 +246,17 @@ bool vault_is_rotating(const struct vault *vault)
     return vault->rotating;
 }
 
+void vault_numbers_get(const struct vault *vault, char seals[VAULT_NUMBER_SIZE],
+                       char replaced[VAULT_NUMBER_SIZE])
+{
+    static_assert(2 * NUMBER_SIZE + 1 == VAULT_NUMBER_SIZE, "said in the header");
+
+    hex_format(newest(vault)->number, NUMBER_SIZE, seals);
+    replaced[0] = '\0';
+    if (vault->rotating)
+        hex_format(vault->masters[vault->count - 2]->number, NUMBER_SIZE, replaced);
+}
+
 bool vault_is_newest(const struct vault *vault, struct slice sealed)
 {
     return carries(sealed, newest(vault));
@@ -252,9 +264,10 @@ bool vault_is_newest(const struct vault *vault, struct slice sealed)
 
 enum err vault_rotate_end(struct vault *vault)
 {
-    enum err e = ERR_IO;
+    enum err e = OK;
 
     if (rename(vault->next_path, vault->path) != 0) {
+        e = errno == EROFS || errno == EACCES || errno == EPERM ? ERR_DENIED : ERR_IO;
         log_error("vault", "%s cannot take the place of %s: %s", vault->next_path, vault->path,
                   strerror(errno));
         goto out;

@@ -29,6 +29,7 @@ enum {
     VAULT_OVERHEAD = 1 + 4 + 24 + 16,
     VAULT_OVERHEAD_LEAST = 24 + 16, /* of what release 0.1 sealed */
     VAULT_PROBLEM_SIZE = 512,
+    VAULT_NUMBER_SIZE = 9, /* eight hexadecimal digits and the zero */
 };
 
 struct vault;
@@ -60,17 +61,23 @@ must_use enum err vault_unseal_exact(const struct vault *vault, struct slice abo
 /* ---- replacing the master key ---- */
 
 /* Draws a new key into PATH.next; from then on it seals.  ERR_EXISTS: one is there already.
- * ERR_FULL: too often without a restart.  ERR_IO, ERR_MEMORY. */
+ * ERR_RANGE: too often without a restart.  ERR_DENIED: the folder may not be written.  ERR_FULL,
+ * ERR_IO, ERR_MEMORY. */
 must_use enum err vault_rotate_begin(struct vault *vault);
 
 /* Whether both are there. */
 bool vault_is_rotating(const struct vault *vault);
 
+/* How people call the keys: that which seals, and that which it replaces, "" when none is. */
+void vault_numbers_get(const struct vault *vault, char seals[VAULT_NUMBER_SIZE],
+                       char replaced[VAULT_NUMBER_SIZE]);
+
 /* Whether the bytes carry the number of the key that seals now. */
 bool vault_is_newest(const struct vault *vault, struct slice sealed);
 
 /* The caller has found nothing any more that is not newest: the old key is overwritten on disk by
- * the new one.  ERR_IO: both are still there. */
+ * the new one.  ERR_DENIED: the folder may not be written, as that of systemd's credentials: whoever
+ * made the files has to give PATH.next the name PATH.  ERR_IO: both are still there. */
 must_use enum err vault_rotate_end(struct vault *vault);
 
 #endif

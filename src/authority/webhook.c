@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "authority/about.h"
 #include "authority/change.h"
 #include "authority/courier.h"
 #include "authority/event.h"
@@ -15,13 +16,6 @@
 
 enum { SIGNATURE_SIZE = 64, ID_SIZE = 32 };
 static_assert(WEBHOOK_SECRET_BYTES + VAULT_OVERHEAD <= WEBHOOK_SEALED_MOST, "the row has room");
-
-/* What the sealed secret belongs to: associated data of the seal. */
-static struct slice about(uint64_t id, char text[32])
-{
-    return (struct slice){ text,
-                           (size_t)snprintf(text, 32, "webhook %llu", (unsigned long long)id) };
-}
 
 /* ---- what the owner asks for ---- */
 
@@ -113,7 +107,7 @@ static enum err webhook_insert(struct authority *a, struct store_tx *tx,
 {
     struct store_webhook *w = &grant->webhook;
     uint8_t secret[WEBHOOK_SECRET_BYTES];
-    char name[32];
+    char name[ABOUT_SIZE];
     enum err e;
 
     randombytes_buf(secret, sizeof secret);
@@ -121,7 +115,7 @@ static enum err webhook_insert(struct authority *a, struct store_tx *tx,
     sodium_bin2base64(grant->secret + 6, sizeof grant->secret - 6, secret, sizeof secret,
                       sodium_base64_VARIANT_ORIGINAL);
     TRY(store_webhook_id_next(tx, &w->id));
-    w->sealed_size = vault_seal(a->vault, about(w->id, name),
+    w->sealed_size = vault_seal(a->vault, about_webhook(w->id, name),
                                 (struct slice){ (const char *)secret, sizeof secret }, w->sealed);
     TRY(store_webhook_insert(tx, w));
     TRY(change_write(tx, (struct change){ .who = r->who, .what = "webhook created",
@@ -344,7 +338,7 @@ enum err webhook_post_open(struct authority *a, const struct store_webhook *webh
                            const struct store_event *event, struct post **post)
 {
     char id_line[80], time_line[64], signature_line[SIGNATURE_SIZE + 32];
-    char name[32], id[ID_SIZE], seconds[24], signature[SIGNATURE_SIZE];
+    char name[ABOUT_SIZE], id[ID_SIZE], seconds[24], signature[SIGNATURE_SIZE];
     const char *const headers[] = { "Content-Type: application/json", id_line, time_line,
                                     signature_line, "Expect:", NULL };
     const struct slice sealed = { (const char *)webhook->sealed, webhook->sealed_size };
@@ -354,7 +348,7 @@ enum err webhook_post_open(struct authority *a, const struct store_webhook *webh
 
     *post = NULL;
     TRY(body == NULL ? ERR_MEMORY : OK);
-    TRY(vault_unseal_exact(a->vault, about(webhook->id, name), sealed, secret, sizeof secret));
+    TRY(vault_unseal_exact(a->vault, about_webhook(webhook->id, name), sealed, secret, sizeof secret));
     snprintf(id, sizeof id, "evt_%" PRIu64, event->id);
     snprintf(seconds, sizeof seconds, "%" PRIu64, a->now_ns() / NS_PER_S);
     signature_format(secret, id, seconds, body, signature);

@@ -128,8 +128,9 @@ enum err file_write_atomic(const char *path, mode_t mode, struct slice content)
         return ERR_RANGE;
     fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
     if (fd < 0) {
+        e = errno == EROFS || errno == EACCES || errno == EPERM ? ERR_DENIED : ERR_IO;
         log_error("file", "cannot create %s: %s", temporary, strerror(errno));
-        return ERR_IO;
+        return e;
     }
     e = fchmod(fd, mode) ? ERR_IO : file_write_all(fd, content);
     if (e == OK && fsync(fd) != 0)

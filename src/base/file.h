@@ -20,8 +20,8 @@ must_use enum err file_read(const char *path, size_t most, struct buffer *conten
  * ERR_FULL: it has `size` bytes or more. */
 must_use enum err file_read_private(const char *path, void *bytes, size_t size, size_t *got);
 
-/* Temporary file beside it, fsync, rename, fsync of the folder.  ERR_IO, and ERR_FULL when the disk
- * is, leave the old content. */
+/* Temporary file beside it, fsync, rename, fsync of the folder.  ERR_IO, ERR_FULL when the disk is,
+ * and ERR_DENIED when nothing may be written there, leave the old content. */
 must_use enum err file_write_atomic(const char *path, mode_t mode, struct slice content);
 
 /* Creates the folder and its parents; an existing one is fine, its mode untouched. */

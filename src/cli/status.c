@@ -39,6 +39,8 @@ static void status_print(const json_t *status)
     reply_row(&t, "records signed", json_object_get(audit, "checkpoint_size"));
     reply_row(&t, "mails waiting",
               json_object_get(json_object_get(status, "mail"), "waiting"));
+    reply_row(&t, "master key",
+              json_object_get(json_object_get(status, "master_key"), "key"));
     reply_row(&t, "behind by ms", json_object_get(audit, "lag_ms"));
     table_print(&t, stdout);
     table_wipe(&t);

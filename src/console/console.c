@@ -8,6 +8,7 @@
 #include "console/audit.h"
 #include "console/grants.h"
 #include "console/keys.h"
+#include "console/master_key.h"
 #include "console/prove.h"
 #include "console/reply.h"
 #include "console/status.h"

@@ -8,6 +8,7 @@
 #include "authority/courier.h"
 #include "authority/keeper.h"
 #include "authority/publish.h"
+#include "console/master_key.h"
 #include "shm/key_table.h"
 #include "shm/slots.h"
 #include "store/accounts.h"
@@ -171,6 +172,16 @@ out:
     return e;
 }
 
+static json_t *master_key_told(struct call *c, json_t *problems)
+{
+    json_t *key = master_key_json(c->authority);
+    const char *words = json_string_value(json_object_get(key, "problem"));
+
+    if (words != NULL)
+        problem_add(problems, "rotation-stuck", "%s", words);
+    return key;
+}
+
 enum err status_get(struct call *c)
 {
     json_t *problems = json_array(), *segments = json_array();
@@ -184,9 +195,10 @@ enum err status_get(struct call *c)
     if (counts_get(c, &accounts, &keys) != OK)
         problem_add(problems, "store-failing",
                     "the database cannot be read; the journal of the authority says why");
-    c->reply = json_pack("{s:s, s:o, s:o, s:O, s:O, s:o, s:I, s:I}", "version", LATCHKEY_VERSION,
+    c->reply = json_pack("{s:s, s:o, s:o, s:o, s:O, s:O, s:o, s:I, s:I}", "version", LATCHKEY_VERSION,
                          "started_at", moment_json(c->authority->started_at_ns), "mail",
-                         mail_json(c, problems), "problems", problems, "segments",
+                         mail_json(c, problems), "master_key", master_key_told(c, problems),
+                         "problems", problems, "segments",
                          segments, "audit", audit_json(c, problems),
                          "accounts", (json_int_t)accounts, "keys", (json_int_t)keys);
     json_decref(problems);

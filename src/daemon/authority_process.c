@@ -23,6 +23,7 @@
 #include "authority/keeper.h"
 #include "authority/observe.h"
 #include "authority/publish.h"
+#include "authority/reseal.h"
 #include "authority/retention.h"
 #include "authority/settings.h"
 #include "authority/vault.h"
@@ -48,6 +49,7 @@ enum { KEYS_DEFAULT = 100000, KEYS_MOST = 50000000, KEEP_DAYS_MOST = 36500 };
 
 struct options {
     const char *data, *run, *segments, *gateway_user, *audit_keep, *durability, *config, *database;
+    const char *master_key;
     const char *depth[ENVIRONMENT_COUNT]; /* "keyed" or "open" (D4) */
     uint64_t keys, audit_keep_days;       /* 0: for ever */
     uid_t gateway;
@@ -147,14 +149,14 @@ out:
     return e;
 }
 
-static enum err vault_start(const char *data, struct vault **vault)
+static enum err vault_start(const struct options *o, struct vault **vault)
 {
     char path[FILE_PATH_SIZE], problem[VAULT_PROBLEM_SIZE];
     enum err e;
 
-    if (!data_path(path, data, "master.key"))
+    if (!data_path(path, o->data, "master.key"))
         return ERR_RANGE;
-    e = vault_open(path, vault, problem);
+    e = vault_open(o->master_key == NULL ? path : o->master_key, vault, problem);
     if (e != OK)
         log_error("authority", "%s", problem);
     return e;
@@ -221,7 +223,7 @@ static enum err process_open(struct process *p, const struct options *o)
         goto out;
     TRY(file_folder_make(o->run, 0700));
     TRY(settings_start(p, o->config));
-    TRY(vault_start(o->data, &p->authority.vault));
+    TRY(vault_start(o, &p->authority.vault));
     TRY(store_start(o, &p->authority.store));
     TRY(evidence_start(p, o->data));
     TRY(countries_start(p));
@@ -230,6 +232,7 @@ static enum err process_open(struct process *p, const struct options *o)
     TRY(segments_start(p, o));
     observe_sweep(&p->authority);
     TRY(courier_open(&p->authority, &p->authority.courier));
+    TRY(reseal_open(&p->authority, &p->authority.reseal));
     TRY(collector_start(&p->authority, &p->collector));
     TRY(gateway_door_open(&p->authority, p->collector, gateway, o->gateway,
                           &p->gateway_door));
@@ -252,6 +255,7 @@ static void process_close(struct process *p)
     gateway_door_close(&p->gateway_door);
     keeper_close(&p->authority.keeper);
     collector_stop(&p->collector);
+    reseal_close(&p->authority.reseal);
     courier_close(&p->authority.courier); /* all others wake it */
     publisher_close(&p->authority.publisher);
     trail_close(&p->authority.trail);
@@ -308,6 +312,8 @@ int authority_process(int argc, char **argv)
           .help = "how long audit records are kept; their tree always is [forever]" },
         { .name = "config", .kind = OPTION_TEXT, .value = "FILE", .into = &o.config,
           .help = "settings of console, mail and reviews, YAML [none: all defaults]" },
+        { .name = "master-key", .kind = OPTION_TEXT, .value = "FILE", .into = &o.master_key,
+          .help = "what seals the secrets in the database [master.key in the folder of --data]" },
         { .name = "database", .kind = OPTION_TEXT, .value = "URI", .into = &o.database,
           .help = "postgresql://... instead of the file authority.db in the folder of --data" },
         GATEWAY_USER_OPTION(o.gateway_user),

@@ -60,6 +60,41 @@ out:
     return e;
 }
 
+enum err store_document_after(struct store_tx *tx, const char *id,
+                              struct store_document *document)
+{
+    struct query *q = NULL;
+    bool row;
+    enum err e;
+
+    TRY(query_open(store_tx_driver(tx),
+                   "SELECT " DOCUMENT_COLUMNS " FROM document WHERE id > $id ORDER BY id LIMIT 1",
+                   &q));
+    query_bind_text(q, "$id", slice_of(id));
+    TRY(query_step(q, &row));
+    if (row)
+        document_of_row(q, document);
+    else
+        e = ERR_MISSING;
+out:
+    query_close(&q);
+    return e;
+}
+
+enum err store_documents_count(struct store_tx *tx, uint64_t *count)
+{
+    struct query *q = NULL;
+    bool row;
+    enum err e;
+
+    TRY(query_open(store_tx_driver(tx), "SELECT COUNT(*) FROM document", &q));
+    TRY(query_step(q, &row));
+    *count = row ? (uint64_t)query_integer(q, 0) : 0;
+out:
+    query_close(&q);
+    return e;
+}
+
 enum err store_document_delete(struct store_tx *tx, const char *id)
 {
     struct query *q = NULL;

@@ -35,6 +35,12 @@ must_use enum err store_document_insert(struct store_tx *tx,
 must_use enum err store_document_get(struct store_tx *tx, struct slice id,
                                      struct store_document *document);
 
+/* The one with the next id in their order, of any account; "" begins.  ERR_MISSING: there is none. */
+must_use enum err store_document_after(struct store_tx *tx, const char *id,
+                                       struct store_document *document);
+
+must_use enum err store_documents_count(struct store_tx *tx, uint64_t *count);
+
 must_use enum err store_document_delete(struct store_tx *tx, const char *id);
 
 /* Of an account, the oldest first; of one step unless it is 0. */
