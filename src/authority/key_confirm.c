@@ -10,6 +10,7 @@
 #include "authority/link.h"
 #include "authority/postbox.h"
 #include "authority/publish.h"
+#include "authority/throttle.h"
 #include "keys/scope.h"
 
 #define LINK_LIVES_NS DAY_NS
@@ -57,6 +58,11 @@ enum err key_confirm_ask_again(struct authority *a, const struct key_asker *aske
     if (!refusal_is(refusal) && key.scopes_waiting == 0)
         refusal_add(refusal, REFUSAL_RULE, "nothing-waits",
                     "no permission of this key waits for a mail");
+    if (!refusal_is(refusal))
+        TRY(throttle_take(a, tx,
+                          &(struct throttle){ THROTTLE_RESEND, { id, KEY_RANDOM_SIZE },
+                                              SLICE_EMPTY },
+                          1, refusal));
     if (refusal_is(refusal))
         goto out;
     TRY(key_confirm_ask(a, tx, &key, asker->address));

@@ -9,17 +9,25 @@
 
 #define QUIET_NS DAY_NS /* after which nothing is held against anybody */
 
+#define LOGINS                                                                              \
+    "login-throttled",                                                                      \
+        "too many attempts: wait before the next one, or use the link for a forgotten password"
+
 static const struct rule {
     uint32_t free;
     unsigned first_s, most_s;
     bool begins_anew; /* on success */
+    const char *code, *words;
 } rules[] = {
-    [THROTTLE_ADDRESS] = { 60, 10, 3600, false },
-    [THROTTLE_PAIR] = { 5, 60, 3600, true },
-    [THROTTLE_ACCOUNT] = { 20, 10, 60, true },
-    [THROTTLE_DEVICE] = { 5, 30, 600, true },
-    [THROTTLE_LETTERS] = { 20, 60, 3600, false },
-    [THROTTLE_MAILBOX] = { 5, 600, 86400, false },
+    [THROTTLE_ADDRESS] = { 60, 10, 3600, false, LOGINS },
+    [THROTTLE_PAIR] = { 5, 60, 3600, true, LOGINS },
+    [THROTTLE_ACCOUNT] = { 20, 10, 60, true, LOGINS },
+    [THROTTLE_DEVICE] = { 5, 30, 600, true, LOGINS },
+    [THROTTLE_LETTERS] = { 20, 60, 3600, false, LOGINS },
+    [THROTTLE_MAILBOX] = { 5, 600, 86400, false, LOGINS },
+    [THROTTLE_RESEND] = { 3, 60, 3600, false, "mail-throttled",
+                          "the mail was sent again several times already: look for it among "
+                          "unwanted mail too, and wait before the next one" },
 };
 
 /* One customer of a network has a whole /64 of IPv6 addresses. */
@@ -87,16 +95,15 @@ out:
     return e;
 }
 
-static void blocked_say(uint64_t until_ns, uint64_t now_ns, struct refusal *refusal)
+static void blocked_say(const struct rule *rule, uint64_t until_ns, uint64_t now_ns,
+                        struct refusal *refusal)
 {
     unsigned seconds = (unsigned)((until_ns - now_ns) / NS_PER_S) + 1;
 
     if (seconds > refusal->retry_s)
         refusal->retry_s = seconds;
     if (!refusal_is(refusal))
-        refusal_add(refusal, REFUSAL_THROTTLED, "login-throttled",
-                    "too many attempts: wait before the next one, or use the link for a forgotten "
-                    "password");
+        refusal_add(refusal, REFUSAL_THROTTLED, rule->code, "%s", rule->words);
 }
 
 enum err throttle_take(struct authority *a, struct store_tx *tx, const struct throttle *throttles,
@@ -111,7 +118,7 @@ enum err throttle_take(struct authority *a, struct store_tx *tx, const struct th
     for (size_t i = 0; i < count; i++) {
         TRY(row_read(tx, &throttles[i], now_ns, &row));
         if (now_ns < row.blocked_until_ns)
-            blocked_say(row.blocked_until_ns, now_ns, refusal);
+            blocked_say(&rules[throttles[i].kind], row.blocked_until_ns, now_ns, refusal);
     }
     for (size_t i = 0; i < count && !refusal_is(refusal); i++) {
         TRY(row_read(tx, &throttles[i], now_ns, &row));

@@ -9,6 +9,7 @@
  *     DEVICE     logins of one account from a browser that was logged in to it before
  *     LETTERS    sign-ups and forgotten passwords from one address
  *     MAILBOX    the mails they send to one address
+ *     RESEND     the mail about one key that its owner asks for again (C2)
  *
  * A browser that the account knows is under DEVICE alone, so nobody but who sits at it can slow
  * it down; everybody else shares the other three.  An owner with a new browser, while somebody
@@ -36,6 +37,7 @@ enum throttle_kind {
     THROTTLE_DEVICE,
     THROTTLE_LETTERS,
     THROTTLE_MAILBOX,
+    THROTTLE_RESEND,
 };
 
 struct throttle {
@@ -43,7 +45,7 @@ struct throttle {
     struct slice first, second; /* what is counted; the second may be empty */
 };
 
-/* In the caller's transaction: counts one attempt under all of them, or refuses (login-throttled)
+/* In the caller's transaction: counts one attempt under all of them, or refuses (login-throttled, mail-throttled)
  * when one of them is blocked, and counts nothing. */
 must_use enum err throttle_take(struct authority *a, struct store_tx *tx,
                                 const struct throttle *throttles, size_t count,

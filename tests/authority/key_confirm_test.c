@@ -77,6 +77,27 @@ TEST(the_link_expires_after_a_day_and_another_mail_helps)
     owner_end(&o);
 }
 
+TEST(the_mail_is_sent_again_a_few_times_and_then_later)
+{
+    struct owner o;
+
+    owner_begin(&o, "live", "withdraw:write");
+    for (int i = 0; i < 5; i++) {
+        refusal_init(&o.house->r);
+        assert_int_equal(
+            key_confirm_ask_again(&o.house->a, &o.asker, o.key.id.random, &o.house->r), OK);
+        assert_int_equal(refusal_is(&o.house->r), i == 4);
+    }
+    assert_true(refused(o.house, "mail-throttled", "unwanted"));
+    assert_in_range(o.house->r.retry_s, 1, 61);
+    test_now_ns += 61 * NS_PER_S;
+    refusal_init(&o.house->r);
+    assert_int_equal(key_confirm_ask_again(&o.house->a, &o.asker, o.key.id.random, &o.house->r),
+                     OK);
+    assert_false(refusal_is(&o.house->r));
+    owner_end(&o);
+}
+
 TEST(a_revoked_key_is_confirmed_by_nobody)
 {
     struct owner o;
