@@ -1,11 +1,15 @@
 #include "authority/key_view.h"
 
 #include <ctype.h>
+#include <jansson.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "authority/key_issue.h"
+#include "authority/key_life.h"
 #include "authority/publish.h"
+#include "store/reviews.h"
 
 bool key_name_parse(struct slice name, char id[KEY_RANDOM_SIZE])
 {
@@ -79,6 +83,34 @@ out:
     return e;
 }
 
+/* What an open review is about, as elevation_ask wrote it. */
+static enum err requested_read(struct store_tx *tx, const struct store_key *key, uint32_t *scopes)
+{
+    struct store_review *review = malloc(sizeof *review);
+    json_t *detail = NULL;
+    enum scope scope;
+    bool present;
+    enum err e = ERR_MEMORY;
+
+    if (review == NULL)
+        goto out;
+    TRY(store_review_find_open(tx, REVIEW_ELEVATION, key->account, key->id, 0, review, &present));
+    if (present)
+        detail = json_loads(review->detail, 0, NULL);
+    for (const char *at = json_string_value(json_object_get(detail, "scopes"));
+         at != NULL && *at != '\0'; at += strspn(at, " ")) {
+        size_t size = strcspn(at, " ");
+
+        if (scope_find((struct slice){ at, size }, &scope))
+            *scopes |= SCOPE_BIT(scope);
+        at += size;
+    }
+out:
+    json_decref(detail);
+    free(review);
+    return e;
+}
+
 enum err key_view_read(struct authority *a, struct store_tx *tx, const char *id,
                        struct key_view *view)
 {
@@ -88,7 +120,9 @@ enum err key_view_read(struct authority *a, struct store_tx *tx, const char *id,
 
     TRY(store_key_get(tx, id, &key));
     TRY(store_account_get(tx, key.account, &owner));
-    e = view_fill(a, tx, &key, &owner, view);
+    TRY(view_fill(a, tx, &key, &owner, view));
+    if (key_is_usable(&key))
+        e = requested_read(tx, &key, &view->scopes_requested);
 out:
     return e;
 }

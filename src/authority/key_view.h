@@ -25,6 +25,7 @@ struct key_view {
     size_t hold_count;
     struct store_key_grant grants[SCOPE_COUNT];
     size_t grant_count;
+    uint32_t scopes_requested; /* elevated ones that wait for an operator (D5); of one key only */
 };
 
 /* The id of a key from its full text, or from its 16 random characters.  False: neither. */
@@ -37,7 +38,7 @@ must_use enum err key_view_get(struct authority *a, const char *id, struct key_v
 must_use enum err key_view_read(struct authority *a, struct store_tx *tx, const char *id,
                                 struct key_view *view);
 
-/* The keys of an account in the order of their making, or all keys (account 0) in the order of
+/* scopes_requested stays 0 here.  The keys of an account in the order of their making, or all keys (account 0) in the order of
  * their ids, behind the key `after` (NULL: from the first), until `each` returns false; `each` may
  * not use the store. */
 must_use enum err key_views_each(struct authority *a, uint64_t account, const char *after,

@@ -116,6 +116,26 @@ static void readiness_rows(struct table *t, const json_t *readiness)
     }
 }
 
+/* A scope that is not live is no scope yet, or no more: its state stands behind it. */
+static void scopes_row(struct table *t, const json_t *scopes)
+{
+    struct buffer text;
+    const json_t *scope;
+    size_t i;
+
+    buffer_init(&text);
+    json_array_foreach(scopes, i, scope) {
+        const char *name = reply_text(scope, "scope"), *state = reply_text(scope, "state");
+
+        buffer_printf(&text, "%s%s", i > 0 ? ", " : "", name == NULL ? "?" : name);
+        if (state != NULL && strcmp(state, "live") != 0)
+            buffer_printf(&text, " (%s)", state);
+    }
+    table_add_toned(t, "scopes", TONE_DIM);
+    table_add(t, text.at);
+    buffer_wipe(&text);
+}
+
 void key_print(const json_t *key, FILE *out)
 {
     const json_t *rates = json_object_get(key, "rates");
@@ -129,8 +149,7 @@ void key_print(const json_t *key, FILE *out)
     state_row(&t, "state", reply_text(key, "state"));
     if (reply_text(key, "reason") != NULL && *reply_text(key, "reason") != '\0')
         reply_row(&t, "reason", json_object_get(key, "reason"));
-    table_add_toned(&t, "scopes", TONE_DIM);
-    reply_list_cell(&t, json_object_get(key, "scopes"), "scope");
+    scopes_row(&t, json_object_get(key, "scopes"));
     table_add_toned(&t, "addresses", TONE_DIM);
     reply_list_cell(&t, json_object_get(key, "ip_rules"), NULL);
     reply_row(&t, "created", json_object_get(key, "created_at"));

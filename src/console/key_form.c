@@ -46,6 +46,8 @@ static const char *scope_state(const struct key_view *view, enum scope scope)
 {
     if (view->key.state != KEY_ACTIVE)
         return view->key.state == KEY_SUSPENDED ? "suspended" : "ended";
+    if (((view->key.scopes | view->key.scopes_waiting) & SCOPE_BIT(scope)) == 0)
+        return "requested";
     if ((view->key.scopes_waiting & SCOPE_BIT(scope)) != 0)
         return "waiting-mail";
     if (scope_get(scope)->group == SCOPE_GROUP_TRADE && !view->readiness.cooling_over)
@@ -66,7 +68,8 @@ static json_t *scopes_json(const struct key_view *view)
     json_t *list = json_array();
 
     for (enum scope scope = 0; scope < SCOPE_COUNT; scope++)
-        if (((view->key.scopes | view->key.scopes_waiting) & SCOPE_BIT(scope)) != 0)
+        if (((view->key.scopes | view->key.scopes_waiting | view->scopes_requested) &
+             SCOPE_BIT(scope)) != 0)
             json_array_append_new(
                 list, json_pack("{s:s, s:s, s:s, s:o}", "scope", scope_get(scope)->text, "group",
                                 scope_group_text(scope_get(scope)->group), "state",

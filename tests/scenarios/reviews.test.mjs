@@ -312,7 +312,8 @@ test('elevated scopes are asked for with the second factor and granted by two op
   const { review } = await desk.done(`/keys/${id}/elevate`, { scopes: ['positions:read'], reason: 'hedging', proof: { code: desk.code() } });
   assert.equal((await decide(olga, { id: review }, 'accepted')).json.state, 'seconding');
   assertRefused(await decide(olga, { id: review }, 'accepted'), 403, 'review-seconding');
-  const has = async () => (await desk.read(`/keys/${id}`)).scopes.some(({ scope }) => scope === 'positions:read');
+  const has = async () => (await desk.read(`/keys/${id}`)).scopes.some(({ scope, state }) => scope === 'positions:read' && state === 'live');
+  assert.equal((await desk.read(`/keys/${id}`)).scopes.find(({ scope }) => scope === 'positions:read').state, 'requested');
   assert.equal(await has(), false);
   assert.equal((await decide(oskar, { id: review }, 'accepted')).json.state, 'accepted');
   assert.equal(await has(), true);

@@ -78,7 +78,7 @@ export function KeyEdit(props: ChangeProps) {
 }
 
 function EditForm({ view, options, onChange, onClose }: ChangeProps & { onClose: () => void }) {
-  const held = view.scopes.map((s) => s.scope);
+  const held = view.scopes.filter((s) => s.state !== 'requested').map((s) => s.scope);
   const [scopes, setScopes] = useState<string[]>(held);
   const [confirmed, setConfirmed] = useState<Group[]>([]);
   const [fields, setFields] = useState<string[]>(view.ip_rules);
