@@ -7,11 +7,15 @@
 #include "venue/shape.h"
 
 /* More than this is said ahead of the gate by nobody who waits for answers. */
-#define SAID_MOST    128
+#define SAID_MOST 128
 
-#define CLOSE_POLICY 1008 /* RFC 6455, 7.4.1 */
+/* Between the answer to a login and the snapshots.  At the venue a network lies between them, and
+ * clients (ccxt) begin to listen when the answer has come: what comes with it is lost on them. */
+#define SNAPSHOTS_PAUSE_MS 100
 
-#define STATUS_GONE  499 /* nginx's number for a client that did not wait */
+#define CLOSE_POLICY       1008 /* RFC 6455, 7.4.1 */
+
+#define STATUS_GONE        499 /* nginx's number for a client that did not wait */
 
 /* Said, and not answered yet. */
 struct said {
@@ -88,7 +92,7 @@ static void balance_mark(struct session *session)
 /* Does this session hear of it? */
 static bool hears(const struct session *session, const struct feed_entry *entry)
 {
-    if (session->account != entry->account)
+    if (session->account != entry->account || session->snapshots_at_ns != 0)
         return false;
     switch (entry->kind) {
     case FEED_ORDER:
@@ -137,7 +141,7 @@ static void entry_show(void *context, const struct feed_entry *entry)
     for (struct session *s = *bucket_of(sessions, entry->account); s != NULL; s = s->next) {
         if (hears(s, entry))
             entry_tell(s, entry);
-        if (entry->kind == FEED_CHANGE && s->account == entry->account &&
+        if (entry->kind == FEED_CHANGE && s->account == entry->account && s->snapshots_at_ns == 0 &&
             session_has_scope(s, SCOPE_WALLETS_READ))
             balance_mark(s);
     }
@@ -244,7 +248,32 @@ void session_login(struct session *session, const struct visit *visit)
         session->next->before = session;
     *bucket = session;
     session->all->open_count++;
+    session->snapshots_at_ns = clock_mono_ns() + session->all->pause_ns;
+    session->fresh_next = session->all->fresh;
+    session->all->fresh = session;
     stream_account_open(session->stream);
+}
+
+static void fresh_remove(struct session *session)
+{
+    struct session **at = &session->all->fresh;
+
+    if (session->snapshots_at_ns == 0)
+        return;
+    while (*at != session)
+        at = &(*at)->fresh_next;
+    *at = session->fresh_next;
+    session->snapshots_at_ns = 0;
+}
+
+void session_catch_up(struct session *session)
+{
+    if (session->snapshots_at_ns == 0)
+        return;
+    /* Earlier news are in the snapshots already. */
+    sessions_tell(session->all);
+    fresh_remove(session);
+    session_snapshots_tell(session);
 }
 
 static void balance_unmark(struct session *session)
@@ -283,6 +312,7 @@ void session_logout(struct session *session)
     else
         *bucket_of(session->all, session->account) = session->next;
     balance_unmark(session);
+    fresh_remove(session);
     session->is_open = false;
     session->all->open_count--;
     stream_account_close(session->stream);
@@ -454,6 +484,18 @@ static void sessions_look(struct sessions *sessions)
     }
 }
 
+static void snapshots_settle(struct sessions *sessions)
+{
+    uint64_t now_ns = clock_mono_ns();
+    struct session *next;
+
+    for (struct session *s = sessions->fresh; s != NULL; s = next) {
+        next = s->fresh_next;
+        if (s->snapshots_at_ns <= now_ns)
+            session_catch_up(s);
+    }
+}
+
 void sessions_settle(struct sessions *sessions)
 {
     struct session *next;
@@ -462,6 +504,7 @@ void sessions_settle(struct sessions *sessions)
         next = s->waiting_next;
         said_go_on(s);
     }
+    snapshots_settle(sessions);
     sessions_look(sessions);
     sessions_tell(sessions);
 }
@@ -475,6 +518,8 @@ int sessions_wait_ms(const struct sessions *sessions)
 {
     if (sessions->waiting != NULL)
         return 1;
+    if (sessions->fresh != NULL)
+        return SNAPSHOTS_PAUSE_MS / 10;
     return sessions->open_count > 0 ? SESSION_LOOK_MS : -1;
 }
 
@@ -486,6 +531,7 @@ struct sessions *sessions_open(struct venue *venue, struct gatehouse *house)
         return NULL;
     sessions->venue = venue;
     sessions->house = house;
+    sessions->pause_ns = SNAPSHOTS_PAUSE_MS * NS_PER_MS;
     feed_init(&sessions->feed);
     buffer_init(&sessions->text);
     return sessions;

@@ -269,7 +269,7 @@ void session_balance_write(struct session *session, struct json_writer *w)
 }
 
 /* In the venue's order, empty ones too; what the key may not read is left out. */
-static void snapshots_tell(struct session *session)
+void session_snapshots_tell(struct session *session)
 {
     const struct filter *filter = &session->filter;
     bool positions =
@@ -313,13 +313,10 @@ static unsigned account_open(struct session *session, const json_t *event,
         session_expel(session, SESSION_READY, "temporarily_unavailable");
         return STATUS_AWAY;
     }
-    /* Earlier news are for those who have listened, and in the snapshots already. */
-    sessions_tell(session->all);
     session_login(session, visit);
     session->filter = filter;
     session->dead_man = dead_man == DEAD_MAN && session_has_scope(session, SCOPE_ORDERS_WRITE);
     welcome_tell(session, event);
-    snapshots_tell(session);
     return STATUS_OK;
 }
 

@@ -256,6 +256,7 @@ unsigned session_input_answer(struct session *session, const json_t *input,
         session_tell_error(session, STREAM_AUTH_FAIL, "auth: invalid");
         return STATUS_WRONG;
     }
+    session_catch_up(session);
     if (visit->outcome.verdict == VERDICT_PASS) {
         session->scopes = visit->outcome.scopes;
         return input_run(session, visit->route->number, type, payload_of(input));

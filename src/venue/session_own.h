@@ -29,6 +29,8 @@ struct session {
     struct judge_proof proof;
     uint32_t scopes;
     struct filter filter;
+    uint64_t snapshots_at_ns; /* monotonic; 0: they were sent, and news follow */
+    struct session *fresh_next;
     bool dead_man;                 /* dms 4 */
     uint64_t told_count;           /* messages about the account: AUTHSEQ */
     uint64_t calc_full_at_ns;      /* meter of calculations */
@@ -51,6 +53,8 @@ struct sessions {
     struct session *buckets[SESSION_BUCKETS]; /* those with an account, by account */
     unsigned open_count;
     struct session *waiting;
+    struct session *fresh; /* whose snapshots are due */
+    uint64_t pause_ns;     /* before they are sent */
     struct session *balance_due;
     uint64_t look_at_ns;
     struct buffer text; /* of the message that is being written */
@@ -68,6 +72,9 @@ void session_tell_answer(struct session *session);
 void session_tell_snapshot(struct session *session);
 void session_tell_news(struct session *session);
 void session_tell_error(struct session *session, int code, const char *text);
+
+/* The snapshots, unless they were sent: nothing else about the account comes before them. */
+void session_catch_up(struct session *session);
 
 /* What happened so far is told to everybody whom it concerns. */
 void sessions_tell(struct sessions *sessions);
@@ -92,6 +99,9 @@ struct visit *session_auth_ask(struct session *session, const json_t *event);
 /* Answers it; returns the status for its record. */
 unsigned session_auth_answer(struct session *session, const json_t *event,
                              const struct visit *visit);
+
+/* What the account has, for whom it may concern. */
+void session_snapshots_tell(struct session *session);
 
 /* Balances in US dollars, as far as there are prices: "bu",[AUM,NET]. */
 void session_balance_write(struct session *session, struct json_writer *w);

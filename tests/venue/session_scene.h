@@ -122,6 +122,7 @@ static inline void scene_open(struct scene *s)
     assert_non_null(venue_account(s->venue, 8));
     s->sessions = sessions_open(s->venue, s->house);
     assert_non_null(s->sessions);
+    s->sessions->pause_ns = 0;
     venue_watch(s->venue, (struct event_sink){ scene_event, s->sessions });
     scene_admit(s, &s->a);
     scene_admit(s, &s->b);

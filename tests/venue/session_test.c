@@ -215,6 +215,31 @@ TEST(who_says_too_much_ahead_is_sent_away)
     scene_close(&s);
 }
 
+TEST(snapshots_come_a_moment_after_the_answer_and_before_all_news)
+{
+    struct scene s;
+
+    scene_open(&s);
+    s.sessions->pause_ns = UINT64_C(3600) * NS_PER_S;
+    login(&s, &s.a, "");
+    assert_int_equal(s.a.count, 1);
+    assert_in_range(sessions_wait_ms(s.sessions), 1, 100);
+    login(&s, &s.b, "");
+    say(&s, &s.b, ORDER);
+    line_is(&s.b, 0, "[0,'ws',[");
+    assert_true(line_has(&s.b, s.b.count - 1, "[0,\"on\",["));
+    assert_int_equal(s.a.count, 1);
+    say(&s, &s.a, "[0,'oc_multi',null,{'all':1}]");
+    line_is(&s.a, 1, "[0,'os',[[");
+    assert_true(line_has(&s.a, s.a.count - 1, "[0,\"oc\",["));
+    session_close(&s.b.session);
+    scene_admit(&s, &s.b);
+    login(&s, &s.b, "");
+    session_close(&s.b.session);
+    assert_null(s.sessions->fresh);
+    scene_close(&s);
+}
+
 TEST(the_book_needs_its_own_scope)
 {
     struct scene s;
