@@ -160,6 +160,8 @@ void demo_show(const struct up *up, const json_t *demo)
            tone_begin(TONE_BOLD, colours), LATCHKEY_VERSION, tone_end(TONE_BOLD, colours));
     printf("  live       %s\n", reply_text(json_object_get(demo, "live"), "rest"));
     printf("  sandbox    %s\n", reply_text(json_object_get(demo, "sandbox"), "rest"));
+    printf("  WebSocket  %s   and %s\n", reply_text(json_object_get(demo, "live"), "ws"),
+           reply_text(json_object_get(demo, "sandbox"), "ws"));
     printf("  tripwire   %s   plain HTTP: a signed request here revokes its key\n",
            reply_text(demo, "tripwire"));
     printf("  console    %s\n", reply_text(demo, "console"));

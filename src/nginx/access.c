@@ -143,6 +143,8 @@ static enum verdict verdict_of_error(const ngx_http_request_t *r, const struct v
 {
     if (r->err_status == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE)
         return verdict_of_size(visit);
+    if (r->err_status == NGX_HTTP_TOO_MANY_REQUESTS) /* nginx's own limit_req */
+        return VERDICT_ADDRESS_RATE_EXCEEDED;
     if (r->err_status >= NGX_HTTP_INTERNAL_SERVER_ERROR && visit->decided &&
         (visit->outcome.verdict == VERDICT_PASS || visit->request.dry_run))
         return VERDICT_UPSTREAM_DOWN;
@@ -251,23 +253,13 @@ static uint16_t status_of(const ngx_http_request_t *r)
     return (uint16_t)r->headers_out.status;
 }
 
-ngx_int_t log_handler(ngx_http_request_t *r)
+/* The record has all that it will have. */
+static void visit_complete(ngx_http_request_t *r, struct visit *visit)
 {
-    struct location_conf *conf = ngx_http_get_module_loc_conf(r, ngx_http_latchkey_module);
-    struct visit *visit = visit_find(r);
-    struct audit_record *record;
+    struct audit_record *record = visit->record;
     struct slot_end end;
 
-    /* What nginx refused before the access phase leaves a record too, while a slot is free. */
-    if (visit == NULL && conf->mode != MODE_OFF && r == r->main)
-        visit = visit_begin(r, conf);
-    /* So does who left before all of the body was there. */
-    if (visit != NULL && !visit->decided)
-        visit_refuse(r, visit, VERDICT_MALFORMED_REQUEST);
-    if (visit == NULL || visit->record == NULL)
-        return NGX_OK;
     penalty_end(visit);
-    record = visit->record;
     visit->record = NULL;
     end = (struct slot_end){
         .latency_us = saturated((clock_mono_ns() - visit->started_ns) / NS_PER_US),
@@ -283,11 +275,34 @@ ngx_int_t log_handler(ngx_http_request_t *r)
                                             : (uint16_t)visit->outcome.verdict;
         wait_end(visit);
         slot_leave(visit->slab, record, &end);
-        return NGX_OK;
+        return;
     }
     record->status = end.status;
     record->bytes_sent = end.bytes_sent;
     record->latency_us = end.latency_us;
     slot_complete(visit->slab, record);
+}
+
+void upgrade_note(ngx_http_request_t *r)
+{
+    struct visit *visit = visit_find(r);
+
+    if (visit != NULL && visit->decided && visit->record != NULL)
+        visit_complete(r, visit);
+}
+
+ngx_int_t log_handler(ngx_http_request_t *r)
+{
+    struct location_conf *conf = ngx_http_get_module_loc_conf(r, ngx_http_latchkey_module);
+    struct visit *visit = visit_find(r);
+
+    /* What nginx refused before the access phase leaves a record too, while a slot is free. */
+    if (visit == NULL && conf->mode != MODE_OFF && r == r->main)
+        visit = visit_begin(r, conf);
+    /* So does who left before all of the body was there. */
+    if (visit != NULL && !visit->decided)
+        visit_refuse(r, visit, VERDICT_MALFORMED_REQUEST);
+    if (visit != NULL && visit->record != NULL)
+        visit_complete(r, visit);
     return NGX_OK;
 }

@@ -76,6 +76,8 @@ static ngx_int_t farewell_filter(ngx_http_request_t *r)
 {
     if (ngx_exiting || ngx_quit)
         r->keepalive = 0;
+    if (r == r->main && r->headers_out.status == NGX_HTTP_SWITCHING_PROTOCOLS)
+        upgrade_note(r);
     return next_filter(r);
 }
 

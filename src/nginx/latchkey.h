@@ -271,4 +271,8 @@ ngx_int_t farewell_handler(ngx_http_request_t *r);
 ngx_int_t access_handler(ngx_http_request_t *r);
 ngx_int_t log_handler(ngx_http_request_t *r);
 
+/* The connection becomes another protocol's, for hours perhaps: its record is complete now, since a
+ * slot that it would keep meanwhile is missing to others. */
+void upgrade_note(ngx_http_request_t *r);
+
 #endif
