@@ -1,0 +1,125 @@
+/* The venue's WebSocket through the gateway: what stands around it.  What is said on it by stock
+ * clients is in tests/clients, word by word in tests/venue. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { startUp } from './harness.mjs';
+
+const clients = fileURLToPath(new URL('../clients/', import.meta.url));
+const installed = existsSync(`${clients}node_modules/ws`);
+const skip = installed ? false : 'npm ci --prefix tests/clients installs the clients';
+const WebSocket = installed ? createRequire(clients)('ws') : undefined;
+
+let up;
+before(async () => { if (installed) up = await startUp(); });
+after(async () => { await up?.stop(); });
+
+/* One connection, and all that it hears in order. */
+class Listener {
+  constructor({ address = '127.0.0.1', headers = {}, environment = 'sandbox' } = {}) {
+    this.socket = new WebSocket(up.demo[environment].ws, { ca: up.ca, localAddress: address, headers });
+    this.heard = [];
+    this.wake = () => {};
+    this.socket.on('message', (text) => { this.heard.push(JSON.parse(text)); this.wake(); });
+    this.closed = once(this.socket, 'close').then(([code]) => code);
+    this.socket.on('close', () => { this.wake(); });
+    this.socket.on('error', () => {});
+  }
+
+  say(value) { this.socket.send(JSON.stringify(value)); }
+
+  async hear() {
+    while (this.heard.length === 0) {
+      assert.ok(this.socket.readyState <= 1, 'the connection ended');
+      await new Promise((wake) => { this.wake = wake; });
+    }
+    return this.heard.shift();
+  }
+
+  async hearUntil(wanted) {
+    for (;;) {
+      const said = await this.hear();
+      if (wanted(said)) return said;
+    }
+  }
+}
+
+async function listen(options) {
+  const listener = new Listener(options);
+  assert.equal((await listener.hear()).version, 2);
+  return listener;
+}
+
+test('sequence numbers have no gap, and the time stands last', { skip }, async () => {
+  const bot = await listen();
+  bot.say({ event: 'conf', flags: 65536 + 32768 + 131072 });
+  assert.deepEqual(await bot.hear(), { event: 'conf', status: 'OK', flags: 229376 });
+  bot.say({ event: 'subscribe', channel: 'book', symbol: 'tBTCUSD', len: '250' });
+  bot.say({ event: 'subscribe', channel: 'book', symbol: 'tETHUSD', prec: 'R0' });
+  bot.say({ event: 'subscribe', channel: 'ticker', symbol: 'tBTCUSD' });
+  for (let sequence = 1; sequence <= 60; sequence += 1) {
+    const said = await bot.hearUntil((json) => Array.isArray(json));
+    assert.equal(said.at(-2), sequence);
+    assert.ok(said.at(-1) > 1.6e12);
+  }
+  bot.socket.close(1000);
+  assert.equal(await bot.closed, 1000);
+});
+
+test('the upgrade is in the audit log while the connection goes on', { skip }, async () => {
+  const bot = await listen({ address: '127.0.0.9', headers: { 'X-Latchkey-Address': '192.0.2.1' } });
+  let record;
+  do {
+    const { stdout } = await up.cli(['audit', 'list', '--path', '/ws/2', '--json']);
+    record = stdout.split('\n').filter(Boolean).flatMap((line) => JSON.parse(line))
+      .find(({ address }) => address === '127.0.0.9');
+  } while (record === undefined);
+  assert.equal(record.status, 101);
+  assert.equal(record.method, 'GET');
+  assert.equal(record.verdict, 'pass');
+  assert.equal(record.environment, 'sandbox');
+  bot.say({ event: 'ping' });
+  assert.equal((await bot.hear()).event, 'pong');
+  bot.socket.terminate();
+});
+
+test('an address may open twenty connections at once, and another its own', { skip }, async () => {
+  const address = '127.0.0.77';
+  const bots = Array.from({ length: 21 }, () => new Listener({ address, environment: 'live' }));
+  const ends = await Promise.all(bots.map(({ socket }) => new Promise((resolve) => {
+    socket.once('open', () => resolve(101));
+    socket.once('unexpected-response', (_, reply) => { resolve(reply.statusCode); reply.resume(); socket.terminate(); });
+  })));
+  assert.ok(ends.filter((status) => status === 101).length >= 20);
+  assert.ok(ends.includes(429), ends.join());
+  await listen({ address: '127.0.0.78', environment: 'live' });
+  for (const { socket } of bots) socket.terminate();
+});
+
+test('what is no upgrade is told so', { skip }, async () => {
+  const reply = await up.get('sandbox', 'ws/2', { localAddress: '127.0.0.79' });
+  assert.equal(reply.status, 426);
+  assert.equal(reply.headers.upgrade, 'websocket');
+});
+
+test('a reload of nginx ends no connection', { skip }, async () => {
+  const bot = await listen({ address: '127.0.0.80' });
+  process.kill(up.pids.nginx, 'SIGHUP');
+  for (let i = 0; i < 20; i += 1) {
+    const next = await listen({ address: `127.0.1.${i}` }); // by and by, new workers take them
+    next.socket.terminate();
+    bot.say({ event: 'ping', cid: i });
+    assert.equal((await bot.hear()).cid, i);
+  }
+  bot.socket.terminate();
+});
+
+test('an exchange that stops says so before it hangs up', { skip }, async () => {
+  const bot = await listen({ address: '127.0.0.81' });
+  process.kill(up.pids['exchange-sandbox'], 'SIGTERM');
+  assert.deepEqual(await bot.hear(), { event: 'info', code: 20051, msg: 'Stopping. Please try to reconnect' });
+  assert.equal(await bot.closed, 1012);
+});
