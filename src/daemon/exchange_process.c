@@ -109,6 +109,25 @@ static int stops_open(void)
     return signalfd(-1, &stops, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+static int run(const struct options *o)
+{
+    enum environment environment;
+    int descriptor;
+    enum err e;
+
+    if (!environment_parse(slice_of(o->environment), &environment))
+        return COMMAND_MISUSED;
+    descriptors_allow();
+    descriptor = stops_open();
+    if (descriptor < 0) {
+        log_error("exchange", "signalfd: %m");
+        return COMMAND_REFUSED;
+    }
+    e = serve(o, environment, descriptor);
+    close(descriptor);
+    return e == OK ? COMMAND_DONE : COMMAND_REFUSED;
+}
+
 int exchange_process(int argc, char **argv)
 {
     struct options o = options_usual;
@@ -170,20 +189,6 @@ int exchange_process(int argc, char **argv)
         .examples = "latchkey exchange --environment sandbox --data data --run run\n",
         .options = options,
     };
-    enum environment environment;
-    int descriptor;
-    enum err e;
-
     OPTIONS_OR_RETURN(&syntax, argc, argv);
-    if (!environment_parse(slice_of(o.environment), &environment))
-        return COMMAND_MISUSED;
-    descriptors_allow();
-    descriptor = stops_open();
-    if (descriptor < 0) {
-        log_error("exchange", "signalfd: %m");
-        return COMMAND_REFUSED;
-    }
-    e = serve(&o, environment, descriptor);
-    close(descriptor);
-    return e == OK ? COMMAND_DONE : COMMAND_REFUSED;
+    return run(&o);
 }

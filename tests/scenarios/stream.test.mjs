@@ -1,10 +1,10 @@
 /* The venue's WebSocket through the gateway: what stands around it.  What is said on it by stock
  * clients is in tests/clients, word by word in tests/venue. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startUp } from './harness.mjs';
 
@@ -24,7 +24,7 @@ class Listener {
     this.heard = [];
     this.wake = () => {};
     this.socket.on('message', (text) => { this.heard.push(JSON.parse(text)); this.wake(); });
-    this.closed = once(this.socket, 'close').then(([code]) => code);
+    this.closed = new Promise((resolve) => { this.socket.once('close', resolve); });
     this.socket.on('close', () => { this.wake(); });
     this.socket.on('error', () => {});
   }
@@ -86,15 +86,23 @@ test('the upgrade is in the audit log while the connection goes on', { skip }, a
   bot.socket.terminate();
 });
 
-test('an address may open twenty connections at once, and another its own', { skip }, async () => {
-  const address = '127.0.0.77';
-  const bots = Array.from({ length: 21 }, () => new Listener({ address, environment: 'live' }));
-  const ends = await Promise.all(bots.map(({ socket }) => new Promise((resolve) => {
-    socket.once('open', () => resolve(101));
-    socket.once('unexpected-response', (_, reply) => { resolve(reply.statusCode); reply.resume(); socket.terminate(); });
-  })));
-  assert.ok(ends.filter((status) => status === 101).length >= 20);
+/* Resolves with the status of the handshake. */
+const opened = ({ socket }) => new Promise((resolve) => {
+  socket.once('open', () => resolve(101));
+  socket.once('unexpected-response', (_, reply) => { resolve(reply.statusCode); socket.terminate(); });
+});
+
+test('an address may open twenty connections in a minute, and another its own', { skip }, async () => {
+  const address = '127.0.0.77', bots = [], ends = [];
+  for (let batch = 0; batch < 3; batch += 1) { // fewer than 15 a second, which the gate allows an address
+    const next = Array.from({ length: 12 }, () => new Listener({ address, environment: 'live' }));
+    bots.push(...next);
+    ends.push(...await Promise.all(next.map(opened)));
+    await pause(1100);
+  }
+  assert.ok(ends.filter((status) => status === 101).length >= 20, ends.join());
   assert.ok(ends.includes(429), ends.join());
+  assert.ok(ends.every((status) => [101, 429].includes(status)), ends.join());
   await listen({ address: '127.0.0.78', environment: 'live' });
   for (const { socket } of bots) socket.terminate();
 });
