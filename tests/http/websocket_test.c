@@ -241,7 +241,7 @@ static pid_t server_start(const char *path)
     struct http_options options = {
         .path = path, .mode = 0600, .body_most = 1024, .answer = request_take
     };
-    struct http_server *server;
+    static struct http_server *server; /* stays the parent's: only the child uses it */
     struct pollfd ready = { .events = POLLIN };
     bool more = true;
     pid_t child;
@@ -249,7 +249,7 @@ static pid_t server_start(const char *path)
     assert_int_equal(http_server_open(&options, &server), OK);
     child = fork();
     if (child != 0)
-        return child; /* the server's memory here is never used again */
+        return child;
     ready.fd = http_server_descriptor(server);
     while (websocket == NULL) {
         poll(&ready, 1, more ? 0 : -1);
