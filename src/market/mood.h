@@ -57,8 +57,8 @@ struct mood {
 
 void mood_init(struct mood *mood, uint64_t seed);
 
-/* Another seed, preset or both, from `time_ms` on.  `begun_ms` as everywhere here: when the exchange
- * began, 0: it has not yet. */
+/* Another seed, preset or both, from `time_ms` on.  `begun_ms` as everywhere here: when the
+ * exchange began, 0: it has not yet. */
 void mood_turn(struct mood *mood, uint64_t seed, enum preset preset, uint64_t begun_ms,
                uint64_t time_ms);
 
