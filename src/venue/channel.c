@@ -251,17 +251,44 @@ static void side_read(const struct channel *channel, bool bid, struct book_side 
                              channel->topic.precision, bid, channel->topic.length, side->rows);
 }
 
-static void checksum_tell(struct channel *channel, struct subscription *only)
+static void checksum_put(struct channel *channel, bool wrong)
 {
     struct json_writer w = message_begin(channel);
+    int32_t sum =
+        book_checksum(channel->topic.precision, &channel->sides[0], &channel->sides[1]);
 
     json_put_text(&w, "cs");
-    json_put_int(&w,
-                 book_checksum(channel->topic.precision, &channel->sides[0], &channel->sides[1]));
-    if (only == NULL)
+    json_put_int(&w, wrong ? ~sum : sum);
+}
+
+/* Has somebody asked that this client hear a wrong one? */
+static bool checksum_is_wrong(const struct subscription *subscription)
+{
+    struct injection_target target = { .kind = INJECTION_CHECKSUM,
+                                       .account = session_account(subscription->stream->session) };
+    struct injection found;
+
+    return venue_injected(subscription->channel->channels->venue, &target, &found);
+}
+
+static void checksum_tell_one(struct subscription *subscription)
+{
+    checksum_put(subscription->channel, checksum_is_wrong(subscription));
+    message_end_for(subscription);
+}
+
+static void checksum_tell(struct channel *channel)
+{
+    struct subscription *subscription;
+
+    if (venue_controls(channel->channels->venue)->injection_count == 0) {
+        checksum_put(channel, false);
         message_end(channel, STREAM_OB_CHECKSUM, STREAM_OB_CHECKSUM);
-    else
-        message_end_for(only);
+        return;
+    }
+    TAILQ_FOREACH(subscription, &channel->subscribers, of_channel)
+    if (subscription->stream->flags & STREAM_OB_CHECKSUM)
+        checksum_tell_one(subscription);
 }
 
 static void changes_tell(struct channel *channel, const struct depth_row *changes, size_t count)
@@ -300,7 +327,7 @@ static void book_settle(struct channel *channel)
         return;
     changes_tell(channel, changes, count);
     if (is_wanted(channel, STREAM_OB_CHECKSUM, STREAM_OB_CHECKSUM))
-        checksum_tell(channel, NULL);
+        checksum_tell(channel);
 }
 
 static void book_begin(struct subscription *subscription)
@@ -315,7 +342,7 @@ static void book_begin(struct subscription *subscription)
     json_put_close(&w, ']');
     message_end_for(subscription);
     if (subscription->stream->flags & STREAM_OB_CHECKSUM)
-        checksum_tell(subscription->channel, subscription);
+        checksum_tell_one(subscription);
 }
 
 /* ---- All kinds ---- */

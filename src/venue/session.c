@@ -563,6 +563,11 @@ struct session *sessions_admit(struct sessions *sessions, struct stream *stream)
     return session;
 }
 
+uint64_t session_account(const struct session *session)
+{
+    return session->is_open ? session->account : 0;
+}
+
 void session_close(struct session **session)
 {
     struct session *s = *session;

@@ -47,6 +47,9 @@ struct session *sessions_admit(struct sessions *sessions, struct stream *stream)
 /* The connection has ended: whoever asked for it (dms) has no orders any more. */
 void session_close(struct session **session);
 
+/* 0: it has none. */
+uint64_t session_account(const struct session *session);
+
 /* An event "auth" or "unauth". */
 void session_event(struct session *session, const json_t *event);
 

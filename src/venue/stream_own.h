@@ -50,6 +50,9 @@ struct streams {
     uint64_t timer_ms; /* monotonic: what it is set to; UINT64_MAX: nothing */
     struct stream_list all, speakers, gone, accounts;
     size_t count;
+    /* Of the sandbox's owner, as far as clients were told. */
+    uint64_t control_changes, beginnings;
+    bool maintenance;
     char server_id[40];
     struct buffer text; /* of the message that is being put together */
 };

@@ -211,12 +211,77 @@ static void timer_arm(struct streams *streams)
     streams->timer_ms = due;
 }
 
+static void everybody_hears(struct streams *streams, struct slice json)
+{
+    struct stream *stream;
+
+    TAILQ_FOREACH(stream, &streams->all, of_all)
+    stream_send(stream, json);
+}
+
+void streams_stop(struct streams *streams)
+{
+    struct stream *stream;
+
+    everybody_hears(streams, SLICE("{\"event\":\"info\",\"code\":20051,\"msg\":\"Stopping. Please "
+                                   "try to reconnect\"}"));
+    TAILQ_FOREACH(stream, &streams->all, of_all)
+    stream_close(stream, WEBSOCKET_RESTART);
+}
+
+/* Cuts the connections that somebody wanted cut, without a word. */
+static void disconnects_follow(struct streams *streams)
+{
+    struct stream *stream, *other;
+
+    TAILQ_FOREACH(stream, &streams->all, of_all)
+    {
+        struct injection_target target = { .kind = INJECTION_DISCONNECT,
+                                           .account = session_account(stream->session) };
+        struct injection found;
+
+        if (stream->ended || !venue_injected(streams->venue, &target, &found))
+            continue;
+        /* It strikes once all connections that it concerns. */
+        TAILQ_FOREACH(other, &streams->all, of_all)
+        {
+            if (found.account != 0 && session_account(other->session) != found.account)
+                continue;
+            other->ended = true;
+            stream_speaks(other);
+        }
+    }
+}
+
+/* What the owner of a sandbox has changed since the turn before. */
+static void control_follow(struct streams *streams)
+{
+    const struct control *control = venue_controls(streams->venue);
+    bool maintenance = control_in_maintenance(control, venue_now_ms(streams->venue));
+
+    if (venue_beginnings(streams->venue) != streams->beginnings)
+        streams_stop(streams); /* what they know is of another exchange */
+    if (maintenance != streams->maintenance)
+        everybody_hears(streams, maintenance
+                                     ? SLICE("{\"event\":\"info\",\"code\":20060,\"msg\":"
+                                             "\"Entering in Maintenance mode\"}")
+                                     : SLICE("{\"event\":\"info\",\"code\":20061,\"msg\":"
+                                             "\"Maintenance ended\"}"));
+    streams->beginnings = venue_beginnings(streams->venue);
+    streams->maintenance = maintenance;
+    if (control->changes == streams->control_changes)
+        return;
+    disconnects_follow(streams);
+    streams->control_changes = control->changes;
+}
+
 void streams_settle(struct streams *streams)
 {
     struct stream *stream;
 
     while ((stream = TAILQ_FIRST(&streams->gone)) != NULL)
         stream_free(stream);
+    control_follow(streams);
     sessions_settle(streams->sessions);
     channels_settle(streams->channels);
     accounts_beat(streams, clock_mono_ns() / NS_PER_MS);
@@ -254,18 +319,6 @@ bool streams_flush(struct streams *streams)
         TAILQ_INSERT_TAIL(&streams->gone, stream, of_speakers);
     }
     return !TAILQ_EMPTY(&streams->gone);
-}
-
-void streams_stop(struct streams *streams)
-{
-    struct stream *stream;
-
-    TAILQ_FOREACH(stream, &streams->all, of_all)
-    {
-        stream_send(stream, SLICE("{\"event\":\"info\",\"code\":20051,\"msg\":\"Stopping. Please "
-                                  "try to reconnect\"}"));
-        stream_close(stream, WEBSOCKET_RESTART);
-    }
 }
 
 /* ---- All of them ---- */

@@ -44,6 +44,65 @@ TEST(a_silent_channel_gives_signs_of_life)
     close(fd);
 }
 
+static void operate(const char *command, const char *body)
+{
+    char path[80];
+
+    snprintf(path, sizeof path, "../operator/sandbox/%s", command);
+    json_decref(call(0, path, body));
+    assert_int_equal(told_status, 200);
+}
+
+TEST(maintenance_is_told_when_it_begins_and_when_it_ends)
+{
+    int fd = listener_open();
+
+    operate("inject", "{\"kind\":\"maintenance\"}");
+    listener_hears(fd, "{\"event\":\"info\",\"code\":20060,\"msg\":\"Entering in Maintenance "
+                       "mode\"}");
+    operate("clear", "{}");
+    listener_hears(fd, "{\"event\":\"info\",\"code\":20061,\"msg\":\"Maintenance ended\"}");
+    close(fd);
+}
+
+TEST(a_wrong_checksum_comes_once_where_it_was_asked_for)
+{
+    const char *book = "{\"event\":\"subscribe\",\"channel\":\"book\",\"symbol\":\"tBTCUSD\"}";
+    int fd = listener_open(), sums[2] = { 0 };
+
+    listener_say(fd, "{\"event\":\"conf\",\"flags\":131072}");
+    listener_hears(fd, "{\"event\":\"conf\",\"status\":\"OK\",\"flags\":131072}");
+    operate("inject", "{\"kind\":\"checksum\"}");
+    for (unsigned i = 0; i < 2; i++) {
+        unsigned number = listener_join(fd, book);
+        char close_it[64];
+        const char *at;
+
+        listener_hear(fd); /* the book, empty */
+        at = strstr(listener_hear(fd), "\"cs\",");
+        assert_non_null(at);
+        sums[i] = (int)strtol(at + 5, NULL, 10);
+        snprintf(close_it, sizeof close_it, "{\"event\":\"unsubscribe\",\"chanId\":%u}", number);
+        listener_say(fd, close_it);
+        listener_hear(fd);
+    }
+    assert_int_equal(sums[0], ~sums[1]);
+    close(fd);
+}
+
+TEST(connections_are_cut_on_demand_and_at_another_beginning)
+{
+    int fd = listener_open();
+
+    operate("inject", "{\"kind\":\"disconnect\"}");
+    assert_false(frame_read(fd, &heard));
+    close(fd);
+    fd = listener_open();
+    operate("reset", "{}");
+    assert_non_null(strstr(listener_hear(fd), "20051"));
+    close(fd);
+}
+
 TEST(many_come_and_go)
 {
     int fds[200];
