@@ -331,7 +331,8 @@ static void alert_take(struct people *people, const struct command *command)
                command->kind == ENTRY_ALERT_SET ? "set" : "deleted", text);
 }
 
-void people_trade(struct people *people, const struct trade *trade)
+void people_trade(struct people *people, const struct trade *trade, people_alert_fired *fired,
+                  void *context)
 {
     if (people->alerts_count[trade->market] == 0)
         return;
@@ -343,8 +344,8 @@ void people_trade(struct people *people, const struct trade *trade)
 
             if (alert->market != trade->market || !alert_sees(alert, trade->price))
                 continue;
-            if (people->alert_fired != NULL)
-                people->alert_fired(people->context, people->at[i]->account, alert, trade);
+            if (fired != NULL)
+                fired(context, people->at[i]->account, alert, trade);
             if (alert->count == 0) {
                 alert_delete(alerts, alert->market, alert->price);
                 people->alerts_count[trade->market]--;

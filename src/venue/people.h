@@ -47,15 +47,16 @@ struct movement_wait {
     uint64_t due_ms, account, id;
 };
 
+/* `trade` has made the alert go off; it may still fire `alert->count` times. */
+typedef void people_alert_fired(void *context, uint64_t account, const struct alert *alert,
+                                const struct trade *trade);
+
 struct people {
     struct person **at; /* sorted by account */
     size_t count, capacity;
     struct ring waits;                   /* struct movement_wait */
     uint64_t movement_id;                /* the latest given */
     unsigned alerts_count[MARKET_COUNT]; /* of all accounts */
-    void (*alert_fired)(void *context, uint64_t account, const struct alert *alert,
-                        const struct trade *trade); /* may be NULL */
-    void *context;                                  /* of alert_fired */
 };
 
 void people_init(struct people *people);
@@ -63,7 +64,9 @@ void people_wipe(struct people *people);
 
 /* Folds a command that was carried out, whatever its kind. */
 void people_take(struct people *people, const struct command *command, struct slice words);
-void people_trade(struct people *people, const struct trade *trade);
+/* `fired` may be NULL. */
+void people_trade(struct people *people, const struct trade *trade, people_alert_fired *fired,
+                  void *context);
 
 /* NULL: nothing was ever heard of it. */
 const struct person *people_find(const struct people *people, uint64_t account);

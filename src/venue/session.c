@@ -523,6 +523,25 @@ int sessions_wait_ms(const struct sessions *sessions)
     return sessions->open_count > 0 ? SESSION_LOOK_MS : -1;
 }
 
+/* The row of the alert as the REST API has it, to those who want notes; nobody's AUTHSEQ counts
+ * it.  It goes off in the middle of a command, whose answer is perhaps being written: so it has a
+ * text of its own, and what the command did comes after it. */
+static void alert_take(void *context, uint64_t account, const struct alert *alert,
+                       const struct trade *trade)
+{
+    struct sessions *sessions = context;
+    struct buffer text = { 0 };
+    struct json_writer w = json_writer_of(&text);
+
+    (void)trade;
+    json_put_text(&w, "uac");
+    shape_alert(&w, alert);
+    for (struct session *s = *bucket_of(sessions, account); s != NULL; s = s->next)
+        if (s->account == account && s->filter.notify)
+            stream_send_account(s->stream, buffer_slice(&text), s->told_count);
+    buffer_wipe(&text);
+}
+
 struct sessions *sessions_open(struct venue *venue, struct gatehouse *house)
 {
     struct sessions *sessions = calloc(1, sizeof *sessions);
@@ -534,6 +553,7 @@ struct sessions *sessions_open(struct venue *venue, struct gatehouse *house)
     sessions->pause_ns = SNAPSHOTS_PAUSE_MS * NS_PER_MS;
     feed_init(&sessions->feed);
     buffer_init(&sessions->text);
+    venue_watch_alerts(venue, alert_take, sessions);
     return sessions;
 }
 
@@ -543,6 +563,7 @@ void sessions_close(struct sessions **sessions)
 
     if (s == NULL)
         return;
+    venue_watch_alerts(s->venue, NULL, NULL);
     feed_wipe(&s->feed);
     buffer_wipe(&s->text);
     free(s);

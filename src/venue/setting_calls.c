@@ -204,20 +204,6 @@ CALL(call_settings_delete)
 
 /* ---- Alerts ---- */
 
-static void alert_put(struct json_writer *w, const struct alert *alert)
-{
-    char text[ALERT_TEXT_SIZE];
-
-    alert_format(alert, text);
-    json_put_open(w, '[');
-    json_put_text(w, text);
-    json_put_text(w, "price");
-    shape_symbol(w, alert->market);
-    json_put_fixed(w, alert->price);
-    json_put_uint(w, alert->count);
-    json_put_close(w, ']');
-}
-
 /* There is one type only; it may be left out where nothing is made.  False after failing. */
 static bool type_read(struct call *call, bool must)
 {
@@ -240,7 +226,7 @@ CALL(call_alerts)
     person = own_person(call);
     json_put_open(&call->w, '[');
     for (size_t i = 0; person != NULL && i < person->alerts.count; i++)
-        alert_put(&call->w, &person->alerts.at[i]);
+        shape_alert(&call->w, &person->alerts.at[i]);
     json_put_close(&call->w, ']');
 }
 
@@ -279,7 +265,7 @@ CALL(call_alert_set)
     command.market = market;
     command.flags = command.price > candles_last_price(venue_candles(call->venue), market);
     if (entry_apply(call, command, SLICE_EMPTY))
-        alert_put(&call->w, alert_find(&own_person(call)->alerts, market, command.price));
+        shape_alert(&call->w, alert_find(&own_person(call)->alerts, market, command.price));
 }
 
 static void alert_drop(struct call *call, enum market market, int64_t price)

@@ -361,6 +361,20 @@ void shape_movement_info(struct json_writer *w, const struct movement *movement)
     json_put_close(w, ']');
 }
 
+void shape_alert(struct json_writer *w, const struct alert *alert)
+{
+    char text[ALERT_TEXT_SIZE];
+
+    alert_format(alert, text);
+    json_put_open(w, '[');
+    json_put_text(w, text);
+    json_put_text(w, "price");
+    shape_symbol(w, alert->market);
+    json_put_fixed(w, alert->price);
+    json_put_uint(w, alert->count);
+    json_put_close(w, ']');
+}
+
 void shape_candle(struct json_writer *w, const struct candle *candle)
 {
     json_put_open(w, '[');

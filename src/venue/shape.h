@@ -10,16 +10,18 @@
 #include "base/fixed.h"
 #include "exchange/order.h"
 #include "http/json_write.h"
+#include "venue/alert.h"
 #include "venue/candles.h"
 #include "venue/history.h"
 #include "venue/movement.h"
 
-void shape_order(struct json_writer *w, const struct order *order);               /* 32 */
-void shape_trade(struct json_writer *w, const struct own_trade *trade);           /* 12 */
+void shape_order(struct json_writer *w, const struct order *order);     /* 32 */
+void shape_trade(struct json_writer *w, const struct own_trade *trade); /* 12 */
 /* 12, before its fee is told: "te" of the feed */
 void shape_trade_executed(struct json_writer *w, const struct own_trade *trade);
 void shape_ledger(struct json_writer *w, const struct ledger_line *line);         /* 9 */
 void shape_tape(struct json_writer *w, const struct tape_row *row);               /* 4 */
+void shape_alert(struct json_writer *w, const struct alert *alert);               /* 5 */
 void shape_movement(struct json_writer *w, const struct movement *movement);      /* 22 */
 void shape_movement_info(struct json_writer *w, const struct movement *movement); /* 32 */
 void shape_candle(struct json_writer *w, const struct candle *candle);            /* 6 */

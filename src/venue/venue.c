@@ -23,7 +23,7 @@
 #define DISK_RETRY_MS 1000
 
 /* Batches of the simulated past that go to disk together. */
-#define PAST_BATCHES 256
+#define PAST_BATCHES    256
 
 #define RECORDINGS_MOST 16
 
@@ -45,6 +45,8 @@ struct venue {
     struct quotes quotes;
     struct people people;
     struct event_sink watcher;
+    people_alert_fired *alert_fired; /* heard only while somebody watches */
+    void *alert_context;
     struct venue_effect *effect; /* of the command that is being applied */
 };
 
@@ -73,7 +75,8 @@ static void event_take(void *context, const struct event *event)
     history_take(&venue->history, event);
     if (event->kind == EVENT_TRADE) {
         candles_take(&venue->candles, event->trade);
-        people_trade(&venue->people, event->trade);
+        people_trade(&venue->people, event->trade,
+                     venue->watcher.take == NULL ? NULL : venue->alert_fired, venue->alert_context);
     }
     if (venue->effect != NULL && event->kind == EVENT_ORDER &&
         (event->order.change == ORDER_NEW || event->order.change == ORDER_UPDATED))
@@ -222,8 +225,7 @@ out:
 
 static void traders_begin(struct venue *venue)
 {
-    generator_init(&venue->generator, venue->control.mood.seed, venue->engine,
-                   venue_now_ms(venue));
+    generator_init(&venue->generator, venue->control.mood.seed, venue->engine, venue_now_ms(venue));
     venue->generator.mood = venue->control.mood;
 }
 
@@ -296,6 +298,12 @@ void venue_close(struct venue **venue)
 void venue_watch(struct venue *venue, struct event_sink watcher)
 {
     venue->watcher = watcher;
+}
+
+void venue_watch_alerts(struct venue *venue, people_alert_fired *fired, void *context)
+{
+    venue->alert_fired = fired;
+    venue->alert_context = context;
 }
 
 bool venue_is_ahead(const struct venue *venue)
@@ -384,8 +392,7 @@ enum venue_answer venue_control(struct venue *venue, struct command command, con
 bool venue_injected(struct venue *venue, const struct injection_target *target,
                     struct injection *found)
 {
-    const struct injection *injection =
-        control_find(&venue->control, target, venue_now_ms(venue));
+    const struct injection *injection = control_find(&venue->control, target, venue_now_ms(venue));
     struct command command = { .kind = CONTROL_SPEND, .cid = target->cid };
     const char *wrong;
 

@@ -28,8 +28,8 @@ struct venue;
 struct venue_options {
     const char *folder; /* of the journal; outlives the venue */
     enum environment environment;
-    uint64_t seed; /* of a new exchange; an old one keeps its own */
-    bool market;   /* simulated traders */
+    uint64_t seed;  /* of a new exchange; an old one keeps its own */
+    bool market;    /* simulated traders */
     uint64_t owner; /* venue/owner.h */
 };
 
@@ -65,6 +65,9 @@ uint64_t venue_due_ms(const struct venue *venue);
 
 /* Who hears of each event beside those that fold it, from now on; `take` NULL: nobody. */
 void venue_watch(struct venue *venue, struct event_sink watcher);
+
+/* Who hears of alerts that go off while events are watched; `fired` NULL: nobody. */
+void venue_watch_alerts(struct venue *venue, people_alert_fired *fired, void *context);
 
 /* Has something happened since the latest venue_sync()? */
 bool venue_is_ahead(const struct venue *venue);

@@ -149,19 +149,18 @@ TEST(an_alert_fires_for_its_account_and_ends)
                                .flags = 1 };
 
     people_init(&people);
-    people.alert_fired = alert_fired;
     take(command, SLICE_EMPTY);
-    people_trade(&people, &trade);
+    people_trade(&people, &trade, alert_fired, NULL);
     assert_int_equal(fired, 0);
     trade.price = 51;
-    people_trade(&people, &trade);
+    people_trade(&people, &trade, alert_fired, NULL);
     assert_int_equal(fired, 3151);
     trade.market = MARKET_BTCUSD;
     trade.price = 1;
-    people_trade(&people, &trade);
+    people_trade(&people, &trade, alert_fired, NULL);
     assert_int_equal(fired, 3151);
     trade.market = MARKET_LTCUSD;
-    people_trade(&people, &trade);
+    people_trade(&people, &trade, alert_fired, NULL);
     assert_int_equal(fired, 3001);
     assert_int_equal(people_find(&people, 3)->alerts.count, 0);
     assert_int_equal(people.alerts_count[MARKET_LTCUSD], 0);

@@ -1,6 +1,8 @@
 #include "session_scene.h"
 
+#include "base/fixed.h"
 #include "shm/announced.h"
+#include "venue/entry.h"
 
 #define ORDER "[0,'on',null,{'symbol':'tBTCUSD','type':'EXCHANGE LIMIT','amount':'1','price':'1'}]"
 
@@ -237,6 +239,30 @@ TEST(snapshots_come_a_moment_after_the_answer_and_before_all_news)
     login(&s, &s.b, "");
     session_close(&s.b.session);
     assert_null(s.sessions->fresh);
+    scene_close(&s);
+}
+
+TEST(an_alert_that_goes_off_is_told_to_those_who_want_notes)
+{
+    struct command command = { .kind = ENTRY_ALERT_SET,
+                               .account = 7,
+                               .market = MARKET_BTCUSD,
+                               .price = 3 * FIXED_ONE,
+                               .fields = 5,
+                               .flags = 1 };
+    struct scene s;
+
+    scene_open(&s);
+    login(&s, &s.a, "");
+    login(&s, &s.b, ",'filter':['trading']");
+    assert_int_equal(venue_apply(s.venue, command, NULL), VENUE_DONE);
+    forget(&s.a);
+    forget(&s.b);
+    other_orders(&s, -FIXED_ONE, 3 * FIXED_ONE);
+    other_orders(&s, FIXED_ONE, 3 * FIXED_ONE);
+    turn(&s);
+    line_is(&s.a, 0, "[0,'uac',['price:tBTCUSD:3','price','tBTCUSD',3,4]");
+    assert_int_equal(s.b.count, 0);
     scene_close(&s);
 }
 
