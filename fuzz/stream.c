@@ -1,7 +1,7 @@
 /* fuzz/stream.c: whatever a client sends, frames or events, the exchange goes on
  *
- * The first byte chooses: 0 sends the rest as bytes of the connection, else each line of it is a text
- * message. */
+ * The first byte chooses: 0 sends the rest as bytes of the connection, else each line of it is a
+ * text message. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

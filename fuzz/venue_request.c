@@ -67,13 +67,15 @@ static void house_open(void)
     const struct venue_options options = { .folder = folder,
                                            .environment = ENVIRONMENT_SANDBOX,
                                            .seed = 7 };
+    const struct door_options opening = { .socket_path = path,
+                                          .streams = { .heartbeat_ms = STREAMS_HEARTBEAT_MS } };
 
     log_level_set(LOG_ERROR);
     must(mkdtemp(folder) != NULL);
     atexit(folder_remove);
     snprintf(path, sizeof path, "%s/s", folder);
     must(venue_open(&options, &venue) == OK);
-    must(door_open(venue, path, 0, &door) == OK);
+    must(door_open(venue, &opening, &door) == OK);
     must(pipe(stop) == 0);
 }
 

@@ -158,8 +158,8 @@ static json_t *document_json(const struct store_document *d)
                      (json_int_t)d->bytes);
 }
 
-/* A new master key may have come since the file was sealed, and may have gone through all rows: then
- * it is sealed anew, in this transaction. */
+/* A new master key may have come since the file was sealed, and may have gone through all rows:
+ * then it is sealed anew, in this transaction. */
 static enum err row_insert(struct authority *a, const char *who, const struct store_document *d,
                            struct slice bytes, uint8_t head[VAULT_OVERHEAD],
                            struct refusal *refusal)
@@ -250,8 +250,8 @@ enum err evidence_get(struct authority *a, uint64_t account, struct slice id,
         goto out;
     plain = malloc(sealed.size + 1);
     TRY(plain == NULL ? ERR_MEMORY : OK);
-    TRY(vault_unseal(a->vault, about_document(document->id, document->account, about), buffer_slice(&sealed), plain,
-                     &size));
+    TRY(vault_unseal(a->vault, about_document(document->id, document->account, about),
+                     buffer_slice(&sealed), plain, &size));
     buffer_append(bytes, (struct slice){ (const char *)plain, size });
     sodium_memzero(plain, size);
     e = bytes->failed ? ERR_MEMORY : OK;

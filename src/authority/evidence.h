@@ -46,8 +46,8 @@ must_use enum err evidence_get(struct authority *a, uint64_t account, struct sli
 must_use enum err evidence_remove(struct authority *a, const char *who, uint64_t account,
                                   struct slice id, struct refusal *refusal);
 
-/* Seals the file anew unless the newest master key has: in the transaction that read the row, so that
- * nobody removes the file meanwhile. */
+/* Seals the file anew unless the newest master key has: in the transaction that read the row, so
+ * that nobody removes the file meanwhile. */
 must_use enum err evidence_reseal(struct authority *a, const struct store_document *document);
 
 /* At the start: makes the folder and removes files without a row. */

@@ -41,7 +41,7 @@ static enum err page_find(const struct slice_work *s, unsigned states, const cha
     return store_key_page_newest(s->tx, &filter, before, SLICE_KEYS, page);
 }
 
-/* Revoked keys leave the page by themselves: the newest ones that are usable are always the next. */
+/* Revoked keys leave the page by themselves: the newest that are usable are always the next. */
 static enum err keys_revoke(struct slice_work *s, struct walk *w)
 {
     struct store_key_page page;

@@ -38,9 +38,9 @@ must_use enum err key_view_get(struct authority *a, const char *id, struct key_v
 must_use enum err key_view_read(struct authority *a, struct store_tx *tx, const char *id,
                                 struct key_view *view);
 
-/* scopes_requested stays 0 here.  The keys of an account in the order of their making, or all keys (account 0) in the order of
+/* The keys of an account in the order of their making, or all keys (account 0) in the order of
  * their ids, behind the key `after` (NULL: from the first), until `each` returns false; `each` may
- * not use the store. */
+ * not use the store.  scopes_requested stays 0 here. */
 must_use enum err key_views_each(struct authority *a, uint64_t account, const char *after,
                                  bool (*each)(void *context, const struct key_view *view),
                                  void *context);

@@ -61,7 +61,8 @@ static enum err mail_seal(struct authority *a, const struct buffer *text, struct
         return ERR_MEMORY;
     if (text->size + VAULT_OVERHEAD > sizeof row->sealed)
         return ERR_FULL;
-    row->sealed_size = vault_seal(a->vault, about_mail(row->id, name), buffer_slice(text), row->sealed);
+    row->sealed_size =
+        vault_seal(a->vault, about_mail(row->id, name), buffer_slice(text), row->sealed);
     return OK;
 }
 

@@ -45,8 +45,8 @@ struct throttle {
     struct slice first, second; /* what is counted; the second may be empty */
 };
 
-/* In the caller's transaction: counts one attempt under all of them, or refuses (login-throttled, mail-throttled)
- * when one of them is blocked, and counts nothing. */
+/* In the caller's transaction: counts one attempt under all of them, or refuses (login-throttled,
+ * mail-throttled) when one of them is blocked, and counts nothing. */
 must_use enum err throttle_take(struct authority *a, struct store_tx *tx,
                                 const struct throttle *throttles, size_t count,
                                 struct refusal *refusal);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/hex.h"
@@ -102,6 +103,13 @@ static enum err masters_read(struct vault *v, char *problem)
 {
     enum err e = master_add(v, v->path, false, problem);
 
+    if (e == ERR_MISSING && access(v->next_path, F_OK) == 0) {
+        snprintf(problem, VAULT_PROBLEM_SIZE,
+                 "%.300s is not there, but the key that was replacing it is: put the backup of it "
+                 "in its place, or give that one its name if everything was sealed anew",
+                 v->path);
+        e = ERR_CORRUPT;
+    }
     if (e == ERR_MISSING)
         e = master_add(v, v->path, true, problem);
     TRY(e);
@@ -273,7 +281,9 @@ enum err vault_rotate_end(struct vault *vault)
         goto out;
     }
     vault->rotating = false;
-    e = file_parent_sync(vault->path);
+    if (file_parent_sync(vault->path) != OK)
+        log_error("vault", "after a power cut %s may be there again, and is replaced once more",
+                  vault->next_path);
 out:
     return e;
 }

@@ -37,7 +37,7 @@ struct vault;
 /* Reads the master key from a file of 32 bytes, and the one in "PATH.next" that is about to replace
  * it; makes the first, mode 0600, when it is not there.
  *   ERR_DENIED   group or others may read the file: whoever could has the key already
- *   ERR_CORRUPT  not 32 bytes
+ *   ERR_CORRUPT  not 32 bytes, or only PATH.next is there
  *   ERR_IO, ERR_MEMORY, ERR_CRYPTO */
 must_use enum err vault_open(const char *path, struct vault **vault,
                              char problem[VAULT_PROBLEM_SIZE]);
@@ -75,9 +75,10 @@ void vault_numbers_get(const struct vault *vault, char seals[VAULT_NUMBER_SIZE],
 /* Whether the bytes carry the number of the key that seals now. */
 bool vault_is_newest(const struct vault *vault, struct slice sealed);
 
-/* The caller has found nothing any more that is not newest: the old key is overwritten on disk by
- * the new one.  ERR_DENIED: the folder may not be written, as that of systemd's credentials: whoever
- * made the files has to give PATH.next the name PATH.  ERR_IO: both are still there. */
+/* The caller has found nothing any more that is not newest: the new one's file takes the name of
+ * the old one's, which is unlinked.  ERR_DENIED: the folder may not be written, as that of
+ * systemd's credentials: whoever made the files has to give PATH.next the name PATH.  ERR_IO: both
+ * are still there. */
 must_use enum err vault_rotate_end(struct vault *vault);
 
 #endif

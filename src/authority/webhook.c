@@ -348,7 +348,8 @@ enum err webhook_post_open(struct authority *a, const struct store_webhook *webh
 
     *post = NULL;
     TRY(body == NULL ? ERR_MEMORY : OK);
-    TRY(vault_unseal_exact(a->vault, about_webhook(webhook->id, name), sealed, secret, sizeof secret));
+    TRY(vault_unseal_exact(a->vault, about_webhook(webhook->id, name), sealed, secret,
+                           sizeof secret));
     snprintf(id, sizeof id, "evt_%" PRIu64, event->id);
     snprintf(seconds, sizeof seconds, "%" PRIu64, a->now_ns() / NS_PER_S);
     signature_format(secret, id, seconds, body, signature);

@@ -195,11 +195,12 @@ enum err status_get(struct call *c)
     if (counts_get(c, &accounts, &keys) != OK)
         problem_add(problems, "store-failing",
                     "the database cannot be read; the journal of the authority says why");
-    c->reply = json_pack("{s:s, s:o, s:o, s:o, s:O, s:O, s:o, s:I, s:I}", "version", LATCHKEY_VERSION,
-                         "started_at", moment_json(c->authority->started_at_ns), "mail",
-                         mail_json(c, problems), "master_key", master_key_told(c, problems),
-                         "problems", problems, "segments",
-                         segments, "audit", audit_json(c, problems),
+    c->reply = json_pack("{s:s, s:o, s:o, s:o, s:O, s:O, s:o, s:I, s:I}", "version",
+                         LATCHKEY_VERSION, "started_at",
+                         moment_json(c->authority->started_at_ns), "mail", mail_json(c, problems),
+                         "master_key", master_key_told(c, problems),
+                         "problems", problems, "segments", segments, "audit",
+                         audit_json(c, problems),
                          "accounts", (json_int_t)accounts, "keys", (json_int_t)keys);
     json_decref(problems);
     json_decref(segments);

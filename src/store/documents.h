@@ -35,7 +35,7 @@ must_use enum err store_document_insert(struct store_tx *tx,
 must_use enum err store_document_get(struct store_tx *tx, struct slice id,
                                      struct store_document *document);
 
-/* The one with the next id in their order, of any account; "" begins.  ERR_MISSING: there is none. */
+/* The one with the next id in their order, of any account; "" begins.  ERR_MISSING: none left. */
 must_use enum err store_document_after(struct store_tx *tx, const char *id,
                                        struct store_document *document);
 

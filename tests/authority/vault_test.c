@@ -114,6 +114,22 @@ static struct slice bytes_of(const uint8_t *bytes, size_t size)
 }
 
 /* Nonce, ciphertext and tag, without the number of a key. */
+TEST(only_the_key_that_was_replacing_another_is_refused_with_a_sentence)
+{
+    struct place p = place_made();
+    char problem[VAULT_PROBLEM_SIZE];
+    struct vault *v;
+
+    assert_int_equal(vault_open(p.path, &v, problem), OK);
+    assert_int_equal(vault_rotate_begin(v), OK);
+    vault_close(&v);
+    assert_int_equal(unlink(p.path), 0);
+    assert_int_equal(vault_open(p.path, &v, problem), ERR_CORRUPT);
+    assert_non_null(strstr(problem, "put the backup of it in its place"));
+    assert_int_equal(access(p.path, F_OK), -1);
+    place_removed(&p);
+}
+
 TEST(what_release_0_1_sealed_still_opens)
 {
     struct place p = place_made();

@@ -69,12 +69,13 @@ TEST(an_item_needs_its_own_scope)
 TEST(more_than_the_venue_calculates_is_refused)
 {
     struct scene s;
-    char text[600] = "[0,'calc',null,[";
+    char text[600] = "[0,'calc',null,[['balance']";
+    size_t size = strlen(text);
 
     scene_of_calc(&s);
-    for (int i = 0; i < 30; i++)
-        strcat(text, "['balance'],");
-    strcpy(strrchr(text, ','), "]]");
+    for (int i = 1; i < 30; i++)
+        size += (size_t)snprintf(text + size, sizeof text - size, ",['balance']");
+    snprintf(text + size, sizeof text - size, "]]");
     say(&s, &s.a, text);
     assert_int_equal(s.a.count, 30);
     say(&s, &s.a, text);
