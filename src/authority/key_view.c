@@ -61,6 +61,7 @@ static enum err view_fill(struct authority *a, struct store_tx *tx, const struct
     memcpy(id.random, key->id, sizeof id.random);
     key_id_format(&id, view->id);
     snprintf(view->email, sizeof view->email, "%s", owner->email);
+    view->scopes_requested = 0;
     publish_live_get(a->publisher, key->environment, key->id, &live);
     view->last_used_at_ns = live.last_use_ns;
     /* What a gateway has found counts from that moment, also before the store has heard of it. */
