@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "exchange/book.h"
+#include "exchange/lending.h"
 #include "exchange/state.h"
 
 /* Returns the sentence unless the condition holds. */
@@ -152,7 +153,9 @@ const char *engine_check(const struct engine *engine)
 {
     const char *wrong = books_check(engine);
 
-    return wrong != NULL ? wrong : accounts_check(engine);
+    if (wrong == NULL)
+        wrong = accounts_check(engine);
+    return wrong != NULL ? wrong : lending_check(engine);
 }
 
 /* splitmix64's mixer over a running sum: every bit of the past moves every bit of the result. */
@@ -213,5 +216,6 @@ uint64_t engine_state_hash(const struct engine *engine)
                 hash_add(&hash, engine->orders[place].id);
         }
     }
+    lending_hash(engine, &hash, hash_add);
     return hash;
 }

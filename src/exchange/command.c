@@ -23,6 +23,7 @@ static const struct field {
     UNSIGNED(tif_ms),       UNSIGNED(leverage),     UNSIGNED(cid_oco),       SIGNED(amount),
     SIGNED(price),          SIGNED(price_trailing), SIGNED(price_aux_limit), SIGNED(price_oco_stop),
     UNSIGNED(affiliate[0]), UNSIGNED(affiliate[8]), UNSIGNED(wallet_to),     SIGNED(fee),
+    UNSIGNED(period),
 };
 
 enum { FIELD_COUNT = sizeof fields / sizeof *fields, NUMBER_SIZE_MOST = 10 };

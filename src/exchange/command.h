@@ -13,6 +13,15 @@
  *   WITHDRAW       account, wallet, currency, amount > 0, fee >= 0: both leave the wallet
  *   WITHDRAW_RETURN  the same fields: an earlier WITHDRAW comes back
  *
+ * Margin funding (exchange/funding.h):
+ *   OFFER_SUBMIT   account, currency, type (enum offer_type), amount > 0 lends, price (rate a
+ *                  day, or distance to the FRR), period, flags: HIDDEN, NO_VAR_RATES
+ *   OFFER_CANCEL   account, order (the offer)
+ *   OFFER_CANCEL_ALL  account; with `fields` 1 those of one currency
+ *   LOAN_CLOSE     account, order (the loan): the borrower gives it back
+ *   LOAN_KEEP      account, order (the loan), fields: 1 it stays unused, 0 it goes back
+ *   FUNDING_AUTO   account, currency, fields: 1 on, 0 off; amount, price (0: the FRR), period
+ *
  * CREDIT, WITHDRAW and WITHDRAW_RETURN name in `order` the movement (venue/movement.h) that they
  * belong to; 0: none, a CREDIT of a starting balance.
  *
@@ -38,6 +47,12 @@ enum command_kind {
     COMMAND_CANCEL_ALL = 6,
     COMMAND_TRANSFER = 7,
     COMMAND_WITHDRAW = 8,
+    COMMAND_OFFER_SUBMIT = 14,
+    COMMAND_OFFER_CANCEL = 15,
+    COMMAND_OFFER_CANCEL_ALL = 16,
+    COMMAND_LOAN_CLOSE = 17,
+    COMMAND_LOAN_KEEP = 18,
+    COMMAND_FUNDING_AUTO = 19,
     COMMAND_WITHDRAW_RETURN = 30 /* 31 to 39: not the engine's, venue/entry.h */
 };
 
@@ -80,6 +95,7 @@ struct command {
     char affiliate[ORDER_AFFILIATE_SIZE]; /* padded with zeros */
     uint64_t wallet_to;                   /* enum wallet_kind */
     int64_t fee;                          /* of a withdrawal */
+    uint64_t period;                      /* of funding, days */
 };
 
 /* docs/formats/journal.md, "Command".  A command takes at most this many bytes. */

@@ -5,6 +5,7 @@
 
 #include "base/fixed.h"
 #include "exchange/book.h"
+#include "exchange/lending.h"
 #include "exchange/money.h"
 #include "exchange/state.h"
 
@@ -469,12 +470,14 @@ static struct order *own_order(const struct turn *turn)
 void engine_apply(struct engine *engine, const struct command *command, struct event_sink sink)
 {
     const struct turn turn = { engine, command, sink };
+    const struct lending_turn lending = { engine, engine->lending, command, sink };
     struct event refused = { .kind = EVENT_REFUSED };
 
     if (engine->command_count++ == 0)
         engine->started_ms = command->time_ms;
     if (command->time_ms > engine->time_ms)
         engine->time_ms = command->time_ms;
+    lending_pass(&lending);
     if (engine_judge(engine, command, &refused.refused) != REFUSAL_NONE) {
         tell(&turn, refused);
         return;
@@ -501,12 +504,20 @@ void engine_apply(struct engine *engine, const struct command *command, struct e
     case COMMAND_CANCEL_ALL:
         cancel_many(&turn, command->account, 0);
         break;
+    case COMMAND_OFFER_SUBMIT:
+    case COMMAND_OFFER_CANCEL:
+    case COMMAND_OFFER_CANCEL_ALL:
+    case COMMAND_LOAN_CLOSE:
+    case COMMAND_LOAN_KEEP:
+    case COMMAND_FUNDING_AUTO:
+        lending_apply(&lending);
+        break;
     }
 }
 
 /* Where each part of the block begins; the last number is its size. */
 struct parts {
-    size_t account_slots, accounts, order_slots, orders, books, end;
+    size_t account_slots, accounts, order_slots, orders, books, lending, end;
 };
 
 static size_t part_after(size_t offset, size_t size)
@@ -526,7 +537,8 @@ static struct parts parts_of(struct engine_limits limits)
     p.order_slots = part_after(p.accounts, (limits.accounts + (size_t)2) * sizeof(struct account));
     p.orders = part_after(p.order_slots, order_slots * sizeof(struct id_slot));
     p.books = part_after(p.orders, (limits.orders + (size_t)1) * sizeof(struct order));
-    p.end = part_after(p.books, MARKET_COUNT * sizeof(struct book));
+    p.lending = part_after(p.books, MARKET_COUNT * sizeof(struct book));
+    p.end = part_after(p.lending, sizeof(struct lending));
     return p;
 }
 
@@ -553,6 +565,8 @@ struct engine *engine_init(void *block, struct engine_limits limits)
     engine->accounts = (struct account *)(at + p.accounts);
     engine->orders = (struct order *)(at + p.orders);
     engine->books = (struct book *)(at + p.books);
+    engine->lending = (struct lending *)(at + p.lending);
+    lending_init(engine->lending);
     account_make(engine, ENGINE_FEE_ACCOUNT);
     return engine;
 }

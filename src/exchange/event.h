@@ -7,12 +7,18 @@
  * Order of the events of one command:
  *   CREDIT    LEDGER, WALLET; TRANSFER, WITHDRAW and WITHDRAW_RETURN too: each row and its wallet
  *   SUBMIT    WALLET (lock), ORDER_NEW, fills; then LEVEL and ORDER_OPENED, if something remains
- * and rests, or WALLET (unlock) and ORDER_CLOSED, if something remains and may not UPDATE    LEVEL,
- * WALLET, ORDER_UPDATED; if it lost its place as a SUBMIT from the fills on CANCEL    LEVEL, WALLET
- * (unlock), ORDER_CLOSED; as often as there are orders a fill    TRADE, LEDGER rows (paid,
- * received, fee, for the maker and then the taker; none of amount 0), four WALLETs, LEVEL, ORDER of
- * the maker, ORDER of the taker: each ORDER_FILLED, or ORDER_CLOSED when nothing remains REFUSED
- * alone; nothing has changed
+ *             and rests, or WALLET (unlock) and ORDER_CLOSED, if something remains and may not
+ *   UPDATE    LEVEL, WALLET, ORDER_UPDATED; if it lost its place as a SUBMIT from the fills on
+ *   CANCEL    LEVEL, WALLET (unlock), ORDER_CLOSED; as often as there are orders
+ *   a fill    TRADE, LEDGER rows (paid, received, fee, for the maker and then the taker; none of
+ *             amount 0), four WALLETs, LEVEL, ORDER of the maker, ORDER of the taker: each
+ *             ORDER_FILLED, or ORDER_CLOSED when nothing remains
+ *   OFFER_SUBMIT  WALLET (lock of a lender), OFFER; each match: FUNDING_TRADE, LOAN, OFFER of the
+ *             lender, OFFER of the borrower
+ *   a loan's end  LEDGER and WALLET of the borrower and of the lender, WALLET (unlock), LOAN
+ *   REFUSED   alone; nothing has changed
+ *
+ * What time does is told before the command that brought it.
  *
  * When an event is told, everything it belongs to has already happened in the engine.
  */
@@ -23,6 +29,7 @@
 #include <stdint.h>
 
 #include "exchange/command.h"
+#include "exchange/funding.h"
 #include "exchange/market.h"
 #include "exchange/order.h"
 
@@ -43,6 +50,10 @@ enum event_kind {
     EVENT_LEDGER,
     EVENT_WALLET,
     EVENT_LEVEL,
+    EVENT_OFFER,
+    EVENT_LOAN,
+    EVENT_FUNDING_TRADE,
+    EVENT_FRR,  /* of each currency that is lent, each full hour */
     EVENT_DONE /* the command matched no order: CANCEL_GROUP and CANCEL_ALL of nothing */
 };
 
@@ -57,6 +68,28 @@ enum order_change {
 struct event_order {
     enum order_change change;
     const struct order *order;
+};
+
+/* Of an offer or a loan. */
+enum funding_change {
+    FUNDING_NEW,     /* nothing matched yet */
+    FUNDING_CHANGED, /* matched in part; interest was paid; kept or not */
+    FUNDING_CLOSED   /* its state says why; it leaves the engine when the sink returns */
+};
+
+struct event_offer {
+    enum funding_change change;
+    const struct offer *offer;
+};
+
+struct event_loan {
+    enum funding_change change;
+    const struct loan *loan;
+};
+
+struct event_frr {
+    enum currency currency;
+    int64_t rate;
 };
 
 struct trade_side {
@@ -81,11 +114,13 @@ struct trade {
 /* The venue's ledger categories. */
 enum ledger_kind {
     LEDGER_EXCHANGE = 5,
+    LEDGER_INTEREST = 28,
     LEDGER_TRANSFER = 51,
     LEDGER_DEPOSIT = 101,
     LEDGER_WITHDRAWAL = 104,
     LEDGER_WITHDRAWAL_CANCELED = 105,
     LEDGER_TRADING_FEE = 201,
+    LEDGER_UNUSED_FUNDING_FEE = 228,
     LEDGER_WITHDRAWAL_FEE = 254
 };
 
@@ -139,6 +174,10 @@ struct event {
         const struct ledger_row *row;
         struct event_wallet wallet;
         struct book_level level;
+        struct event_offer offer;
+        struct event_loan loan;
+        const struct funding_trade *funding_trade;
+        struct event_frr frr;
     };
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/fixed.h"
 #include "exchange/book.h"
+#include "exchange/lending.h"
 #include "exchange/money.h"
 
 static const char *const refusals[REFUSAL_COUNT] = {
@@ -217,6 +218,13 @@ static enum refusal judge(const struct engine *engine, const struct command *c,
         return c->gid != 0 && c->gid < COMMAND_CLIENT_ID_END ? REFUSAL_NONE : REFUSAL_GID;
     case COMMAND_CANCEL_ALL:
         return REFUSAL_NONE;
+    case COMMAND_OFFER_SUBMIT:
+    case COMMAND_OFFER_CANCEL:
+    case COMMAND_OFFER_CANCEL_ALL:
+    case COMMAND_LOAN_CLOSE:
+    case COMMAND_LOAN_KEEP:
+    case COMMAND_FUNDING_AUTO:
+        return lending_judge(engine, c, refused);
     }
     return REFUSAL_COMMAND;
 }

@@ -32,6 +32,8 @@ struct book {
     struct level levels[PRICE_RANKS];
 };
 
+struct lending;
+
 struct engine {
     struct engine_limits limits;
     uint64_t started_ms, time_ms;
@@ -48,6 +50,7 @@ struct engine {
     struct account *accounts;
     struct order *orders;
     struct book *books;
+    struct lending *lending;
 };
 
 /* The fee account is the first that engine_init makes. */

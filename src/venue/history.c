@@ -149,7 +149,8 @@ static void row_take(struct history *history, const struct ledger_row *row,
     if (row->kind == LEDGER_TRANSFER)
         line.wallet_other =
             (enum wallet_kind)(row->amount < 0 ? command->wallet_to : command->wallet);
-    else if (row->trade == NULL)
+    else if (row->kind == LEDGER_DEPOSIT || row->kind == LEDGER_WITHDRAWAL ||
+             row->kind == LEDGER_WITHDRAWAL_CANCELED || row->kind == LEDGER_WITHDRAWAL_FEE)
         line.movement = command->order;
     if (row->kind == LEDGER_DEPOSIT && line.movement == 0)
         account->deposited |= UINT32_C(1) << row->currency;

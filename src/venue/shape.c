@@ -201,6 +201,13 @@ static void description_format(const struct ledger_line *line, char text[DESCRIP
     case LEDGER_TRANSFER:
         movement_format(line, text);
         return;
+    case LEDGER_INTEREST:
+        snprintf(text, DESCRIPTION_SIZE, "Margin Funding Payment");
+        return;
+    case LEDGER_UNUSED_FUNDING_FEE:
+        snprintf(text, DESCRIPTION_SIZE, "Unused Margin Funding Fee (%s)",
+                 currency_code(line->currency));
+        return;
     case LEDGER_EXCHANGE:
         snprintf(text, DESCRIPTION_SIZE, "Exchange %s %s for %s @ %s", amount,
                  currency_code(facts->base), currency_code(facts->quote), price);

@@ -27,7 +27,8 @@ struct floor {
     size_t text_size;
     bool writes;
     enum refusal why; /* of the latest refused command */
-    uint64_t order;   /* id of the latest new order */
+    uint64_t order;   /* id of the latest new order or offer */
+    uint64_t loan;    /* id of the latest new loan */
 };
 
 static inline void floor_hash(struct floor *floor, const void *bytes, size_t size)
@@ -91,6 +92,45 @@ static inline void floor_take_order(struct floor *floor, const struct event_orde
     floor_say(floor, line);
 }
 
+static inline void floor_take_offer(struct floor *floor, const struct event_offer *event)
+{
+    static const char *const changes[] = { [FUNDING_NEW] = "new",
+                                           [FUNDING_CHANGED] = "matched",
+                                           [FUNDING_CLOSED] = "closed" };
+    char status[FUNDING_STATUS_SIZE], line[FUNDING_STATUS_SIZE + 128];
+    const struct offer *o = event->offer;
+
+    if (event->change == FUNDING_NEW)
+        floor->order = o->id;
+    floor_hash_number(floor, (int64_t)o->id);
+    floor_hash_number(floor, o->amount);
+    floor_hash_number(floor, o->rate_real);
+    offer_status_format(o, status);
+    snprintf(line, sizeof line, "%s offer %llu %s of %s: %s", changes[event->change],
+             (unsigned long long)o->account, number(o->amount), number(o->amount_orig), status);
+    floor_say(floor, line);
+}
+
+static inline void floor_take_loan(struct floor *floor, const struct event_loan *event)
+{
+    static const char *const changes[] = { [FUNDING_NEW] = "new",
+                                           [FUNDING_CHANGED] = "changed",
+                                           [FUNDING_CLOSED] = "closed" };
+    const struct loan *l = event->loan;
+    char line[256];
+
+    if (event->change == FUNDING_NEW)
+        floor->loan = l->id;
+    floor_hash_number(floor, (int64_t)l->id);
+    floor_hash_number(floor, l->rate_real);
+    floor_hash_number(floor, (int64_t)l->paid_ms);
+    snprintf(line, sizeof line, "%s loan %llu to %llu %s at %s for %u: %s",
+             changes[event->change], (unsigned long long)l->lender,
+             (unsigned long long)l->borrower, number(l->amount), number(l->rate_real), l->period,
+             loan_status_text(l));
+    floor_say(floor, line);
+}
+
 static inline void floor_take(void *context, const struct event *event)
 {
     struct floor *floor = context;
@@ -137,6 +177,20 @@ static inline void floor_take(void *context, const struct event *event)
         snprintf(line, sizeof line, "%s %s x %s by %u", event->level.bid ? "bid" : "ask",
                  number(event->level.price), number(event->level.amount), event->level.count);
         break;
+    case EVENT_OFFER:
+        floor_take_offer(floor, &event->offer);
+        return;
+    case EVENT_LOAN:
+        floor_take_loan(floor, &event->loan);
+        return;
+    case EVENT_FUNDING_TRADE:
+        floor_hash_number(floor, (int64_t)event->funding_trade->id);
+        snprintf(line, sizeof line, "lent %s at %s for %u", number(event->funding_trade->amount),
+                 number(event->funding_trade->rate), event->funding_trade->period);
+        break;
+    case EVENT_FRR:
+        floor_hash_number(floor, event->frr.rate);
+        return; /* each hour, asked or not */
     case EVENT_DONE:
         snprintf(line, sizeof line, "done");
         break;
