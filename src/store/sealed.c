@@ -11,15 +11,18 @@ static const struct kind {
                            "ORDER BY id LIMIT 1",
                            "UPDATE api_key SET secret_sealed = $sealed WHERE id = $id",
                            "SELECT COUNT(*) FROM api_key" },
-    [STORE_SEALED_TOTP] = { "SELECT account, 0, sealed FROM account_totp WHERE account > $after "
+    [STORE_SEALED_TOTP] = { "SELECT account, CAST(0 AS BIGINT), sealed FROM account_totp WHERE "
+                            "account > $after "
                             "ORDER BY account LIMIT 1",
                             "UPDATE account_totp SET sealed = $sealed WHERE account = $id",
                             "SELECT COUNT(*) FROM account_totp" },
-    [STORE_SEALED_WEBHOOK] = { "SELECT id, 0, secret_sealed FROM webhook WHERE id > $after "
+    [STORE_SEALED_WEBHOOK] = { "SELECT id, CAST(0 AS BIGINT), secret_sealed FROM webhook WHERE id "
+                               "> $after "
                                "ORDER BY id LIMIT 1",
                                "UPDATE webhook SET secret_sealed = $sealed WHERE id = $id",
                                "SELECT COUNT(*) FROM webhook" },
-    [STORE_SEALED_MAIL] = { "SELECT id, 0, sealed FROM mail WHERE id > $after ORDER BY id LIMIT 1",
+    [STORE_SEALED_MAIL] = { "SELECT id, CAST(0 AS BIGINT), sealed FROM mail WHERE id > $after "
+                            "ORDER BY id LIMIT 1",
                             "UPDATE mail SET sealed = $sealed WHERE id = $id",
                             "SELECT COUNT(*) FROM mail" },
 };

@@ -31,6 +31,13 @@ enum {
  * comes beyond is answered at once. */
 #define PENALTIES_MOST 512
 
+/* A segment that was replaced, and the slots this process had in it. */
+struct left {
+    struct segment *segment;
+    struct slab *slab;
+    struct left *next;
+};
+
 struct gatehouse {
     char *path; /* NULL: there is no gate to ask */
     enum environment environment;
@@ -40,6 +47,7 @@ struct gatehouse {
     bool missed; /* was said already */
     unsigned waiting_count, penalty_count;
     struct visit *ended; /* not released yet, latest first */
+    struct left *left;   /* visits under way may still point into them */
 };
 
 /* ---- The segment ---- */
@@ -60,6 +68,19 @@ static void segment_take(struct gatehouse *house)
     house->missed = e != OK;
 }
 
+/* The mapping stays until this process ends; without memory to note it in, it is just not noted. */
+static void segment_leave(struct gatehouse *house)
+{
+    struct left *left = malloc(sizeof *left);
+
+    if (left != NULL) {
+        *left = (struct left){ house->segment, house->slab, house->left };
+        house->left = left;
+    }
+    house->segment = NULL;
+    house->slab = NULL;
+}
+
 static void segment_look(struct gatehouse *house)
 {
     uint64_t now_ns = clock_mono_ns();
@@ -68,12 +89,9 @@ static void segment_look(struct gatehouse *house)
                                 (house->segment == NULL || !segment_is_over(house->segment))))
         return;
     house->look_at_ns = now_ns + LOOK_NS;
-    /* Visits under way still point into the old mapping, which therefore stays until this process
-     * ends. */
     if (house->segment != NULL && !segment_is_current(house->segment, house->path)) {
         log_warn("venue", "%s was replaced, cut or damaged: looking for another", house->path);
-        house->segment = NULL;
-        house->slab = NULL;
+        segment_leave(house);
     }
     if (house->segment == NULL || house->slab == NULL)
         segment_take(house);
@@ -493,7 +511,6 @@ enum err gatehouse_open(const char *segment_path, enum environment environment,
             free(h);
             return ERR_MEMORY;
         }
-        segment_look(h);
     }
     *house = h;
     return OK;
@@ -510,8 +527,13 @@ void gatehouse_close(struct gatehouse **house)
         next = v->next;
         free(v);
     }
-    slab_close(&h->slab);
-    segment_close(&h->segment);
+    segment_leave(h);
+    for (struct left *left = h->left; left != NULL; left = h->left) {
+        h->left = left->next;
+        slab_close(&left->slab);
+        segment_close(&left->segment);
+        free(left);
+    }
     free(h->path);
     free(h);
     *house = NULL;

@@ -97,8 +97,16 @@ static inline void scene_event(void *context, const struct event *event)
     sessions_take(context, event);
 }
 
+static inline void forget(struct stream *stream)
+{
+    for (unsigned i = 0; i < stream->count; i++)
+        free(stream->lines[i]);
+    stream->count = 0;
+}
+
 static inline void scene_admit(struct scene *s, struct stream *stream)
 {
+    forget(stream);
     *stream = (struct stream){ .peer = { .address = "192.0.2.7", .encrypted = true } };
     stream->session = sessions_admit(s->sessions, stream);
     assert_non_null(stream->session);
@@ -145,13 +153,6 @@ static inline void turn(struct scene *s)
     sessions_release(s->sessions);
     slots_drain(s->segment, 64, scene_record, s);
     slots_release(s->segment);
-}
-
-static inline void forget(struct stream *stream)
-{
-    for (unsigned i = 0; i < stream->count; i++)
-        free(stream->lines[i]);
-    stream->count = 0;
 }
 
 static inline void scene_close(struct scene *s)
