@@ -4,6 +4,7 @@
 
 #include "exchange/book.h"
 #include "exchange/lending.h"
+#include "exchange/queue.h"
 #include "exchange/state.h"
 
 /* Returns the sentence unless the condition holds. */
@@ -89,6 +90,8 @@ static const char *order_check(const struct engine *engine, const struct account
 
     MUST(order->account == account->id, "an order of another account");
     MUST(engine_order_find(engine, order->id) == order, "an active order cannot be found");
+    MUST((order->tif_ms != 0) == (order->queue_slots[QUEUE_TIF] != 0),
+         "an order's end is not waited for");
     MUST(lock_for(false, order->amount, order->price, &lock) && lock == order->locked,
          "an order has locked too much or too little");
     MUST(magnitude(order->amount) <= magnitude(order->amount_orig) &&
@@ -154,6 +157,8 @@ const char *engine_check(const struct engine *engine)
     const char *wrong = books_check(engine);
 
     if (wrong == NULL)
+        wrong = queue_check(engine, &engine->due);
+    if (wrong == NULL)
         wrong = accounts_check(engine);
     return wrong != NULL ? wrong : lending_check(engine);
 }
@@ -176,6 +181,7 @@ static void hash_order(uint64_t *hash, const struct order *order)
     /* Links are places, which say nothing; priorities are hashed with the books. */
     memcpy(&copy, order, sizeof copy);
     copy.level_before = copy.level_after = copy.account_before = copy.account_after = 0;
+    memset(copy.queue_slots, 0, sizeof copy.queue_slots);
     for (size_t i = 0; i < sizeof copy / sizeof word; i++) {
         memcpy(&word, (const char *)&copy + i * sizeof word, sizeof word);
         hash_add(hash, word);

@@ -12,6 +12,10 @@
  *   TRANSFER       account, wallet, wallet_to, currency, amount > 0: between wallets of its own
  *   WITHDRAW       account, wallet, currency, amount > 0, fee >= 0: both leave the wallet
  *   WITHDRAW_RETURN  the same fields: an earlier WITHDRAW comes back
+ *   TIMER          time goes on, and the orders end whose time in force is over
+ *
+ * TIMER has no account.  Whoever applies commands asks engine_due_ms() first and puts a TIMER in
+ * front of a command of that time or later, for nothing else ends an order by time.
  *
  * Margin funding (exchange/funding.h):
  *   OFFER_SUBMIT   account, currency, type (enum offer_type), amount > 0 lends, price (rate a
@@ -47,6 +51,7 @@ enum command_kind {
     COMMAND_CANCEL_ALL = 6,
     COMMAND_TRANSFER = 7,
     COMMAND_WITHDRAW = 8,
+    COMMAND_TIMER = 9,
     COMMAND_OFFER_SUBMIT = 14,
     COMMAND_OFFER_CANCEL = 15,
     COMMAND_OFFER_CANCEL_ALL = 16,
@@ -65,7 +70,8 @@ enum update_field {
     UPDATE_DELTA = 2,  /* amount: added to what remains */
     UPDATE_PRICE = 4,
     UPDATE_GID = 8,
-    UPDATE_FLAGS = 16
+    UPDATE_FLAGS = 16,
+    UPDATE_TIF = 32 /* tif_ms; 0: for ever */
 };
 
 /* gid and cid are "int45". */
@@ -83,8 +89,8 @@ struct command {
     uint64_t wallet;   /* enum wallet_kind */
     uint64_t currency; /* enum currency */
     uint64_t gid;
-    uint64_t cid; /* 0: the engine takes the creation time */
-    uint64_t tif_ms;
+    uint64_t cid;    /* 0: the engine takes the creation time */
+    uint64_t tif_ms; /* when the order ends; 0: never */
     uint64_t leverage;
     uint64_t cid_oco;
     int64_t amount; /* > 0 buys, < 0 sells */

@@ -7,6 +7,7 @@
 #include "exchange/book.h"
 #include "exchange/lending.h"
 #include "exchange/money.h"
+#include "exchange/queue.h"
 #include "exchange/state.h"
 
 #define ORDER_ID_FIRST UINT64_C(100000000000)
@@ -94,6 +95,15 @@ static void order_tell_wallet(const struct turn *turn, const struct order *order
                 currency_paid(order->market, order_is_buy(order)));
 }
 
+/* When the order ends by itself; 0: never. */
+static void order_tif_set(struct engine *engine, struct order *order, uint64_t tif_ms)
+{
+    queue_remove(engine, &engine->due, order);
+    order->tif_ms = tif_ms;
+    if (tif_ms != 0)
+        queue_insert(engine, &engine->due, order);
+}
+
 static struct order *order_make(struct engine *engine, const struct command *c)
 {
     uint32_t place = engine->order_free;
@@ -118,6 +128,7 @@ static struct order *order_make(struct engine *engine, const struct command *c)
     order->cid = c->cid != 0 ? c->cid : engine->time_ms;
     order->created_ms = order->updated_ms = engine->time_ms;
     memcpy(order->affiliate, c->affiliate, sizeof order->affiliate);
+    order_tif_set(engine, order, c->tif_ms);
 
     order->account_before = owner->order_last;
     *(owner->order_last != 0 ? &engine->orders[owner->order_last].account_after
@@ -138,6 +149,7 @@ static void order_unlink(struct engine *engine, struct order *order)
                                  : &owner->order_first) = order->account_after;
     *(order->account_after != 0 ? &engine->orders[order->account_after].account_before
                                 : &owner->order_last) = order->account_before;
+    queue_remove(engine, &engine->due, order);
     owner->order_count--;
     engine->order_count--;
     id_map_remove(engine->order_places, order->id);
@@ -414,6 +426,7 @@ static void update(const struct turn *turn, struct order *order)
     /* Not the whole of it: its links are those from before the removal. */
     order->flags = updated.flags;
     order->gid = updated.gid;
+    order_tif_set(engine, order, updated.tif_ms);
     order->price = updated.price;
     order->amount = updated.amount;
     order->amount_orig = updated.amount_orig;
@@ -460,6 +473,21 @@ static void move(const struct turn *turn)
         tell(turn, (struct event){ .kind = EVENT_LEDGER, .row = &rows[i] });
         tell_wallet(turn, place, rows[i].wallet, rows[i].currency);
     }
+}
+
+/* Ends the orders whose time is over, first those that ended first. */
+static void expire(const struct turn *turn)
+{
+    struct engine *engine = turn->engine;
+    struct order *order = queue_first(engine, &engine->due);
+    bool any = false;
+
+    for (; order != NULL && order->tif_ms <= engine->time_ms; any = true) {
+        order_cancel(turn, order);
+        order = queue_first(engine, &engine->due);
+    }
+    if (!any)
+        tell(turn, (struct event){ .kind = EVENT_DONE });
 }
 
 static struct order *own_order(const struct turn *turn)
@@ -512,12 +540,15 @@ void engine_apply(struct engine *engine, const struct command *command, struct e
     case COMMAND_FUNDING_AUTO:
         lending_apply(&lending);
         break;
+    case COMMAND_TIMER:
+        expire(&turn);
+        break;
     }
 }
 
 /* Where each part of the block begins; the last number is its size. */
 struct parts {
-    size_t account_slots, accounts, order_slots, orders, books, lending, end;
+    size_t account_slots, accounts, order_slots, orders, due, books, lending, end;
 };
 
 static size_t part_after(size_t offset, size_t size)
@@ -536,7 +567,8 @@ static struct parts parts_of(struct engine_limits limits)
     p.accounts = part_after(p.account_slots, account_slots * sizeof(struct id_slot));
     p.order_slots = part_after(p.accounts, (limits.accounts + (size_t)2) * sizeof(struct account));
     p.orders = part_after(p.order_slots, order_slots * sizeof(struct id_slot));
-    p.books = part_after(p.orders, (limits.orders + (size_t)1) * sizeof(struct order));
+    p.due = part_after(p.orders, (limits.orders + (size_t)1) * sizeof(struct order));
+    p.books = part_after(p.due, (limits.orders + (size_t)1) * sizeof(uint32_t));
     p.lending = part_after(p.books, MARKET_COUNT * sizeof(struct book));
     p.end = part_after(p.lending, sizeof(struct lending));
     return p;
@@ -564,6 +596,8 @@ struct engine *engine_init(void *block, struct engine_limits limits)
         (struct id_map){ (struct id_slot *)(at + p.order_slots), id_map_bits(limits.orders) };
     engine->accounts = (struct account *)(at + p.accounts);
     engine->orders = (struct order *)(at + p.orders);
+    engine->due.places = (uint32_t *)(at + p.due);
+    engine->due.waits_for = QUEUE_TIF;
     engine->books = (struct book *)(at + p.books);
     engine->lending = (struct lending *)(at + p.lending);
     lending_init(engine->lending);

@@ -73,6 +73,9 @@ uint64_t engine_time_ms(const struct engine *engine);    /* time of its latest c
 uint64_t engine_command_count(const struct engine *engine); /* applied, refused ones too */
 uint32_t engine_order_count(const struct engine *engine);   /* active */
 
+/* When time does something next: an order ends, money that was lent earns.  UINT64_MAX: never. */
+uint64_t engine_due_ms(const struct engine *engine);
+
 /* NULL when there is none: never credited, never accepted, closed already. */
 const struct account *engine_account_find(const struct engine *engine, uint64_t account);
 const struct order *engine_order_find(const struct engine *engine, uint64_t order);

@@ -53,8 +53,8 @@ enum event_kind {
     EVENT_OFFER,
     EVENT_LOAN,
     EVENT_FUNDING_TRADE,
-    EVENT_FRR,  /* of each currency that is lent, each full hour */
-    EVENT_DONE /* the command matched no order: CANCEL_GROUP and CANCEL_ALL of nothing */
+    EVENT_FRR, /* of each currency that is lent, each full hour */
+    EVENT_DONE /* the command matched no order: CANCEL_GROUP, CANCEL_ALL and TIMER of nothing */
 };
 
 enum order_change {

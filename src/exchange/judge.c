@@ -68,6 +68,12 @@ static enum refusal balance_judge(const struct engine *engine, uint64_t account,
     return more > refused->limit ? REFUSAL_BALANCE : REFUSAL_NONE;
 }
 
+/* A time in force that is over already would end the order before it begins. */
+static bool tif_is_ahead(const struct engine *engine, const struct command *c)
+{
+    return c->tif_ms == 0 || (c->tif_ms > engine->time_ms && c->tif_ms > c->time_ms);
+}
+
 static enum refusal submit_judge(const struct engine *engine, const struct command *c,
                                  struct event_refused *refused)
 {
@@ -84,8 +90,8 @@ static enum refusal submit_judge(const struct engine *engine, const struct comma
         return REFUSAL_GID;
     if (c->cid >= COMMAND_CLIENT_ID_END || c->cid_oco >= COMMAND_CLIENT_ID_END)
         return REFUSAL_CID;
-    if (c->tif_ms != 0)
-        return REFUSAL_TIF_LATER;
+    if (!tif_is_ahead(engine, c))
+        return REFUSAL_TIF;
     if ((why = flags_judge(c->flags)) != REFUSAL_NONE ||
         (why = size_judge((enum market)c->market, c->amount, refused)) != REFUSAL_NONE)
         return why;
@@ -116,7 +122,7 @@ enum refusal order_updated(const struct order *order, const struct command *c,
                            struct order *updated)
 {
     const uint64_t both = UPDATE_AMOUNT | UPDATE_DELTA;
-    const uint64_t known = both | UPDATE_PRICE | UPDATE_GID | UPDATE_FLAGS;
+    const uint64_t known = both | UPDATE_PRICE | UPDATE_GID | UPDATE_FLAGS | UPDATE_TIF;
     int64_t amount = c->amount, filled = order->amount_orig - order->amount;
 
     *updated = *order;
@@ -143,6 +149,8 @@ enum refusal order_updated(const struct order *order, const struct command *c,
             return REFUSAL_GID;
         updated->gid = c->gid;
     }
+    if (c->fields & UPDATE_TIF)
+        updated->tif_ms = c->tif_ms;
     if (c->fields & UPDATE_FLAGS) {
         enum refusal why = flags_judge(c->flags);
 
@@ -180,6 +188,8 @@ static enum refusal update_judge(const struct engine *engine, const struct comma
     why = order_updated(order, c, &updated);
     if (why != REFUSAL_NONE)
         return why;
+    if ((c->fields & UPDATE_TIF) && !tif_is_ahead(engine, c))
+        return REFUSAL_TIF;
     if (updated.amount != order->amount) {
         why = size_judge(order->market, updated.amount, refused);
         if (why != REFUSAL_NONE)
@@ -200,6 +210,8 @@ static enum refusal update_judge(const struct engine *engine, const struct comma
 static enum refusal judge(const struct engine *engine, const struct command *c,
                           struct event_refused *refused)
 {
+    if (c->kind == COMMAND_TIMER)
+        return REFUSAL_NONE;
     if (c->account == ENGINE_FEE_ACCOUNT)
         return REFUSAL_COMMAND;
     switch ((enum command_kind)c->kind) {
@@ -217,6 +229,7 @@ static enum refusal judge(const struct engine *engine, const struct command *c,
     case COMMAND_CANCEL_GROUP:
         return c->gid != 0 && c->gid < COMMAND_CLIENT_ID_END ? REFUSAL_NONE : REFUSAL_GID;
     case COMMAND_CANCEL_ALL:
+    case COMMAND_TIMER:
         return REFUSAL_NONE;
     case COMMAND_OFFER_SUBMIT:
     case COMMAND_OFFER_CANCEL:

@@ -17,6 +17,9 @@ enum order_type {
     ORDER_TYPE_END
 };
 
+/* What an order may wait for, in a queue of the engine. */
+enum order_waiting { QUEUE_TIF, QUEUE_COUNT };
+
 enum order_state {
 #define ORDER_STATE(number, name, words) ORDER_STATE_##name = number,
 #include "exchange/order_state.def"
@@ -76,6 +79,7 @@ struct order {
     uint8_t type_previous;   /* enum order_type, 0: none */
     uint32_t fill_count;     /* of its whole life; the latest ORDER_FILLS_KEPT are below */
     struct order_fill fills[ORDER_FILLS_KEPT]; /* latest first */
+    uint32_t queue_slots[QUEUE_COUNT];         /* of the engine, as the links; 0: not in */
     unsigned __int128 traded;                  /* sum of price x amount of all fills, unsigned */
     char affiliate[ORDER_AFFILIATE_SIZE];      /* meta.aff_code, padded with zeros */
 };

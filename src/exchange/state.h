@@ -1,9 +1,9 @@
 /* exchange/state.h: what lies in the engine's block
  *
- *     +--------+------------+----------+--------------+--------+-------------+
- *     | engine | account    | accounts | order id map | orders | books       |
- *     |        | id map     | 1..limit |              | 1..lim | one a market|
- *     +--------+------------+----------+--------------+--------+-------------+
+ *     +--------+------------+----------+--------------+--------+--------+-------------+
+ *     | engine | account    | accounts | order id map | orders | queues | books       |
+ *     |        | id map     | 1..limit |              | 1..lim |        | one a market|
+ *     +--------+------------+----------+--------------+--------+--------+-------------+
  *
  * Links are indices into `accounts`, `orders` and a book's `levels`; index 0 is nobody, so a
  * zero-filled block is an empty exchange, and memory that was never used is never touched.
@@ -34,6 +34,13 @@ struct book {
 
 struct lending;
 
+/* exchange/queue.h */
+struct queue {
+    uint32_t *places; /* from 1 */
+    uint32_t count;
+    enum order_waiting waits_for;
+};
+
 struct engine {
     struct engine_limits limits;
     uint64_t started_ms, time_ms;
@@ -49,6 +56,7 @@ struct engine {
     struct id_map account_places, order_places;
     struct account *accounts;
     struct order *orders;
+    struct queue due; /* the active orders that have a time in force */
     struct book *books;
     struct lending *lending;
 };

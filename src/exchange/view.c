@@ -3,6 +3,8 @@
 #include <assert.h>
 
 #include "exchange/book.h"
+#include "exchange/lending.h"
+#include "exchange/queue.h"
 #include "exchange/state.h"
 
 #define MS_PER_DAY UINT64_C(86400000)
@@ -25,6 +27,14 @@ uint64_t engine_command_count(const struct engine *engine)
 uint32_t engine_order_count(const struct engine *engine)
 {
     return engine->order_count;
+}
+
+uint64_t engine_due_ms(const struct engine *engine)
+{
+    const struct order *order = queue_first(engine, &engine->due);
+    uint64_t due_ms = lending_due_ms(engine);
+
+    return order != NULL && order->tif_ms < due_ms ? order->tif_ms : due_ms;
 }
 
 const struct account *engine_account_find(const struct engine *engine, uint64_t account)

@@ -249,6 +249,9 @@ static bool update_read(struct ask ask, const struct order *order, struct comman
 {
     enum ask_answer flags, gid;
 
+    if (!field_read(ask_moment(ask, "tif", &command->tif_ms), UPDATE_TIF, "tif: invalid", command,
+                    failure))
+        return false;
     if (!field_read(ask_fixed(ask, "amount", &command->amount), UPDATE_AMOUNT, "amount: invalid",
                     command, failure) ||
         !field_read(ask_fixed(ask, "delta", &command->amount), UPDATE_DELTA, "delta: invalid",

@@ -19,7 +19,7 @@
 #define ORDERS_MOST   (UINT32_C(1) << 20)
 #define ACCOUNTS_MOST (UINT32_C(1) << 16)
 
-/* A movement that the journal did not take is tried again after so long. */
+/* What is due and the journal did not take is tried again after so long. */
 #define DISK_RETRY_MS 1000
 
 /* Batches of the simulated past that go to disk together. */
@@ -121,9 +121,27 @@ static bool journal_takes(struct venue *venue, const struct command *command, st
     return e == OK;
 }
 
+/* Ends the orders whose time is over by `now_ms`, each at its own moment; false: the journal takes
+ * nothing now. */
+static bool orders_expire(struct venue *venue, uint64_t now_ms)
+{
+    struct command timer = { .kind = COMMAND_TIMER };
+
+    while ((timer.time_ms = engine_due_ms(venue->engine)) <= now_ms) {
+        if (!journal_takes(venue, &timer, SLICE_EMPTY))
+            return false;
+        venue->is_ahead = true;
+        replay_take(venue, &timer, SLICE_EMPTY);
+    }
+    return true;
+}
+
 static enum venue_answer command_apply(struct venue *venue, const struct command *command,
                                        struct slice words, struct venue_effect *effect)
 {
+    /* Before the judge is asked: a command meets no order whose time is over. */
+    if (!orders_expire(venue, command->time_ms))
+        return VENUE_DISK;
     if (!is_entry(command) &&
         engine_judge(venue->engine, command, &effect->refused) != REFUSAL_NONE)
         return VENUE_REFUSED;
@@ -183,6 +201,7 @@ void venue_trade(struct venue *venue)
 {
     uint64_t now_ms = venue_now_ms(venue);
 
+    orders_expire(venue, now_ms);
     movements_settle(venue);
     if (!venue->options.market)
         return;
@@ -193,8 +212,10 @@ void venue_trade(struct venue *venue)
 
 uint64_t venue_due_ms(const struct venue *venue)
 {
-    uint64_t due_ms = people_due_ms(&venue->people);
+    uint64_t due_ms = people_due_ms(&venue->people), end_ms = engine_due_ms(venue->engine);
 
+    if (end_ms < due_ms)
+        due_ms = end_ms;
     if (due_ms != UINT64_MAX && venue->disk_full)
         due_ms = (venue_now_ms(venue) / DISK_RETRY_MS + 1) * DISK_RETRY_MS;
     if (venue->options.market && venue->generator.due_ms < due_ms)
@@ -218,6 +239,7 @@ static enum err catch_up(struct venue *venue)
         if (batches % PAST_BATCHES == 0)
             TRY(venue_sync(venue));
     }
+    orders_expire(venue, now_ms);
     TRY(venue_sync(venue));
 out:
     return e;

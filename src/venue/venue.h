@@ -58,7 +58,7 @@ enum venue_answer venue_apply(struct venue *venue, struct command command,
 enum venue_answer venue_apply_words(struct venue *venue, struct command command, struct slice words,
                                     struct venue_effect *effect);
 
-/* What the simulated traders and the movements are due to do now. */
+/* What is due now: orders whose time is over, movements, the simulated traders. */
 void venue_trade(struct venue *venue);
 /* Wall clock; UINT64_MAX: never. */
 uint64_t venue_due_ms(const struct venue *venue);

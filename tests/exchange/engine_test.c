@@ -390,4 +390,62 @@ TEST(places_of_finished_orders_are_used_again)
     floor_close(&floor);
 }
 
+/* ---- Time in force. ---- */
+
+static void timer_at(struct floor *floor, uint64_t time_ms)
+{
+    floor->time_ms = time_ms;
+    floor_apply(floor, (struct command){ .kind = COMMAND_TIMER });
+}
+
+TEST(an_order_ends_when_its_time_is_over)
+{
+    struct floor floor;
+    uint64_t first, second;
+
+    open_pair(&floor);
+    first = floor_submit(&floor, (struct command){ .account = 2,
+                                                   .amount = UNIT,
+                                                   .price = 100 * UNIT,
+                                                   .tif_ms = 5000,
+                                                   .type = ORDER_TYPE_EXCHANGE_LIMIT });
+    second = floor_submit(&floor, (struct command){ .account = 1,
+                                                    .amount = -UNIT,
+                                                    .price = 101 * UNIT,
+                                                    .tif_ms = 4000,
+                                                    .type = ORDER_TYPE_EXCHANGE_LIMIT });
+    assert_int_equal(engine_due_ms(floor.engine), 4000);
+    assert_int_equal(engine_order_find(floor.engine, first)->tif_ms, 5000);
+    floor_clear(&floor);
+    timer_at(&floor, 3999);
+    assert_string_equal(floor.text, "done\n");
+    floor_clear(&floor);
+    timer_at(&floor, 5000);
+    assert_string_equal(floor.text, "ask 101 x 0 by 0\nclosed 1 -1 of -1: CANCELED\n"
+                                    "bid 100 x 0 by 0\nclosed 2 1 of 1: CANCELED\n");
+    assert_true(first < second && engine_due_ms(floor.engine) == UINT64_MAX);
+    assert_int_equal(wallet(&floor, 2, CURRENCY_USD)->locked, 0);
+    floor_close(&floor);
+}
+
+TEST(an_update_gives_an_order_more_time_or_all)
+{
+    struct floor floor;
+    struct command update = {
+        .kind = COMMAND_UPDATE, .account = 2, .fields = UPDATE_TIF, .tif_ms = 9000
+    };
+
+    open_pair(&floor);
+    update.order = floor_limit(&floor, 2, UNIT, 100 * UNIT);
+    floor_apply(&floor, update);
+    assert_int_equal(engine_due_ms(floor.engine), 9000);
+    update.tif_ms = 8000;
+    floor_apply(&floor, update);
+    assert_int_equal(engine_due_ms(floor.engine), 8000);
+    update.tif_ms = 0;
+    floor_apply(&floor, update);
+    assert_int_equal(engine_due_ms(floor.engine), UINT64_MAX);
+    floor_close(&floor);
+}
+
 TEST_MAIN

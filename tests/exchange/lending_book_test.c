@@ -89,7 +89,7 @@ TEST(thousands_of_offers_meet_as_in_a_naive_model)
     uint64_t seed = 20261123;
     int64_t lent = 0;
 
-    print_message("seed %llu\n", (unsigned long long)seed);
+    print_message("# seed %llu\n", (unsigned long long)seed);
     lenders_open(&floor);
     floor.writes = false;
     for (uint64_t account = 1; account <= 4; account++)

@@ -1,5 +1,7 @@
 #include "client.h"
 
+#include <time.h>
+
 #define SUBMIT "auth/w/order/submit"
 
 static json_int_t integer_at(const json_t *json, size_t a, size_t b)
@@ -111,6 +113,48 @@ TEST(active_orders_are_filtered_by_symbol_and_id)
     assert_int_equal(json_array_size(json_array_get(json, 4)), 1);
     json_decref(json);
     call_is(2, "auth/r/orders", "{}", 200, "[]");
+}
+
+static void pause_ms(long ms)
+{
+    nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000 }, NULL);
+}
+
+/* By its own timer: nothing else happens at this exchange. */
+TEST(an_order_is_gone_when_its_time_is_over)
+{
+    time_t end = time(NULL) + 3;
+    char body[192], when[24];
+    struct tm parts;
+    const json_t *order;
+    json_t *json;
+    json_int_t id, end_ms = (json_int_t)end * 1000;
+
+    strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S", gmtime_r(&end, &parts));
+    snprintf(body, sizeof body,
+             "{\"symbol\":\"tBTCUSD\",\"type\":\"EXCHANGE LIMIT\",\"amount\":1,\"price\":1,"
+             "\"tif\":\"%s\"}",
+             when);
+    json = call(2, SUBMIT, body);
+    order = json_array_get(json_array_get(json, 4), 0);
+    id = json_integer_value(json_array_get(order, 0));
+    assert_true(json_integer_value(json_array_get(order, 10)) == end_ms);
+    json_decref(json);
+    for (size_t left = 1; left > 0; pause_ms(20)) {
+        json = call(2, "auth/r/orders", "{}");
+        left = json_array_size(json);
+        json_decref(json);
+    }
+    json = call(2, "auth/r/orders/hist", "{}");
+    order = json_array_get(json, 0);
+    assert_true(json_integer_value(json_array_get(order, 0)) == id);
+    assert_true(json_integer_value(json_array_get(order, 5)) == end_ms);
+    assert_string_equal(json_string_value(json_array_get(order, 13)), "CANCELED");
+    json_decref(json);
+    call_is(2, SUBMIT,
+            "{\"symbol\":\"tBTCUSD\",\"type\":\"EXCHANGE LIMIT\",\"amount\":1,\"price\":1,"
+            "\"tif\":\"2020-01-01 00:00:00\"}",
+            500, "[\"error\",10001,\"tif: invalid\"]");
 }
 
 TEST(operations_succeed_and_fail_one_by_one)

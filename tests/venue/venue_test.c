@@ -194,4 +194,68 @@ TEST(a_full_disk_refuses_orders_and_nothing_else)
     rmdir(folder);
 }
 
+/* The exchange's clock, standing still. */
+static void clock_set(struct venue *venue, uint64_t time_ms)
+{
+    struct command clock = { .kind = CONTROL_CLOCK, .cid = time_ms };
+    const char *wrong;
+
+    assert_int_equal(venue_control(venue, clock, &wrong), VENUE_DONE);
+}
+
+static void clock_run(struct venue *venue)
+{
+    struct command clock = {
+        .kind = CONTROL_CLOCK, .order = 1, .cid = venue_now_ms(venue), .gid = TEMPO_RATE_REAL
+    };
+    const char *wrong;
+
+    assert_int_equal(venue_control(venue, clock, &wrong), VENUE_DONE);
+}
+
+TEST(orders_end_by_time_also_after_a_restart)
+{
+    const uint64_t now_ms = UINT64_C(1900000000000);
+    struct command timed = order(5, FIXED_ONE, 100);
+    struct venue *venue = open_venue(false);
+    struct venue_effect effect;
+
+    clock_set(venue, now_ms);
+    assert_non_null(venue_account(venue, 5));
+    timed.tif_ms = now_ms;
+    assert_int_equal(venue_apply(venue, timed, &effect), VENUE_REFUSED);
+    assert_int_equal(effect.refused.why, REFUSAL_TIF);
+    timed.tif_ms = now_ms + 1000;
+    assert_int_equal(venue_apply(venue, timed, &effect), VENUE_DONE);
+    timed.tif_ms = now_ms + 2000;
+    assert_int_equal(venue_apply(venue, timed, &effect), VENUE_DONE);
+    assert_true(venue_due_ms(venue) == UINT64_MAX); /* the clock stands */
+    clock_run(venue);
+    assert_true(venue_due_ms(venue) != UINT64_MAX);
+    assert_int_equal(venue_sync(venue), OK);
+    venue_close(&venue);
+
+    venue = open_venue(false);
+    assert_true(venue_due_ms(venue) != UINT64_MAX);
+    clock_set(venue, now_ms + 1999);
+    venue_trade(venue);
+    assert_int_equal(engine_order_count(venue_engine(venue)), 1);
+    assert_int_equal(
+        ((const struct order *)ring_newest(&history_find(venue_history(venue), 5)->orders))
+            ->updated_ms,
+        now_ms + 1000);
+    /* Without the timer: a command meets no order whose time is over. */
+    clock_set(venue, now_ms + 2000);
+    assert_int_equal(
+        venue_apply(
+            venue,
+            (struct command){ .kind = COMMAND_CANCEL, .account = 5, .order = effect.order.id },
+            NULL),
+        VENUE_REFUSED);
+    assert_int_equal(engine_order_count(venue_engine(venue)), 0);
+    assert_int_equal(venue_sync(venue), OK);
+    venue_close(&venue);
+    journal_remove();
+}
+
 TEST_MAIN
