@@ -24,6 +24,7 @@ void book_insert(struct engine *engine, struct order *order)
         level->amount += magnitude(order->amount);
         level->count++;
     }
+    order->stands = ORDER_RESTS;
     if (order->level_before != 0)
         return;
     rank_set_add(&book->ranks, rank);
@@ -48,6 +49,7 @@ void book_remove(struct engine *engine, struct order *order)
         level->count--;
     }
     order->level_before = order->level_after = 0;
+    order->stands = ORDER_MOVES;
     if (level->first != 0)
         return;
     rank_set_remove(&book->ranks, rank);

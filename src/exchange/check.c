@@ -6,6 +6,7 @@
 #include "exchange/lending.h"
 #include "exchange/queue.h"
 #include "exchange/state.h"
+#include "exchange/stop.h"
 
 /* Returns the sentence unless the condition holds. */
 #define MUST(condition, sentence) \
@@ -21,8 +22,9 @@ static const char *resting_order_check(const struct engine *engine, enum market 
     MUST(order->state == ORDER_STATE_ACTIVE, "a finished order rests");
     MUST(order_is_buy(order) == bid && order->amount != 0 && (order->amount > 0) == bid,
          "an order on the wrong side");
-    MUST(!order_is_market(order->type) && order->type != ORDER_TYPE_EXCHANGE_IOC &&
-             order->type != ORDER_TYPE_EXCHANGE_FOK,
+    MUST(order->stands == ORDER_RESTS, "an order of a book does not rest");
+    MUST(!order_is_market(order->type) && !order_type_waits(order->type) &&
+             order->type != ORDER_TYPE_EXCHANGE_IOC && order->type != ORDER_TYPE_EXCHANGE_FOK,
          "an order rests that may not");
     MUST(engine_order_find(engine, order->id) == order, "a resting order cannot be found");
     return NULL;
@@ -79,7 +81,8 @@ static const char *books_check(const struct engine *engine)
         MUST(book->best_bid == last_bid && book->best_ask == first_ask,
              "a best price is not the best");
     }
-    MUST(resting == engine->order_count, "an active order does not rest");
+    MUST(resting + engine->waiting_count == engine->order_count,
+         "an active order neither rests nor waits");
     return NULL;
 }
 
@@ -92,7 +95,13 @@ static const char *order_check(const struct engine *engine, const struct account
     MUST(engine_order_find(engine, order->id) == order, "an active order cannot be found");
     MUST((order->tif_ms != 0) == (order->queue_slots[QUEUE_TIF] != 0),
          "an order's end is not waited for");
-    MUST(lock_for(false, order->amount, order->price, &lock) && lock == order->locked,
+    MUST((order->stands == ORDER_WAITS) == order_type_waits(order->type),
+         "an order waits that should rest, or rests that should wait");
+    MUST(order->partner == 0 ||
+             (engine->orders[order->partner].partner == order_place(engine, order) &&
+              engine->orders[order->partner].account == order->account),
+         "a pair does not hold together");
+    MUST(order_lock(engine, order, &lock) && lock == order->locked,
          "an order has locked too much or too little");
     MUST(magnitude(order->amount) <= magnitude(order->amount_orig) &&
              (order->fill_count == 0) == (order->amount == order->amount_orig),
@@ -159,6 +168,8 @@ const char *engine_check(const struct engine *engine)
     if (wrong == NULL)
         wrong = queue_check(engine, &engine->due);
     if (wrong == NULL)
+        wrong = stop_check(engine);
+    if (wrong == NULL)
         wrong = accounts_check(engine);
     return wrong != NULL ? wrong : lending_check(engine);
 }
@@ -181,6 +192,7 @@ static void hash_order(uint64_t *hash, const struct order *order)
     /* Links are places, which say nothing; priorities are hashed with the books. */
     memcpy(&copy, order, sizeof copy);
     copy.level_before = copy.level_after = copy.account_before = copy.account_after = 0;
+    copy.partner = 0; /* placed_by tells */
     memset(copy.queue_slots, 0, sizeof copy.queue_slots);
     for (size_t i = 0; i < sizeof copy / sizeof word; i++) {
         memcpy(&word, (const char *)&copy + i * sizeof word, sizeof word);
@@ -215,6 +227,7 @@ uint64_t engine_state_hash(const struct engine *engine)
     for (unsigned m = 0; m < MARKET_COUNT; m++) {
         const struct book *book = &engine->books[m];
 
+        hash_add(&hash, (uint64_t)engine->last_prices[m]);
         for (uint32_t rank = rank_set_above(&book->ranks, 0); rank != 0;
              rank = rank_set_above(&book->ranks, rank)) {
             for (uint32_t place = book->levels[rank].first; place != 0;

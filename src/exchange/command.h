@@ -71,7 +71,9 @@ enum update_field {
     UPDATE_PRICE = 4,
     UPDATE_GID = 8,
     UPDATE_FLAGS = 16,
-    UPDATE_TIF = 32 /* tif_ms; 0: for ever */
+    UPDATE_TIF = 32, /* tif_ms; 0: for ever */
+    UPDATE_PRICE_AUX_LIMIT = 64,
+    UPDATE_PRICE_TRAILING = 128
 };
 
 /* gid and cid are "int45". */
@@ -92,12 +94,12 @@ struct command {
     uint64_t cid;    /* 0: the engine takes the creation time */
     uint64_t tif_ms; /* when the order ends; 0: never */
     uint64_t leverage;
-    uint64_t cid_oco;
-    int64_t amount; /* > 0 buys, < 0 sells */
-    int64_t price;  /* the engine cuts it to five significant digits; ignored for MARKET */
-    int64_t price_trailing;
-    int64_t price_aux_limit;
-    int64_t price_oco_stop;
+    uint64_t cid_oco;        /* of the stop of a pair; 0: as cid */
+    int64_t amount;          /* > 0 buys, < 0 sells */
+    int64_t price;           /* the engine cuts it to five significant digits; ignored for MARKET */
+    int64_t price_trailing;  /* of a trailing stop */
+    int64_t price_aux_limit; /* of a stop limit */
+    int64_t price_oco_stop;  /* flags OCO: of the stop that comes with a limit order */
     char affiliate[ORDER_AFFILIATE_SIZE]; /* padded with zeros */
     uint64_t wallet_to;                   /* enum wallet_kind */
     int64_t fee;                          /* of a withdrawal */

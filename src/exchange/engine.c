@@ -8,12 +8,13 @@
 #include "exchange/lending.h"
 #include "exchange/money.h"
 #include "exchange/queue.h"
+#include "exchange/settle.h"
 #include "exchange/state.h"
+#include "exchange/stop.h"
 
 #define ORDER_ID_FIRST UINT64_C(100000000000)
 #define TRADE_ID_FIRST UINT64_C(400000000)
 #define ROW_ID_FIRST   UINT64_C(2000000000)
-#define PPM            1000000
 
 /* One command on its way through the engine. */
 struct turn {
@@ -58,11 +59,6 @@ static void tell_level(const struct turn *turn, const struct order *order, int64
                                           level->count } });
 }
 
-static struct wallet *wallet_of(struct engine *engine, uint64_t account, enum currency currency)
-{
-    return &engine->accounts[account_place(engine, account)].wallets[WALLET_EXCHANGE][currency];
-}
-
 static uint32_t account_make(struct engine *engine, uint64_t id)
 {
     uint32_t place = ++engine->account_count;
@@ -80,7 +76,7 @@ static void order_relock(struct engine *engine, struct order *order)
     int64_t lock = 0;
 
     if (order->state == ORDER_STATE_ACTIVE) {
-        bool fits = lock_for(order_is_market(order->type), order->amount, order->price, &lock);
+        bool fits = order_lock(engine, order, &lock);
 
         assert(fits);
     }
@@ -120,7 +116,10 @@ static struct order *order_make(struct engine *engine, const struct command *c)
     order->id = ++engine->order_id;
     order->account = c->account;
     order->amount = order->amount_orig = c->amount;
-    order->price = order_is_market((uint8_t)c->type) ? 0 : price_cut(c->price);
+    order->price = submit_price(engine, c);
+    order->price_trailing = order_trails((unsigned)c->type) ? c->price_trailing : 0;
+    order->price_aux_limit =
+        order_is_stop_limit((unsigned)c->type) ? price_cut(c->price_aux_limit) : 0;
     order->flags = (uint32_t)c->flags;
     order->market = (uint8_t)c->market;
     order->type = (uint8_t)c->type;
@@ -161,8 +160,19 @@ static void order_free(struct engine *engine, struct order *order)
     engine->order_free = order_place(engine, order);
 }
 
-/* Ends an order that is in no book; what it had locked is free again. */
-static void order_close(const struct turn *turn, struct order *order, enum order_state state)
+/* Parts a pair; returns the other one, which is to be canceled; NULL: the order is alone. */
+static struct order *order_part(struct engine *engine, struct order *order)
+{
+    struct order *other = &engine->orders[order->partner];
+
+    if (order->partner == 0)
+        return NULL;
+    order->partner = other->partner = 0;
+    return other;
+}
+
+/* Ends an order that is in no book and does not wait; what it had locked is free again. */
+static void order_end(const struct turn *turn, struct order *order, enum order_state state)
 {
     order->state = (uint8_t)state;
     order->updated_ms = turn->engine->time_ms;
@@ -173,97 +183,44 @@ static void order_close(const struct turn *turn, struct order *order, enum order
     order_free(turn->engine, order);
 }
 
+/* Takes an order out of its book, or lets it wait no longer. */
+static void order_leave(const struct turn *turn, struct order *order)
+{
+    switch ((enum order_standing)order->stands) {
+    case ORDER_MOVES:
+        break;
+    case ORDER_RESTS:
+        book_remove(turn->engine, order);
+        tell_level(turn, order, order->price);
+        break;
+    case ORDER_WAITS:
+    case ORDER_IS_HIT:
+        stop_remove(turn->engine, order);
+        break;
+    }
+}
+
+/* Ends an order wherever it is, and with it the other one of a pair. */
+static void order_close(const struct turn *turn, struct order *order, enum order_state state)
+{
+    struct order *other = order_part(turn->engine, order);
+
+    order_leave(turn, order);
+    order_end(turn, order, state);
+    if (other != NULL) {
+        order_leave(turn, other);
+        order_end(turn, other, ORDER_STATE_CANCELED);
+    }
+}
+
 static void order_cancel(const struct turn *turn, struct order *order)
 {
-    book_remove(turn->engine, order);
-    tell_level(turn, order, order->price);
     order_close(turn, order, ORDER_STATE_CANCELED);
 }
 
-static void order_note_fill(struct engine *engine, struct order *order, int64_t price,
-                            int64_t amount)
+static void trade_tell(const struct turn *turn, const struct settlement *settlement)
 {
-    int64_t filled;
-
-    order->amount += order_is_buy(order) ? -amount : amount;
-    order->updated_ms = engine->time_ms;
-    if (order_is_market(order->type))
-        order->price = price;
-    memmove(&order->fills[1], &order->fills[0], sizeof order->fills - sizeof order->fills[0]);
-    order->fills[0] = (struct order_fill){ price, order_is_buy(order) ? amount : -amount };
-    order->fill_count++;
-    order->traded += (unsigned __int128)price * (uint64_t)amount;
-    filled = magnitude(order->amount_orig - order->amount);
-    order->price_avg = (int64_t)(order->traded / (uint64_t)filled);
-    if (order->amount == 0)
-        order->state = ORDER_STATE_EXECUTED;
-}
-
-/* The six changes of wallets that a trade makes, and the two of the fee account. */
-struct settlement {
-    struct ledger_row rows[6];
-    unsigned count;
-};
-
-static void settle_row(struct engine *engine, struct settlement *settlement, struct ledger_row row)
-{
-    struct wallet *wallet = wallet_of(engine, row.account, row.currency);
-
-    if (row.amount == 0)
-        return;
-    wallet->balance += row.amount;
-    row.id = ++engine->row_id;
-    row.time_ms = engine->time_ms;
-    row.wallet = WALLET_EXCHANGE;
-    row.balance = wallet->balance;
-    settlement->rows[settlement->count++] = row;
-}
-
-static void settle_side(struct engine *engine, struct settlement *settlement,
-                        const struct trade *trade, const struct trade_side *own,
-                        const struct trade_side *other, uint32_t fee_ppm)
-{
-    bool buys = own->amount > 0;
-    struct ledger_row row = {
-        .account = own->account, .trade = trade, .own = own, .other = other, .kind = LEDGER_EXCHANGE
-    };
-
-    row.currency = currency_paid(trade->market, buys);
-    row.amount = buys ? -trade->value : own->amount;
-    settle_row(engine, settlement, row);
-    row.currency = own->fee_currency;
-    row.amount = buys ? own->amount : trade->value;
-    settle_row(engine, settlement, row);
-    row.kind = LEDGER_TRADING_FEE;
-    row.fee_ppm = fee_ppm;
-    row.amount = -own->fee;
-    settle_row(engine, settlement, row);
-    engine->accounts[FEE_PLACE].wallets[WALLET_EXCHANGE][own->fee_currency].balance += own->fee;
-}
-
-static struct trade_side side_of(const struct order *order, int64_t amount, int64_t value,
-                                 uint32_t fee_ppm)
-{
-    bool buys = order_is_buy(order);
-    int64_t received = buys ? amount : value;
-
-    return (struct trade_side){
-        .order = order->id,
-        .account = order->account,
-        .cid = order->cid,
-        .type = order->type,
-        .fee_currency = currency_paid(order->market, !buys),
-        /* Rounded up: a fee is never more than what was received, for that is a whole number too.
-         */
-        .fee = (int64_t)(((__int128)received * fee_ppm + PPM - 1) / PPM),
-        .order_price = order->price,
-        .amount = buys ? amount : -amount,
-    };
-}
-
-static void trade_tell(const struct turn *turn, const struct trade *trade,
-                       const struct settlement *settlement)
-{
+    const struct trade *trade = &settlement->trade;
     const struct trade_side *sides[] = { &trade->maker, &trade->taker };
 
     tell(turn, (struct event){ .kind = EVENT_TRADE, .trade = trade });
@@ -292,36 +249,31 @@ static void order_tell_filled(const struct turn *turn, struct order *order)
 static void fill(const struct turn *turn, struct order *maker, struct order *taker, int64_t amount)
 {
     struct engine *engine = turn->engine;
-    struct settlement settlement = { .count = 0 };
-    struct trade trade = { .id = ++engine->trade_id,
-                           .time_ms = engine->time_ms,
-                           .market = maker->market,
-                           .price = maker->price,
-                           .amount = order_is_buy(taker) ? amount : -amount };
-    bool fits = fixed_multiply(amount, trade.price, false, &trade.value);
+    struct order *others[] = { order_part(engine, maker), order_part(engine, taker) };
+    struct settlement settlement;
 
-    assert(fits);
     if (amount == magnitude(maker->amount))
         book_remove(engine, maker);
     else
-        book_resize(engine, maker, maker->amount + trade.amount);
-    order_note_fill(engine, maker, trade.price, amount);
-    order_note_fill(engine, taker, trade.price, amount);
-    trade.maker = side_of(maker, amount, trade.value, ENGINE_FEE_MAKER_PPM);
-    trade.taker = side_of(taker, amount, trade.value, ENGINE_FEE_TAKER_PPM);
-    settle_side(engine, &settlement, &trade, &trade.maker, &trade.taker, ENGINE_FEE_MAKER_PPM);
-    settle_side(engine, &settlement, &trade, &trade.taker, &trade.maker, ENGINE_FEE_TAKER_PPM);
+        book_resize(engine, maker, maker->amount + (order_is_buy(taker) ? amount : -amount));
+    settle(engine, maker, taker, amount, &settlement);
     order_relock(engine, maker);
     order_relock(engine, taker);
     if (maker->state != ORDER_STATE_ACTIVE)
         order_unlink(engine, maker);
     if (taker->state != ORDER_STATE_ACTIVE)
         order_unlink(engine, taker);
+    engine->last_prices[maker->market] = maker->price;
+    if (engine->waiting_count > 0)
+        stop_trade(engine, maker->market, maker->price);
 
-    trade_tell(turn, &trade, &settlement);
-    tell_level(turn, maker, trade.price);
+    trade_tell(turn, &settlement);
+    tell_level(turn, maker, settlement.trade.price);
     order_tell_filled(turn, maker);
     order_tell_filled(turn, taker);
+    for (unsigned i = 0; i < 2; i++)
+        if (others[i] != NULL)
+            order_cancel(turn, others[i]);
 }
 
 /* How much of `most` a buyer at market can pay for at this price. */
@@ -398,45 +350,125 @@ static void order_place_or_close(const struct turn *turn, struct order *order)
     tell_order(turn, ORDER_OPENED, order);
 }
 
+static void order_wait(const struct turn *turn, struct order *order)
+{
+    stop_insert(turn->engine, order);
+    tell_order(turn, ORDER_OPENED, order);
+}
+
+/* The stop of a pair. */
+static struct order *partner_make(struct engine *engine, struct order *order,
+                                  const struct command *c)
+{
+    struct command stop = *c;
+    struct order *partner;
+
+    stop.type = order->type == ORDER_TYPE_LIMIT ? ORDER_TYPE_STOP : ORDER_TYPE_EXCHANGE_STOP;
+    stop.price = c->price_oco_stop;
+    stop.cid = c->cid_oco;
+    partner = order_make(engine, &stop);
+    partner->placed_by = order->id;
+    partner->partner = order_place(engine, order);
+    order->partner = order_place(engine, partner);
+    return partner;
+}
+
 static void submit(const struct turn *turn)
 {
-    struct order *order = order_make(turn->engine, turn->command);
+    struct engine *engine = turn->engine;
+    struct order *order = order_make(engine, turn->command), *partner = NULL;
 
-    order_relock(turn->engine, order);
+    if (order->flags & ORDER_OCO)
+        partner = partner_make(engine, order, turn->command);
+    order_relock(engine, order);
     if (order->locked != 0)
         order_tell_wallet(turn, order);
     tell_order(turn, ORDER_NEW, order);
-    order_place_or_close(turn, order);
+    if (partner != NULL) {
+        tell_order(turn, ORDER_NEW, partner);
+        order_wait(turn, partner);
+    }
+    if (order_type_waits(order->type))
+        order_wait(turn, order);
+    else
+        order_place_or_close(turn, order);
+}
+
+/* A stop that was hit becomes what it stood for. */
+static void stop_become(const struct turn *turn, struct order *order)
+{
+    struct engine *engine = turn->engine;
+    struct order *other = order_part(engine, order);
+
+    if (other != NULL)
+        order_cancel(turn, other);
+    order->type_previous = order->type;
+    order->type = (uint8_t)stop_type_hit(order->type);
+    if (order->price_aux_limit != 0)
+        order->price = order->price_aux_limit;
+    order->updated_ms = engine->time_ms;
+    order_relock(engine, order);
+    order_tell_wallet(turn, order);
+    tell_order(turn, ORDER_UPDATED, order);
+    if (order_is_market(order->type) ||
+        book_has_room(engine, order->market, order->price, order->amount))
+        order_place_or_close(turn, order);
+    else
+        order_close(turn, order, ORDER_STATE_CANCELED);
+}
+
+/* What the command has done to prices moves the orders that wait for one, and so on. */
+static void stops_settle(const struct turn *turn)
+{
+    struct engine *engine = turn->engine;
+    struct order *order;
+
+    while (engine->waiting_count > 0) {
+        while ((order = stop_follow(engine)) != NULL) {
+            order->updated_ms = engine->time_ms;
+            order_relock(engine, order);
+            order_tell_wallet(turn, order);
+            tell_order(turn, ORDER_UPDATED, order);
+        }
+        order = stop_next(engine);
+        if (order == NULL)
+            return;
+        stop_become(turn, order);
+    }
 }
 
 static void update(const struct turn *turn, struct order *order)
 {
     struct engine *engine = turn->engine;
     struct order updated;
-    enum refusal why = order_updated(order, turn->command, &updated);
+    enum refusal why = order_updated(engine, order, turn->command, &updated);
     bool keeps_place = order_keeps_place(order, &updated);
 
     assert(why == REFUSAL_NONE);
-    if (keeps_place) {
+    if (keeps_place)
         book_resize(engine, order, updated.amount);
-    } else {
-        book_remove(engine, order);
-        tell_level(turn, order, order->price);
-    }
+    else
+        order_leave(turn, order);
     /* Not the whole of it: its links are those from before the removal. */
     order->flags = updated.flags;
     order->gid = updated.gid;
     order_tif_set(engine, order, updated.tif_ms);
     order->price = updated.price;
+    order->price_trailing = updated.price_trailing;
+    order->price_aux_limit = updated.price_aux_limit;
     order->amount = updated.amount;
     order->amount_orig = updated.amount_orig;
     order->updated_ms = engine->time_ms;
     order_relock(engine, order);
+    if (order->partner != 0)
+        order_relock(engine, &engine->orders[order->partner]);
     if (keeps_place)
         tell_level(turn, order, order->price);
     order_tell_wallet(turn, order);
     tell_order(turn, ORDER_UPDATED, order);
-    if (!keeps_place)
+    if (order_type_waits(order->type))
+        stop_insert(engine, order);
+    else if (!keeps_place)
         order_place_or_close(turn, order);
 }
 
@@ -452,6 +484,8 @@ static void cancel_many(const struct turn *turn, uint64_t account, uint64_t gid)
         after = order->account_after;
         if (gid != 0 && order->gid != gid)
             continue;
+        if (after != 0 && after == order->partner) /* it goes along */
+            after = engine->orders[after].account_after;
         order_cancel(turn, order);
         any = true;
     }
@@ -544,11 +578,12 @@ void engine_apply(struct engine *engine, const struct command *command, struct e
         expire(&turn);
         break;
     }
+    stops_settle(&turn);
 }
 
 /* Where each part of the block begins; the last number is its size. */
 struct parts {
-    size_t account_slots, accounts, order_slots, orders, due, books, lending, end;
+    size_t account_slots, accounts, order_slots, orders, queues, books, lending, end;
 };
 
 static size_t part_after(size_t offset, size_t size)
@@ -567,8 +602,9 @@ static struct parts parts_of(struct engine_limits limits)
     p.accounts = part_after(p.account_slots, account_slots * sizeof(struct id_slot));
     p.order_slots = part_after(p.accounts, (limits.accounts + (size_t)2) * sizeof(struct account));
     p.orders = part_after(p.order_slots, order_slots * sizeof(struct id_slot));
-    p.due = part_after(p.orders, (limits.orders + (size_t)1) * sizeof(struct order));
-    p.books = part_after(p.due, (limits.orders + (size_t)1) * sizeof(uint32_t));
+    p.queues = part_after(p.orders, (limits.orders + (size_t)1) * sizeof(struct order));
+    p.books =
+        part_after(p.queues, (stop_places(limits) + limits.orders + (size_t)1) * sizeof(uint32_t));
     p.lending = part_after(p.books, MARKET_COUNT * sizeof(struct book));
     p.end = part_after(p.lending, sizeof(struct lending));
     return p;
@@ -596,8 +632,8 @@ struct engine *engine_init(void *block, struct engine_limits limits)
         (struct id_map){ (struct id_slot *)(at + p.order_slots), id_map_bits(limits.orders) };
     engine->accounts = (struct account *)(at + p.accounts);
     engine->orders = (struct order *)(at + p.orders);
-    engine->due.places = (uint32_t *)(at + p.due);
-    engine->due.waits_for = QUEUE_TIF;
+    engine->due = (struct queue){ (uint32_t *)(at + p.queues), 0, QUEUE_TIF };
+    stop_init(engine, (uint32_t *)(at + p.queues) + limits.orders + 1);
     engine->books = (struct book *)(at + p.books);
     engine->lending = (struct lending *)(at + p.lending);
     lending_init(engine->lending);

@@ -9,6 +9,8 @@
  *   SUBMIT    WALLET (lock), ORDER_NEW, fills; then LEVEL and ORDER_OPENED, if something remains
  *             and rests, or WALLET (unlock) and ORDER_CLOSED, if something remains and may not
  *   UPDATE    LEVEL, WALLET, ORDER_UPDATED; if it lost its place as a SUBMIT from the fills on
+ *   a stop that waits  ORDER_NEW, ORDER_OPENED; as its price follows WALLET, ORDER_UPDATED; when it
+ *             is hit WALLET, ORDER_UPDATED, then as a SUBMIT from the fills on
  *   CANCEL    LEVEL, WALLET (unlock), ORDER_CLOSED; as often as there are orders
  *   a fill    TRADE, LEDGER rows (paid, received, fee, for the maker and then the taker; none of
  *             amount 0), four WALLETs, LEVEL, ORDER of the maker, ORDER of the taker: each

@@ -6,6 +6,7 @@
 #include "exchange/book.h"
 #include "exchange/lending.h"
 #include "exchange/money.h"
+#include "exchange/stop.h"
 
 static const char *const refusals[REFUSAL_COUNT] = {
 #define REFUSAL(name, words) words,
@@ -27,6 +28,42 @@ bool lock_for(bool is_market, int64_t amount, int64_t price, int64_t *lock)
     else if (!is_market)
         return fixed_multiply(amount, price, true, lock);
     return true;
+}
+
+/* As if the order were alone. */
+static bool order_lock_alone(const struct order *order, int64_t *lock)
+{
+    int64_t price = order_is_stop_limit(order->type) ? order->price_aux_limit : order->price;
+
+    return lock_for(order_is_market(order->type), order->amount, price, lock);
+}
+
+/* Of both orders of a pair together. */
+static bool pair_lock(const struct engine *engine, const struct order *order, int64_t *lock)
+{
+    int64_t other = 0;
+
+    if (!order_lock_alone(order, lock) ||
+        (order->partner != 0 && !order_lock_alone(&engine->orders[order->partner], &other)))
+        return false;
+    if (other > *lock)
+        *lock = other;
+    return true;
+}
+
+bool order_lock(const struct engine *engine, const struct order *order, int64_t *lock)
+{
+    *lock = 0;
+    return (order->partner != 0 && order->placed_by != 0) || pair_lock(engine, order, lock);
+}
+
+int64_t submit_price(const struct engine *engine, const struct command *c)
+{
+    if (order_is_market((uint8_t)c->type))
+        return 0;
+    if (order_trails((unsigned)c->type))
+        return stop_trail_price(engine, (enum market)c->market, c->amount > 0, c->price_trailing);
+    return price_cut(c->price);
 }
 
 static enum refusal flags_judge(uint64_t flags)
@@ -74,6 +111,47 @@ static bool tif_is_ahead(const struct engine *engine, const struct command *c)
     return c->tif_ms == 0 || (c->tif_ms > engine->time_ms && c->tif_ms > c->time_ms);
 }
 
+/* `refused->price` and `*lock` become what the balance is judged by. */
+static enum refusal submit_price_judge(const struct engine *engine, const struct command *c,
+                                       struct event_refused *refused, int64_t *lock)
+{
+    int64_t other = 0;
+
+    refused->price = submit_price(engine, c);
+    if (order_is_market((uint8_t)c->type)) {
+        /* Judged at the best price; what slips from there ends the order in mid-fill. */
+        uint32_t best = book_best(engine, (enum market)c->market, c->amount < 0);
+
+        refused->price = best == 0 ? 0 : price_of_rank(best);
+    } else if (refused->price == 0) {
+        return order_trails((unsigned)c->type) ? REFUSAL_PRICE_TRAILING : REFUSAL_PRICE;
+    }
+    if (order_is_stop_limit((unsigned)c->type)) {
+        refused->price = price_cut(c->price_aux_limit);
+        if (refused->price == 0)
+            return REFUSAL_PRICE_AUX_LIMIT;
+    }
+    if ((c->flags & ORDER_OCO) && price_cut(c->price_oco_stop) == 0)
+        return REFUSAL_PRICE_OCO_STOP;
+    if (!lock_for(false, c->amount, refused->price, lock))
+        *lock = INT64_MAX;
+    if ((c->flags & ORDER_OCO) && !lock_for(false, c->amount, price_cut(c->price_oco_stop), &other))
+        *lock = INT64_MAX;
+    if (other > *lock)
+        *lock = other;
+    return REFUSAL_NONE;
+}
+
+/* Is there a place for it in the engine, and in the level where it may come to rest? */
+static bool has_room(const struct engine *engine, const struct command *c, int64_t price)
+{
+    uint32_t more = c->flags & ORDER_OCO ? 2 : 1;
+
+    return engine->limits.orders - engine->order_count >= more &&
+           (order_is_market((uint8_t)c->type) || order_type_waits((unsigned)c->type) ||
+            book_has_room(engine, (enum market)c->market, price, c->amount));
+}
+
 static enum refusal submit_judge(const struct engine *engine, const struct command *c,
                                  struct event_refused *refused)
 {
@@ -95,34 +173,44 @@ static enum refusal submit_judge(const struct engine *engine, const struct comma
     if ((why = flags_judge(c->flags)) != REFUSAL_NONE ||
         (why = size_judge((enum market)c->market, c->amount, refused)) != REFUSAL_NONE)
         return why;
-    if (order_is_market((uint8_t)c->type)) {
-        /* Judged at the best price; what slips from there ends the order in mid-fill. */
-        uint32_t best = book_best(engine, (enum market)c->market, c->amount < 0);
-
-        refused->price = best == 0 ? 0 : price_of_rank(best);
-    } else {
-        refused->price = price_cut(c->price);
-        if (refused->price == 0)
-            return REFUSAL_PRICE;
-    }
-    if (!lock_for(false, c->amount, refused->price, &lock))
-        lock = INT64_MAX;
+    if ((c->flags & ORDER_OCO) && c->type != ORDER_TYPE_EXCHANGE_LIMIT)
+        return REFUSAL_FLAGS;
+    if ((why = submit_price_judge(engine, c, refused, &lock)) != REFUSAL_NONE)
+        return why;
     why = balance_judge(engine, c->account, currency_paid((enum market)c->market, c->amount > 0),
                         lock, refused);
     if (why != REFUSAL_NONE)
         return why;
-    if (engine->order_count == engine->limits.orders ||
-        (!order_is_market((uint8_t)c->type) &&
-         !book_has_room(engine, (enum market)c->market, refused->price, c->amount)))
+    if (!has_room(engine, c, refused->price))
         return REFUSAL_ORDERS_FULL;
     return REFUSAL_NONE;
 }
 
-enum refusal order_updated(const struct order *order, const struct command *c,
-                           struct order *updated)
+/* The prices of an order that waits. */
+static enum refusal stop_prices_updated(const struct engine *engine, const struct order *order,
+                                        const struct command *c, struct order *updated)
+{
+    if (c->fields & UPDATE_PRICE_AUX_LIMIT) {
+        updated->price_aux_limit = price_cut(c->price_aux_limit);
+        if (!order_is_stop_limit(order->type) || updated->price_aux_limit == 0)
+            return REFUSAL_PRICE_AUX_LIMIT;
+    }
+    if (c->fields & UPDATE_PRICE_TRAILING) {
+        updated->price_trailing = c->price_trailing;
+        updated->price =
+            stop_trail_price(engine, order->market, order_is_buy(order), c->price_trailing);
+        if (!order_trails(order->type) || updated->price == 0)
+            return REFUSAL_PRICE_TRAILING;
+    }
+    return REFUSAL_NONE;
+}
+
+enum refusal order_updated(const struct engine *engine, const struct order *order,
+                           const struct command *c, struct order *updated)
 {
     const uint64_t both = UPDATE_AMOUNT | UPDATE_DELTA;
-    const uint64_t known = both | UPDATE_PRICE | UPDATE_GID | UPDATE_FLAGS | UPDATE_TIF;
+    const uint64_t known = both | UPDATE_PRICE | UPDATE_GID | UPDATE_FLAGS | UPDATE_TIF |
+                           UPDATE_PRICE_AUX_LIMIT | UPDATE_PRICE_TRAILING;
     int64_t amount = c->amount, filled = order->amount_orig - order->amount;
 
     *updated = *order;
@@ -141,7 +229,7 @@ enum refusal order_updated(const struct order *order, const struct command *c,
     }
     if (c->fields & UPDATE_PRICE) {
         updated->price = price_cut(c->price);
-        if (updated->price == 0)
+        if (updated->price == 0 || order_trails(order->type))
             return REFUSAL_PRICE;
     }
     if (c->fields & UPDATE_GID) {
@@ -156,14 +244,15 @@ enum refusal order_updated(const struct order *order, const struct command *c,
 
         if (why != REFUSAL_NONE)
             return why;
-        updated->flags = (uint32_t)c->flags;
+        /* A pair is made at once, or not at all. */
+        updated->flags = ((uint32_t)c->flags & ~(uint32_t)ORDER_OCO) | (order->flags & ORDER_OCO);
     }
-    return REFUSAL_NONE;
+    return stop_prices_updated(engine, order, c, updated);
 }
 
 bool order_keeps_place(const struct order *order, const struct order *updated)
 {
-    return updated->price == order->price &&
+    return order->stands == ORDER_RESTS && updated->price == order->price &&
            magnitude(updated->amount) <= magnitude(order->amount) &&
            ((updated->flags ^ order->flags) & ORDER_HIDDEN) == 0;
 }
@@ -181,11 +270,11 @@ static enum refusal update_judge(const struct engine *engine, const struct comma
     const struct order *order = own_order(engine, c);
     struct order updated;
     enum refusal why;
-    int64_t lock;
+    int64_t lock, held;
 
     if (order == NULL)
         return REFUSAL_ORDER;
-    why = order_updated(order, c, &updated);
+    why = order_updated(engine, order, c, &updated);
     if (why != REFUSAL_NONE)
         return why;
     if ((c->fields & UPDATE_TIF) && !tif_is_ahead(engine, c))
@@ -195,16 +284,18 @@ static enum refusal update_judge(const struct engine *engine, const struct comma
         if (why != REFUSAL_NONE)
             return why;
     }
-    if (!book_has_room(engine, order->market, updated.price, updated.amount))
+    if (order->stands == ORDER_RESTS &&
+        !book_has_room(engine, order->market, updated.price, updated.amount))
         return REFUSAL_ORDERS_FULL;
-    refused->price = updated.price;
-    if (!lock_for(false, updated.amount, updated.price, &lock))
+    refused->price = order_is_stop_limit(order->type) ? updated.price_aux_limit : updated.price;
+    if (!pair_lock(engine, &updated, &lock))
         lock = INT64_MAX;
+    held = order->locked + (order->partner != 0 ? engine->orders[order->partner].locked : 0);
     /* A lock that shrinks needs no balance. */
-    if (lock <= order->locked)
+    if (lock <= held)
         return REFUSAL_NONE;
     return balance_judge(engine, c->account, currency_paid(order->market, order_is_buy(order)),
-                         lock - order->locked, refused);
+                         lock - held, refused);
 }
 
 static enum refusal judge(const struct engine *engine, const struct command *c,

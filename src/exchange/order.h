@@ -17,8 +17,12 @@ enum order_type {
     ORDER_TYPE_END
 };
 
-/* What an order may wait for, in a queue of the engine. */
-enum order_waiting { QUEUE_TIF, QUEUE_COUNT };
+/* What an order may wait for, in a queue of the engine: its end; a price that reaches its own; a
+ * price that takes its own along. */
+enum order_waiting { QUEUE_TIF, QUEUE_PRICE, QUEUE_REFERENCE, QUEUE_COUNT };
+
+/* Where an active order is.  Between two commands it is in its book, or waits. */
+enum order_standing { ORDER_MOVES, ORDER_RESTS, ORDER_WAITS, ORDER_IS_HIT };
 
 enum order_state {
 #define ORDER_STATE(number, name, words) ORDER_STATE_##name = number,
@@ -41,7 +45,7 @@ enum order_flag {
 #define ORDER_FLAGS_VENUE                                                           \
     (ORDER_HIDDEN | ORDER_CLOSE | ORDER_REDUCE_ONLY | ORDER_POST_ONLY | ORDER_OCO | \
      ORDER_NO_VAR_RATES)
-#define ORDER_FLAGS_OFFERED  (ORDER_HIDDEN | ORDER_POST_ONLY | ORDER_PROTECT_SELFMATCH)
+#define ORDER_FLAGS_OFFERED  (ORDER_HIDDEN | ORDER_POST_ONLY | ORDER_OCO | ORDER_PROTECT_SELFMATCH)
 
 #define ORDER_AFFILIATE_SIZE 16
 #define ORDER_FILLS_KEPT     4
@@ -55,7 +59,8 @@ struct order {
     uint64_t id; /* grows with every order, below 2^53 */
     uint64_t account;
     int64_t amount;   /* what remains; 0 once executed */
-    int64_t price;    /* limit; of a market order the price of its last fill, 0 before */
+    int64_t price;    /* limit; of a stop the price it waits for; of a market order the price of its
+                         last fill, 0 before */
     int64_t locked;   /* held for it in the account's wallet: quote of a buy, base of a sell */
     uint32_t flags;   /* enum order_flag, summed */
     uint8_t market;   /* enum market */
@@ -73,12 +78,14 @@ struct order {
     uint64_t created_ms, updated_ms;
     uint64_t tif_ms;         /* 0: none */
     int64_t price_avg;       /* of all fills, rounded down; 0 before the first */
-    int64_t price_trailing;  /* 0: none */
-    int64_t price_aux_limit; /* 0: none */
-    uint64_t placed_by;      /* id of the order that caused this one, 0: none */
-    uint8_t type_previous;   /* enum order_type, 0: none */
+    int64_t price_trailing;  /* of a trailing stop: how far behind it follows; else 0 */
+    int64_t price_aux_limit; /* of a stop limit: its limit once it is hit; else 0 */
+    uint64_t placed_by;      /* of the stop of a pair: id of its limit order; else 0 */
+    uint8_t type_previous;   /* enum order_type that a stop had before it was hit, 0: none */
+    uint8_t stands;          /* enum order_standing */
     uint32_t fill_count;     /* of its whole life; the latest ORDER_FILLS_KEPT are below */
     struct order_fill fills[ORDER_FILLS_KEPT]; /* latest first */
+    uint32_t partner;                          /* the other one of a pair, also a link */
     uint32_t queue_slots[QUEUE_COUNT];         /* of the engine, as the links; 0: not in */
     unsigned __int128 traded;                  /* sum of price x amount of all fills, unsigned */
     char affiliate[ORDER_AFFILIATE_SIZE];      /* meta.aff_code, padded with zeros */
@@ -87,6 +94,12 @@ struct order {
 static inline bool order_is_buy(const struct order *order)
 {
     return order->amount_orig > 0;
+}
+
+/* Does an order of this type wait for a price before anybody can meet it? */
+static inline bool order_type_waits(unsigned type)
+{
+    return type >= ORDER_TYPE_STOP && type <= ORDER_TYPE_EXCHANGE_TRAILING_STOP;
 }
 
 /* Words of the venue, static; NULL when there is no such number. */

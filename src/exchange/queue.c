@@ -12,8 +12,15 @@ static uint32_t *slot_of(const struct queue *queue, struct order *order)
 
 static uint64_t key_of(const struct queue *queue, const struct order *order)
 {
-    assert(queue->waits_for == QUEUE_TIF);
-    return order->tif_ms;
+    int64_t price = order->price;
+
+    if (queue->waits_for == QUEUE_TIF)
+        return order->tif_ms;
+    /* Who buys is reached from below and taken along from above. */
+    if (queue->waits_for == QUEUE_PRICE)
+        return order_is_buy(order) ? (uint64_t)price : UINT64_MAX - (uint64_t)price;
+    return order_is_buy(order) ? UINT64_MAX - (uint64_t)(price - order->price_trailing)
+                               : (uint64_t)(price + order->price_trailing);
 }
 
 static bool stands_before(const struct engine *engine, const struct queue *queue, uint32_t one,

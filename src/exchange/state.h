@@ -41,6 +41,13 @@ struct queue {
     enum order_waiting waits_for;
 };
 
+/* Orders of a market that wait for a price, [true] those that buy. */
+struct stops {
+    struct queue by_trade[2];     /* stops, stop limits: of a trade */
+    struct queue by_reference[2]; /* trailing stops: of what stands across */
+    struct queue following[2];    /* the same orders: of what stands across, further away */
+};
+
 struct engine {
     struct engine_limits limits;
     uint64_t started_ms, time_ms;
@@ -48,8 +55,11 @@ struct engine {
     uint64_t order_id, trade_id, row_id; /* the latest given */
     uint32_t account_count;              /* places 1..account_count are taken */
     uint32_t order_count;                /* active */
+    uint32_t waiting_count;              /* of them, those that wait for a price or are hit */
+    uint32_t hit_first, hit_last;        /* linked as levels are; empty between two commands */
     uint32_t order_high;                 /* places above were never used */
     uint32_t order_free;                 /* the latest freed place; linked by level_after */
+    int64_t last_prices[MARKET_COUNT];   /* of the latest trade; 0: there was none */
     int64_t credited[CURRENCY_COUNT];    /* all accounts, less what was withdrawn */
 
     /* Derived once from the limits. */
@@ -57,6 +67,7 @@ struct engine {
     struct account *accounts;
     struct order *orders;
     struct queue due; /* the active orders that have a time in force */
+    struct stops stops[MARKET_COUNT];
     struct book *books;
     struct lending *lending;
 };
@@ -77,6 +88,12 @@ static inline uint32_t account_place(const struct engine *engine, uint64_t id)
 static inline uint32_t order_place(const struct engine *engine, const struct order *order)
 {
     return (uint32_t)(order - engine->orders);
+}
+
+static inline struct wallet *wallet_of(struct engine *engine, uint64_t account,
+                                       enum currency currency)
+{
+    return &engine->accounts[account_place(engine, account)].wallets[WALLET_EXCHANGE][currency];
 }
 
 static inline int64_t wallet_available(const struct wallet *wallet)
@@ -111,9 +128,16 @@ static inline bool price_meets(bool buy, int64_t price, uint32_t rank)
  * money than there is. */
 bool lock_for(bool is_market, int64_t amount, int64_t price, int64_t *lock);
 
+/* What an order has to hold locked.  A pair needs its greater lock once, and its limit order holds
+ * it. */
+bool order_lock(const struct engine *engine, const struct order *order, int64_t *lock);
+
+/* The price a SUBMIT gives its order; 0: none, or none that can be. */
+int64_t submit_price(const struct engine *engine, const struct command *command);
+
 /* The order an UPDATE would make of this one; the engine and the judge must agree on it. */
-enum refusal order_updated(const struct order *order, const struct command *command,
-                           struct order *updated);
+enum refusal order_updated(const struct engine *engine, const struct order *order,
+                           const struct command *command, struct order *updated);
 
 /* Does an updated order keep its place at its price? */
 bool order_keeps_place(const struct order *order, const struct order *updated);

@@ -52,9 +52,11 @@ static struct feed_entry *order_entry(struct feed *feed, const struct order *ord
 static void order_take(struct feed *feed, const struct event *event, uint64_t command)
 {
     const struct order *order = event->order.order;
-    /* Each order once: nothing to look for among the many. */
-    bool is_only =
-        event->command->kind == COMMAND_CANCEL_ALL || event->command->kind == COMMAND_CANCEL_GROUP;
+    /* What many are canceled by tells each once: nothing to look for among the many. */
+    bool is_only = order->state == ORDER_STATE_CANCELED && order->type_previous == 0 &&
+                   order->price_trailing == 0 &&
+                   (event->command->kind == COMMAND_CANCEL_ALL ||
+                    event->command->kind == COMMAND_CANCEL_GROUP);
     struct feed_entry *entry = is_only ? entry_push(feed, FEED_ORDER, order->account, command)
                                        : order_entry(feed, order, command);
 

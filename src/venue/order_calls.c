@@ -1,6 +1,7 @@
 #include "venue/call.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/fixed.h"
 #include "venue/outcome.h"
@@ -90,17 +91,24 @@ static bool flags_read(struct ask ask, struct command *command, struct failure *
     return true;
 }
 
-static bool submit_read_rest(struct ask ask, struct command *command, struct failure *failure)
+static bool prices_read(struct ask ask, struct command *command, struct failure *failure)
 {
-    struct ask meta = { .body = json_object_get(ask.body, "meta") };
-    struct slice code = SLICE_EMPTY;
-
     if (ask_fixed(ask, "price_trailing", &command->price_trailing) == ASK_BAD)
         return fail(failure, CALL_GENERIC, "price_trailing: invalid");
     if (ask_fixed(ask, "price_aux_limit", &command->price_aux_limit) == ASK_BAD)
         return fail(failure, CALL_GENERIC, "price_aux_limit: invalid");
     if (ask_fixed(ask, "price_oco_stop", &command->price_oco_stop) == ASK_BAD)
         return fail(failure, CALL_GENERIC, "price_oco_stop: invalid");
+    return true;
+}
+
+static bool submit_read_rest(struct ask ask, struct command *command, struct failure *failure)
+{
+    struct ask meta = { .body = json_object_get(ask.body, "meta") };
+    struct slice code = SLICE_EMPTY;
+
+    if (!prices_read(ask, command, failure))
+        return false;
     if (ask_number(ask, "gid", &command->gid) == ASK_BAD)
         return fail(failure, CALL_GENERIC, "gid: invalid");
     if (ask_number(ask, "cid", &command->cid) == ASK_BAD ||
@@ -123,7 +131,7 @@ static bool submit_read(struct ask ask, struct command *command, struct failure 
     enum ask_answer price;
     enum order_type type;
     enum market market;
-    bool at_market;
+    bool has_none;
 
     ask_text(ask, "symbol", &symbol);
     if (!market_find(symbol, &market))
@@ -135,11 +143,12 @@ static bool submit_read(struct ask ask, struct command *command, struct failure 
     command->type = type;
     if (ask_fixed(ask, "amount", &command->amount) != ASK_GOOD || command->amount == 0)
         return fail(failure, CALL_GENERIC, "amount: invalid");
-    at_market = type == ORDER_TYPE_EXCHANGE_MARKET || type == ORDER_TYPE_MARKET;
+    has_none = type == ORDER_TYPE_EXCHANGE_MARKET || type == ORDER_TYPE_MARKET ||
+               type == ORDER_TYPE_EXCHANGE_TRAILING_STOP || type == ORDER_TYPE_TRAILING_STOP;
     price = ask_fixed(ask, "price", &command->price);
-    if (!at_market && (price != ASK_GOOD || command->price <= 0))
+    if (!has_none && (price != ASK_GOOD || command->price <= 0))
         return fail(failure, CALL_GENERIC, "price: invalid");
-    if (at_market)
+    if (has_none)
         command->price = 0; /* clients send all sorts of things */
     return submit_read_rest(ask, command, failure);
 }
@@ -189,8 +198,11 @@ static bool submit(struct call *call, struct ask ask, struct failure *failure)
     shape_notice_open(&call->w, venue_now_ms(call->venue) / MS_PER_S, "on-req");
     json_put_open(&call->w, '[');
     shape_order(&call->w, &effect.order);
+    if (effect.partner.id != 0)
+        shape_order(&call->w, &effect.partner);
     json_put_close(&call->w, ']');
-    shape_notice_close(&call->w, "SUCCESS", "Submitting 1 orders.");
+    shape_notice_close(&call->w, "SUCCESS",
+                       effect.partner.id != 0 ? "Submitting 2 orders." : "Submitting 1 orders.");
     return true;
 }
 
@@ -244,13 +256,31 @@ static bool field_read(enum ask_answer answer, enum update_field field, const ch
     return true;
 }
 
+/* A client that always sends these numbers means "none given" by 0. */
+static enum ask_answer fixed_not_0(struct ask ask, const char *name, int64_t *value)
+{
+    enum ask_answer answer = ask_fixed(ask, name, value);
+
+    return answer == ASK_GOOD && *value == 0 ? ASK_ABSENT : answer;
+}
+
+/* What an order waits for. */
+static bool update_read_waiting(struct ask ask, struct command *command, struct failure *failure)
+{
+    return field_read(ask_moment(ask, "tif", &command->tif_ms), UPDATE_TIF, "tif: invalid", command,
+                      failure) &&
+           field_read(fixed_not_0(ask, "price_aux_limit", &command->price_aux_limit),
+                      UPDATE_PRICE_AUX_LIMIT, "price_aux_limit: invalid", command, failure) &&
+           field_read(fixed_not_0(ask, "price_trailing", &command->price_trailing),
+                      UPDATE_PRICE_TRAILING, "price_trailing: invalid", command, failure);
+}
+
 static bool update_read(struct ask ask, const struct order *order, struct command *command,
                         struct failure *failure)
 {
     enum ask_answer flags, gid;
 
-    if (!field_read(ask_moment(ask, "tif", &command->tif_ms), UPDATE_TIF, "tif: invalid", command,
-                    failure))
+    if (!update_read_waiting(ask, command, failure))
         return false;
     if (!field_read(ask_fixed(ask, "amount", &command->amount), UPDATE_AMOUNT, "amount: invalid",
                     command, failure) ||
@@ -363,40 +393,66 @@ static enum ask_answer multi_names(struct ask ask, const struct order *order)
     return ASK_ABSENT;
 }
 
-static bool cancel_multi(struct call *call, struct ask ask, struct failure *failure)
+/* The ids of all active orders: cancelling one may end others, too.  NULL: no memory. */
+static uint64_t *own_orders(const struct call *call, size_t *count)
 {
     const struct engine *engine = venue_engine(call->venue);
+    const struct account *account = engine_account_find(engine, call->account);
+    size_t room = account == NULL ? 0 : account->order_count;
+    uint64_t *ids = calloc(room + 1, sizeof *ids);
+    const struct order *order = NULL;
+
+    *count = 0;
+    while (ids != NULL && (order = engine_account_order_next(engine, call->account, order)) != NULL)
+        ids[(*count)++] = order->id;
+    return ids;
+}
+
+/* Returns how many were cancelled; on a failure that is not the first, what is told is done. */
+static unsigned cancel_listed(struct call *call, struct ask ask, const uint64_t *ids, size_t count,
+                              struct failure *failure)
+{
+    unsigned canceled = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct order *order = engine_order_find(venue_engine(call->venue), ids[i]);
+        struct command command = { .kind = COMMAND_CANCEL, .account = call->account };
+        struct venue_effect effect;
+        struct order before;
+
+        if (order == NULL || multi_names(ask, order) != ASK_GOOD)
+            continue;
+        before = *order;
+        command.order = before.id;
+        if (!carry_out(call, &command, &effect, failure))
+            break;
+        shape_order(&call->w, &before);
+        canceled++;
+    }
+    return canceled;
+}
+
+static bool cancel_multi(struct call *call, struct ask ask, struct failure *failure)
+{
     const struct order probe = { .account = call->account };
-    const struct order *order, *next;
-    uint64_t next_id;
-    unsigned count = 0;
+    uint64_t *ids;
+    size_t count;
+    unsigned canceled;
     char text[64];
 
     if (multi_names(ask, &probe) == ASK_BAD)
         return fail(failure, CALL_GENERIC, "id: invalid");
+    ids = own_orders(call, &count);
+    if (ids == NULL)
+        return fail(failure, CALL_GENERIC, "temporarily_unavailable");
     shape_notice_open(&call->w, venue_now_ms(call->venue), "oc_multi-req");
     json_put_open(&call->w, '[');
-    order = engine_account_order_next(engine, call->account, NULL);
-    for (; order != NULL; order = engine_order_find(engine, next_id)) {
-        struct command command = { .kind = COMMAND_CANCEL, .account = call->account };
-        struct venue_effect effect;
-        struct order before = *order;
-
-        next = engine_account_order_next(engine, call->account, order);
-        next_id = next == NULL ? 0 : next->id;
-        if (multi_names(ask, &before) != ASK_GOOD)
-            continue;
-        command.order = before.id;
-        if (!carry_out(call, &command, &effect, failure)) {
-            if (count == 0)
-                return false;
-            break; /* what was cancelled is told; the rest is still active */
-        }
-        shape_order(&call->w, &before);
-        count++;
-    }
+    canceled = cancel_listed(call, ask, ids, count, failure);
+    free(ids);
+    if (canceled == 0 && failure->code != 0)
+        return false;
     json_put_close(&call->w, ']');
-    snprintf(text, sizeof text, "Submitting %u order cancellations.", count);
+    snprintf(text, sizeof text, "Submitting %u order cancellations.", canceled);
     shape_notice_close(&call->w, "SUCCESS", text);
     return true;
 }

@@ -111,7 +111,8 @@ void outcome_fills(struct venue *venue, const struct command *submit, struct sli
     int64_t front, rest;
 
     if (control_find(venue_controls(venue), &target, venue_now_ms(venue)) == NULL ||
-        resting == NULL || !front_measure(venue_engine(venue), resting, &front) ||
+        resting == NULL || order_type_waits(resting->type) ||
+        !front_measure(venue_engine(venue), resting, &front) ||
         !venue_injected(venue, &target, &found))
         return;
     /* Applying a command may move the order. */

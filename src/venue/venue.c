@@ -67,6 +67,18 @@ uint64_t venue_now_ms(const struct venue *venue)
     return tempo_time_ms(venue->control.tempo, wall_ms());
 }
 
+/* Other orders may be told, too: stops that the command has hit. */
+static void effect_take(struct venue_effect *effect, const struct event_order *event,
+                        const struct command *command)
+{
+    if (event->change == ORDER_NEW && effect->order.id != 0)
+        effect->partner = *event->order;
+    else if (event->change == ORDER_NEW ||
+             (event->change == ORDER_UPDATED && effect->order.id == 0 &&
+              event->order->id == command->order))
+        effect->order = *event->order;
+}
+
 static void event_take(void *context, const struct event *event)
 {
     struct venue *venue = context;
@@ -78,9 +90,8 @@ static void event_take(void *context, const struct event *event)
         people_trade(&venue->people, event->trade,
                      venue->watcher.take == NULL ? NULL : venue->alert_fired, venue->alert_context);
     }
-    if (venue->effect != NULL && event->kind == EVENT_ORDER &&
-        (event->order.change == ORDER_NEW || event->order.change == ORDER_UPDATED))
-        venue->effect->order = *event->order.order;
+    if (venue->effect != NULL && event->kind == EVENT_ORDER)
+        effect_take(venue->effect, &event->order, event->command);
     if (venue->watcher.take != NULL)
         venue->watcher.take(venue->watcher.context, event);
 }

@@ -46,7 +46,8 @@ enum venue_answer {
 
 struct venue_effect {
     struct event_refused refused;
-    struct order order; /* SUBMIT and UPDATE: as it was before it matched anything; id 0: none */
+    struct order order;   /* SUBMIT and UPDATE: as it was before it matched anything; id 0: none */
+    struct order partner; /* SUBMIT of a pair: the stop likewise */
 };
 
 /* Stamps the command with the time.  `effect` may be NULL. */

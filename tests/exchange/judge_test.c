@@ -4,9 +4,12 @@
 
 /* The exchange before each row: account 1 has 10 BTC and 1000 USD, and its first order buys 1 BTC
  * at 100 USD; account 2 has 5 BTC. */
-#define LIMIT  .kind = COMMAND_SUBMIT, .account = 1, .type = ORDER_TYPE_EXCHANGE_LIMIT
-#define THEIRS 100000000001
-#define UPDATE .kind = COMMAND_UPDATE, .account = 1, .order = THEIRS
+#define LIMIT      .kind = COMMAND_SUBMIT, .account = 1, .type = ORDER_TYPE_EXCHANGE_LIMIT
+#define STOP       .kind = COMMAND_SUBMIT, .account = 1, .type = ORDER_TYPE_EXCHANGE_STOP
+#define STOP_LIMIT .kind = COMMAND_SUBMIT, .account = 1, .type = ORDER_TYPE_EXCHANGE_STOP_LIMIT
+#define TRAILING   .kind = COMMAND_SUBMIT, .account = 1, .type = ORDER_TYPE_EXCHANGE_TRAILING_STOP
+#define THEIRS     100000000001
+#define UPDATE     .kind = COMMAND_UPDATE, .account = 1, .order = THEIRS
 
 static const struct {
     enum refusal why;
@@ -28,7 +31,28 @@ static const struct {
         .amount = UNIT,
         .price = UNIT } },
     { REFUSAL_FLAGS, { LIMIT, .flags = 1, .amount = UNIT, .price = UNIT } },
-    { REFUSAL_FLAGS_LATER, { LIMIT, .flags = ORDER_OCO, .amount = UNIT, .price = UNIT } },
+    { REFUSAL_NONE,
+      { LIMIT, .flags = ORDER_OCO, .amount = UNIT, .price = UNIT, .price_oco_stop = 900 * UNIT } },
+    { REFUSAL_PRICE_OCO_STOP, { LIMIT, .flags = ORDER_OCO, .amount = UNIT, .price = UNIT } },
+    { REFUSAL_BALANCE,
+      { LIMIT, .flags = ORDER_OCO, .amount = UNIT, .price = UNIT, .price_oco_stop = 901 * UNIT } },
+    { REFUSAL_FLAGS,
+      { STOP, .flags = ORDER_OCO, .amount = UNIT, .price = UNIT, .price_oco_stop = UNIT } },
+    { REFUSAL_NONE, { STOP, .amount = UNIT, .price = 900 * UNIT } },
+    { REFUSAL_PRICE, { STOP, .amount = UNIT } },
+    { REFUSAL_BALANCE, { STOP, .amount = UNIT, .price = 901 * UNIT } },
+    { REFUSAL_NONE,
+      { STOP_LIMIT, .amount = UNIT, .price = 901 * UNIT, .price_aux_limit = 900 * UNIT } },
+    { REFUSAL_PRICE_AUX_LIMIT, { STOP_LIMIT, .amount = UNIT, .price = UNIT } },
+    { REFUSAL_PRICE, { STOP_LIMIT, .amount = UNIT, .price_aux_limit = UNIT } },
+    { REFUSAL_BALANCE,
+      { STOP_LIMIT, .amount = UNIT, .price = UNIT, .price_aux_limit = 901 * UNIT } },
+    /* Who sells follows the best bid, 100; nobody asks, and there was no trade. */
+    { REFUSAL_NONE, { TRAILING, .amount = -UNIT, .price_trailing = 99 * UNIT } },
+    { REFUSAL_PRICE_TRAILING, { TRAILING, .amount = -UNIT, .price_trailing = 100 * UNIT } },
+    { REFUSAL_PRICE_TRAILING, { TRAILING, .amount = -UNIT } },
+    { REFUSAL_PRICE_TRAILING, { TRAILING, .amount = -UNIT, .price_trailing = -1 } },
+    { REFUSAL_PRICE_TRAILING, { TRAILING, .amount = UNIT, .price_trailing = UNIT } },
     { REFUSAL_FLAGS_LATER, { LIMIT, .flags = ORDER_REDUCE_ONLY, .amount = UNIT, .price = UNIT } },
     { REFUSAL_TIF, { LIMIT, .tif_ms = 1000, .amount = UNIT, .price = UNIT } },
     { REFUSAL_NONE, { LIMIT, .tif_ms = 1001, .amount = UNIT, .price = UNIT } },
@@ -94,6 +118,9 @@ static const struct {
     { REFUSAL_NONE, { UPDATE, .fields = UPDATE_AMOUNT, .amount = 10 * UNIT } },
     { REFUSAL_PRICE, { UPDATE, .fields = UPDATE_PRICE } },
     { REFUSAL_BALANCE, { UPDATE, .fields = UPDATE_PRICE, .price = 1001 * UNIT } },
+    { REFUSAL_PRICE_AUX_LIMIT,
+      { UPDATE, .fields = UPDATE_PRICE_AUX_LIMIT, .price_aux_limit = UNIT } },
+    { REFUSAL_PRICE_TRAILING, { UPDATE, .fields = UPDATE_PRICE_TRAILING, .price_trailing = UNIT } },
     { REFUSAL_GID, { UPDATE, .fields = UPDATE_GID, .gid = UINT64_MAX } },
     { REFUSAL_FLAGS, { UPDATE, .fields = UPDATE_FLAGS, .flags = 2 } },
     { REFUSAL_FLAGS_LATER, { UPDATE, .fields = UPDATE_FLAGS, .flags = ORDER_CLOSE } },

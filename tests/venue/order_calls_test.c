@@ -157,6 +157,44 @@ TEST(an_order_is_gone_when_its_time_is_over)
             500, "[\"error\",10001,\"tif: invalid\"]");
 }
 
+TEST(orders_that_wait_are_told_with_what_they_wait_for)
+{
+    json_t *json = call(2, SUBMIT,
+                        "{\"symbol\":\"tBTCUSD\",\"type\":\"EXCHANGE STOP LIMIT\",\"amount\":"
+                        "\"0.5\",\"price\":\"20000\",\"price_aux_limit\":\"20100\"}");
+    const json_t *order = json_array_get(json_array_get(json, 4), 0);
+    char body[96];
+
+    assert_string_equal(json_string_value(json_array_get(order, 8)), "EXCHANGE STOP LIMIT");
+    assert_int_equal(json_integer_value(json_array_get(order, 16)), 20000);
+    assert_int_equal(json_integer_value(json_array_get(order, 19)), 20100);
+    snprintf(body, sizeof body, "{\"id\":%lld,\"price_aux_limit\":\"20200\"}",
+             (long long)json_integer_value(json_array_get(order, 0)));
+    json_decref(json);
+    json = call(2, "auth/w/order/update", body);
+    assert_int_equal(integer_at(json, 4, 19), 20200);
+    json_decref(json);
+
+    json = call(2, SUBMIT,
+                "{\"symbol\":\"tBTCUSD\",\"type\":\"EXCHANGE LIMIT\",\"amount\":\"0.5\","
+                "\"price\":\"9000\",\"flags\":16384,\"price_oco_stop\":\"21000\"}");
+    assert_string_equal(json_string_value(json_array_get(json, 7)), "Submitting 2 orders.");
+    order = json_array_get(json_array_get(json, 4), 1);
+    assert_string_equal(json_string_value(json_array_get(order, 8)), "EXCHANGE STOP");
+    assert_int_equal(json_integer_value(json_array_get(order, 16)), 21000);
+    assert_true(json_integer_value(json_array_get(order, 25)) ==
+                json_integer_value(json_array_get(json_array_get(json_array_get(json, 4), 0), 0)));
+    json_decref(json);
+    call_is(2, SUBMIT,
+            "{\"symbol\":\"tLTCUSD\",\"type\":\"EXCHANGE TRAILING STOP\",\"amount\":1,"
+            "\"price_trailing\":\"1\"}",
+            500, "[\"error\",10001,\"price_trailing: invalid\"]");
+    json = call(2, "auth/w/order/cancel/multi", "{\"all\":1}");
+    assert_int_equal(json_array_size(json_array_get(json, 4)), 2); /* the pair goes as one */
+    json_decref(json);
+    call_is(2, "auth/r/orders", "{}", 200, "[]");
+}
+
 TEST(operations_succeed_and_fail_one_by_one)
 {
     json_t *json = call(2, "auth/w/order/multi",

@@ -1,0 +1,105 @@
+#include "exchange/settle.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/fixed.h"
+
+#define PPM 1000000
+
+static void order_note_fill(struct engine *engine, struct order *order, int64_t price,
+                            int64_t amount)
+{
+    int64_t filled;
+
+    order->amount += order_is_buy(order) ? -amount : amount;
+    order->updated_ms = engine->time_ms;
+    if (order_is_market(order->type))
+        order->price = price;
+    memmove(&order->fills[1], &order->fills[0], sizeof order->fills - sizeof order->fills[0]);
+    order->fills[0] = (struct order_fill){ price, order_is_buy(order) ? amount : -amount };
+    order->fill_count++;
+    order->traded += (unsigned __int128)price * (uint64_t)amount;
+    filled = magnitude(order->amount_orig - order->amount);
+    order->price_avg = (int64_t)(order->traded / (uint64_t)filled);
+    if (order->amount == 0)
+        order->state = ORDER_STATE_EXECUTED;
+}
+
+static void settle_row(struct engine *engine, struct settlement *settlement, struct ledger_row row)
+{
+    struct wallet *wallet = wallet_of(engine, row.account, row.currency);
+
+    if (row.amount == 0)
+        return;
+    wallet->balance += row.amount;
+    row.id = ++engine->row_id;
+    row.time_ms = engine->time_ms;
+    row.wallet = WALLET_EXCHANGE;
+    row.balance = wallet->balance;
+    settlement->rows[settlement->count++] = row;
+}
+
+static void settle_side(struct engine *engine, struct settlement *settlement,
+                        const struct trade *trade, const struct trade_side *own,
+                        const struct trade_side *other, uint32_t fee_ppm)
+{
+    bool buys = own->amount > 0;
+    struct ledger_row row = {
+        .account = own->account, .trade = trade, .own = own, .other = other, .kind = LEDGER_EXCHANGE
+    };
+
+    row.currency = currency_paid(trade->market, buys);
+    row.amount = buys ? -trade->value : own->amount;
+    settle_row(engine, settlement, row);
+    row.currency = own->fee_currency;
+    row.amount = buys ? own->amount : trade->value;
+    settle_row(engine, settlement, row);
+    row.kind = LEDGER_TRADING_FEE;
+    row.fee_ppm = fee_ppm;
+    row.amount = -own->fee;
+    settle_row(engine, settlement, row);
+    engine->accounts[FEE_PLACE].wallets[WALLET_EXCHANGE][own->fee_currency].balance += own->fee;
+}
+
+static struct trade_side side_of(const struct order *order, int64_t amount, int64_t value,
+                                 uint32_t fee_ppm)
+{
+    bool buys = order_is_buy(order);
+    int64_t received = buys ? amount : value;
+
+    return (struct trade_side){
+        .order = order->id,
+        .account = order->account,
+        .cid = order->cid,
+        .type = order->type,
+        .fee_currency = currency_paid(order->market, !buys),
+        /* Rounded up: a fee is never more than what was received, for that is a whole number too.
+         */
+        .fee = (int64_t)(((__int128)received * fee_ppm + PPM - 1) / PPM),
+        .order_price = order->price,
+        .amount = buys ? amount : -amount,
+    };
+}
+
+void settle(struct engine *engine, struct order *maker, struct order *taker, int64_t amount,
+            struct settlement *settlement)
+{
+    struct trade *trade = &settlement->trade;
+    bool fits;
+
+    settlement->count = 0;
+    *trade = (struct trade){ .id = ++engine->trade_id,
+                             .time_ms = engine->time_ms,
+                             .market = maker->market,
+                             .price = maker->price,
+                             .amount = order_is_buy(taker) ? amount : -amount };
+    fits = fixed_multiply(amount, trade->price, false, &trade->value);
+    assert(fits);
+    order_note_fill(engine, maker, trade->price, amount);
+    order_note_fill(engine, taker, trade->price, amount);
+    trade->maker = side_of(maker, amount, trade->value, ENGINE_FEE_MAKER_PPM);
+    trade->taker = side_of(taker, amount, trade->value, ENGINE_FEE_TAKER_PPM);
+    settle_side(engine, settlement, trade, &trade->maker, &trade->taker, ENGINE_FEE_MAKER_PPM);
+    settle_side(engine, settlement, trade, &trade->taker, &trade->maker, ENGINE_FEE_TAKER_PPM);
+}
