@@ -94,9 +94,9 @@ static inline void floor_take_order(struct floor *floor, const struct event_orde
 
 static inline void floor_take_offer(struct floor *floor, const struct event_offer *event)
 {
-    static const char *const changes[] = { [FUNDING_NEW] = "new",
-                                           [FUNDING_CHANGED] = "matched",
-                                           [FUNDING_CLOSED] = "closed" };
+    static const char *const changes[] = {
+        [FUNDING_NEW] = "new", [FUNDING_CHANGED] = "matched", [FUNDING_CLOSED] = "closed"
+    };
     char status[FUNDING_STATUS_SIZE], line[FUNDING_STATUS_SIZE + 128];
     const struct offer *o = event->offer;
 
@@ -113,9 +113,9 @@ static inline void floor_take_offer(struct floor *floor, const struct event_offe
 
 static inline void floor_take_loan(struct floor *floor, const struct event_loan *event)
 {
-    static const char *const changes[] = { [FUNDING_NEW] = "new",
-                                           [FUNDING_CHANGED] = "changed",
-                                           [FUNDING_CLOSED] = "closed" };
+    static const char *const changes[] = {
+        [FUNDING_NEW] = "new", [FUNDING_CHANGED] = "changed", [FUNDING_CLOSED] = "closed"
+    };
     const struct loan *l = event->loan;
     char line[256];
 
@@ -124,10 +124,9 @@ static inline void floor_take_loan(struct floor *floor, const struct event_loan 
     floor_hash_number(floor, (int64_t)l->id);
     floor_hash_number(floor, l->rate_real);
     floor_hash_number(floor, (int64_t)l->paid_ms);
-    snprintf(line, sizeof line, "%s loan %llu to %llu %s at %s for %u: %s",
-             changes[event->change], (unsigned long long)l->lender,
-             (unsigned long long)l->borrower, number(l->amount), number(l->rate_real), l->period,
-             loan_status_text(l));
+    snprintf(line, sizeof line, "%s loan %llu to %llu %s at %s for %u: %s", changes[event->change],
+             (unsigned long long)l->lender, (unsigned long long)l->borrower, number(l->amount),
+             number(l->rate_real), l->period, loan_status_text(l));
     floor_say(floor, line);
 }
 
@@ -224,10 +223,11 @@ static inline void floor_clear(struct floor *floor)
 static inline void floor_apply(struct floor *floor, struct command command)
 {
     struct event_sink sink = { floor_take, floor };
-    enum refusal foretold = engine_judge(floor->engine, &command, NULL);
+    enum refusal foretold;
 
     if (command.time_ms == 0)
         command.time_ms = floor->time_ms;
+    foretold = engine_judge(floor->engine, &command, NULL);
     floor->why = REFUSAL_NONE;
     engine_apply(floor->engine, &command, sink);
     assert_int_equal(floor->why, foretold);

@@ -3,14 +3,18 @@
 #include "floor.h"
 #include "model.h"
 
+#include "exchange/state.h"
+
 #include <stdlib.h>
 
 #define ROOM ((struct engine_limits){ .orders = 2048, .accounts = 8 })
 
-static const enum order_type types[] = { ORDER_TYPE_EXCHANGE_LIMIT,  ORDER_TYPE_EXCHANGE_LIMIT,
-                                         ORDER_TYPE_EXCHANGE_LIMIT,  ORDER_TYPE_EXCHANGE_LIMIT,
-                                         ORDER_TYPE_EXCHANGE_MARKET, ORDER_TYPE_EXCHANGE_IOC,
-                                         ORDER_TYPE_EXCHANGE_FOK };
+static const enum order_type types[] = {
+    ORDER_TYPE_EXCHANGE_LIMIT,  ORDER_TYPE_EXCHANGE_LIMIT,      ORDER_TYPE_EXCHANGE_LIMIT,
+    ORDER_TYPE_EXCHANGE_LIMIT,  ORDER_TYPE_EXCHANGE_LIMIT,      ORDER_TYPE_EXCHANGE_LIMIT,
+    ORDER_TYPE_EXCHANGE_MARKET, ORDER_TYPE_EXCHANGE_IOC,        ORDER_TYPE_EXCHANGE_FOK,
+    ORDER_TYPE_EXCHANGE_STOP,   ORDER_TYPE_EXCHANGE_STOP_LIMIT, ORDER_TYPE_EXCHANGE_TRAILING_STOP
+};
 static const uint32_t flags[] = { 0,
                                   0,
                                   0,
@@ -37,46 +41,87 @@ static int64_t amount_near(uint64_t *seed, uint64_t market)
     return dice(seed) & 1 ? amount : -amount;
 }
 
-static struct command random_submit(uint64_t *seed, uint64_t account)
+static bool one_in(uint64_t *seed, uint64_t chances)
 {
-    uint64_t market = dice_below(seed, 3) == 0 ? MARKET_ETHBTC : MARKET_BTCUSD;
-    int64_t amount = amount_near(seed, market);
+    return dice_below(seed, chances) == 0;
+}
 
-    return (struct command){ .kind = COMMAND_SUBMIT,
-                             .account = account,
-                             .market = market,
-                             .type = types[dice_below(seed, sizeof types / sizeof *types)],
-                             .flags = flags[dice_below(seed, sizeof flags / sizeof *flags)],
-                             .gid = dice_below(seed, 4),
-                             .amount = amount,
-                             .price = price_near(seed, market, amount > 0) };
+static struct command random_submit(uint64_t *seed, const struct floor *floor, uint64_t account)
+{
+    uint64_t market = one_in(seed, 3) ? MARKET_ETHBTC : MARKET_BTCUSD;
+    int64_t amount = amount_near(seed, market);
+    struct command command = { .kind = COMMAND_SUBMIT,
+                               .account = account,
+                               .market = market,
+                               .type = types[dice_below(seed, sizeof types / sizeof *types)],
+                               .flags = flags[dice_below(seed, sizeof flags / sizeof *flags)],
+                               .gid = dice_below(seed, 4),
+                               .amount = amount };
+    bool waits = order_type_waits((unsigned)command.type);
+
+    command.price = price_near(seed, market, (amount > 0) != waits);
+    if (waits) {
+        command.price_aux_limit = price_near(seed, market, amount > 0);
+        command.price_trailing =
+            1 + (int64_t)dice_below(seed, market == MARKET_ETHBTC ? 9999 : UNIT);
+    }
+    if (command.type == ORDER_TYPE_EXCHANGE_LIMIT && one_in(seed, 8)) {
+        command.flags |= ORDER_OCO;
+        command.price_oco_stop = price_near(seed, market, amount < 0);
+    }
+    if (one_in(seed, 10))
+        command.tif_ms = floor->time_ms + 1 + dice_below(seed, 400);
+    return command;
+}
+
+static struct command random_update(uint64_t *seed, const struct floor *floor,
+                                    const struct order *order, struct command command)
+{
+    static const uint64_t fields[] = { UPDATE_AMOUNT,
+                                       UPDATE_DELTA,
+                                       UPDATE_PRICE,
+                                       UPDATE_AMOUNT | UPDATE_PRICE,
+                                       UPDATE_DELTA | UPDATE_PRICE,
+                                       UPDATE_TIF,
+                                       UPDATE_PRICE | UPDATE_PRICE_AUX_LIMIT,
+                                       UPDATE_PRICE_TRAILING };
+    uint64_t market = order == NULL ? MARKET_BTCUSD : order->market, what = dice_below(seed, 8);
+
+    command.kind = COMMAND_UPDATE;
+    if (order != NULL && order->type == ORDER_TYPE_EXCHANGE_TRAILING_STOP && one_in(seed, 2))
+        what = 7;
+    if (order != NULL && order->type == ORDER_TYPE_EXCHANGE_STOP_LIMIT && one_in(seed, 2))
+        what = 6;
+    command.fields = fields[what];
+    command.amount = amount_near(seed, market);
+    if (order != NULL && !one_in(seed, 8))
+        command.amount = order->amount > 0 ? llabs(command.amount) : -llabs(command.amount);
+    command.price = price_near(seed, market, command.amount > 0);
+    if (command.fields & UPDATE_TIF)
+        command.tif_ms = one_in(seed, 4) ? 0 : floor->time_ms + dice_below(seed, 400);
+    if (command.fields & UPDATE_PRICE_AUX_LIMIT)
+        command.price_aux_limit = price_near(seed, market, command.amount > 0);
+    if (command.fields & UPDATE_PRICE_TRAILING)
+        command.price_trailing = 1 + (int64_t)dice_below(seed, 9999);
+    return command;
 }
 
 /* Cancels come often enough to keep the books small. */
-static struct command random_command(uint64_t *seed, const struct engine *engine, uint64_t latest)
+static struct command random_command(uint64_t *seed, const struct floor *floor)
 {
-    static const uint64_t fields[] = { UPDATE_AMOUNT, UPDATE_DELTA, UPDATE_PRICE,
-                                       UPDATE_AMOUNT | UPDATE_PRICE, UPDATE_DELTA | UPDATE_PRICE };
     uint64_t account = 1 + dice_below(seed, MODEL_ACCOUNTS - 1), what = dice_below(seed, 1000);
     struct command command = { .account = account };
     const struct order *order;
 
     if (what < 600)
-        return random_submit(seed, account);
-    command.order = latest - dice_below(seed, 150);
-    order = engine_order_find(engine, command.order);
+        return random_submit(seed, floor, account);
+    command.order = floor->order - dice_below(seed, 150);
+    order = engine_order_find(floor->engine, command.order);
     if (order != NULL && what % 8 != 0)
         command.account = order->account;
-    if (what < 800) {
-        uint64_t market = order == NULL ? MARKET_BTCUSD : order->market;
-
-        command.kind = COMMAND_UPDATE;
-        command.fields = fields[dice_below(seed, 5)];
-        command.amount = amount_near(seed, market);
-        if (order != NULL && dice_below(seed, 8) != 0)
-            command.amount = order->amount > 0 ? llabs(command.amount) : -llabs(command.amount);
-        command.price = price_near(seed, market, command.amount > 0);
-    } else if (what < 994) {
+    if (what < 800)
+        return random_update(seed, floor, order, command);
+    if (what < 994) {
         command.kind = COMMAND_CANCEL;
     } else if (what < 998) {
         command.kind = COMMAND_CANCEL_GROUP;
@@ -107,7 +152,9 @@ static void run(struct floor *floor, uint64_t seed, unsigned count)
         floor_apply(floor, credit_of(i));
     for (unsigned i = 0; i < count; i++) {
         floor->time_ms += i % 5;
-        floor_apply(floor, random_command(&seed, floor->engine, floor->order));
+        if (engine_due_ms(floor->engine) <= floor->time_ms)
+            floor_apply(floor, (struct command){ .kind = COMMAND_TIMER });
+        floor_apply(floor, random_command(&seed, floor));
     }
 }
 
@@ -142,6 +189,7 @@ struct pair {
     struct model model;
     struct model_trade trades[MODEL_TRADES];
     unsigned trade_count;
+    unsigned hit_count, paired_count; /* stops that were hit; orders that came in pairs */
     enum refusal why;
 };
 
@@ -153,6 +201,11 @@ static void pair_take(void *context, const struct event *event)
         pair->why = event->refused.why;
     if (event->kind == EVENT_ORDER && event->order.change == ORDER_NEW)
         pair->floor.order = event->order.order->id;
+    if (event->kind == EVENT_ORDER && event->order.change == ORDER_UPDATED &&
+        event->order.order->stands == ORDER_MOVES && event->order.order->type_previous != 0)
+        pair->hit_count++;
+    if (event->kind == EVENT_ORDER && event->order.change == ORDER_NEW)
+        pair->paired_count += event->order.order->partner != 0;
     if (event->kind == EVENT_TRADE)
         pair->trades[pair->trade_count++] =
             (struct model_trade){ event->trade->maker.order, event->trade->taker.order,
@@ -175,22 +228,22 @@ static void wallets_compare(const struct pair *pair)
 
 static void orders_compare(const struct pair *pair)
 {
-    unsigned resting = 0;
+    unsigned alive = 0;
 
     for (unsigned i = 0; i < pair->model.order_count; i++) {
         const struct model_order *expected = &pair->model.orders[i];
         const struct order *order = engine_order_find(pair->floor.engine, expected->id);
 
-        if (!expected->rests) {
+        if (!model_lives(expected)) {
             assert_null(order);
             continue;
         }
-        resting++;
+        alive++;
         assert_non_null(order);
         assert_int_equal(order->amount, expected->amount);
         assert_int_equal(order->price, expected->price);
     }
-    assert_int_equal(engine_order_count(pair->floor.engine), resting);
+    assert_int_equal(engine_order_count(pair->floor.engine), alive);
 }
 
 static void pair_apply(struct pair *pair, struct command command)
@@ -205,23 +258,41 @@ static void pair_apply(struct pair *pair, struct command command)
     assert_int_equal(pair->why != REFUSAL_NONE, pair->model.refused);
     assert_int_equal(pair->trade_count, pair->model.trade_count);
     assert_memory_equal(pair->trades, pair->model.trades, pair->trade_count * sizeof *pair->trades);
+    for (unsigned m = 0; m < MARKET_COUNT; m++)
+        assert_int_equal(pair->floor.engine->last_prices[m], pair->model.last_prices[m]);
+}
+
+static void pair_compare(const struct pair *pair)
+{
+    const char *wrong = engine_check(pair->floor.engine);
+
+    if (wrong != NULL)
+        fail_msg("%s", wrong);
     wallets_compare(pair);
     orders_compare(pair);
 }
 
-TEST(the_engine_does_what_the_model_does_100000_times)
+/* Trades are compared after each command, everything after each 20th: a mistake stays. */
+TEST(the_engine_does_what_the_model_does_a_million_times)
 {
     static struct pair pair;
     uint64_t seed = 77, trades = 0;
 
+    print_message("# seed %llu\n", (unsigned long long)seed);
     floor_open(&pair.floor, ROOM);
     for (uint64_t i = 0; i < 3 * (MODEL_ACCOUNTS - 1); i++)
         pair_apply(&pair, credit_of(i));
-    for (unsigned i = 0; i < 100000; i++) {
-        pair_apply(&pair, random_command(&seed, pair.floor.engine, pair.floor.order));
+    for (unsigned i = 0; i < 1000000; i++) {
+        pair.floor.time_ms += i % 5;
+        if (engine_due_ms(pair.floor.engine) <= pair.floor.time_ms)
+            pair_apply(&pair, (struct command){ .kind = COMMAND_TIMER });
+        pair_apply(&pair, random_command(&seed, &pair.floor));
         trades += pair.trade_count;
+        if (i % 20 == 0)
+            pair_compare(&pair);
     }
-    assert_true(trades > 15000);
+    assert_true(trades > 150000);
+    assert_true(pair.hit_count > 20000 && pair.paired_count > 20000);
     floor_close(&pair.floor);
 }
 
