@@ -9,6 +9,7 @@
 
 #define OPERATIONS_MOST 75
 #define MS_PER_S        1000
+#define MS_PER_DAY      UINT64_C(86400000)
 
 static bool fail(struct failure *failure, int code, const char *text)
 {
@@ -182,13 +183,27 @@ static bool outcome_fails(struct call *call, struct ask ask, const struct comman
     return outcome_refuses(call->venue, command, label_of(ask), &failure->code, failure->text);
 }
 
+/* A client id names one order a day, that of a pair's stop too. */
+static bool cid_is_free(struct call *call, const struct command *command, struct failure *failure)
+{
+    const struct cids *cids = venue_cids(call->venue);
+    uint64_t day = venue_now_ms(call->venue) / MS_PER_DAY;
+    bool paired = (command->flags & ORDER_OCO) && command->cid_oco != 0;
+
+    if (!cids_has(cids, call->account, command->cid, day) &&
+        !(paired && (command->cid_oco == command->cid ||
+                     cids_has(cids, call->account, command->cid_oco, day))))
+        return true;
+    return fail(failure, CALL_GENERIC, "cid: duplicate");
+}
+
 static bool submit(struct call *call, struct ask ask, struct failure *failure)
 {
     struct command command = { .kind = COMMAND_SUBMIT, .account = call->account };
     struct venue_effect effect;
 
-    if (!submit_read(ask, &command, failure) || outcome_fails(call, ask, &command, failure) ||
-        !carry_out(call, &command, &effect, failure))
+    if (!submit_read(ask, &command, failure) || !cid_is_free(call, &command, failure) ||
+        outcome_fails(call, ask, &command, failure) || !carry_out(call, &command, &effect, failure))
         return false;
     outcome_fills(call->venue, &command, label_of(ask), effect.order.id);
     if (call->on_stream) {
@@ -366,7 +381,7 @@ static enum ask_answer cids_list(const json_t *pairs, const struct order *order)
         if (!ask_json_number(json_array_get(pair, 0), &cid) || date == NULL ||
             !ask_day_parse(date, &day))
             return ASK_BAD;
-        listed |= order->cid == cid && order->created_ms / 86400000 == day;
+        listed |= order->cid == cid && order->created_ms / MS_PER_DAY == day;
     }
     return listed ? ASK_GOOD : ASK_ABSENT;
 }
@@ -570,7 +585,7 @@ CALL(call_order_multi)
 /* `id`, `gid`, `cid` with `cid_date`: what is given must fit. */
 static enum ask_answer filter_passes(struct ask ask, const struct order *order)
 {
-    uint64_t day = order->created_ms / 86400000, wanted = day;
+    uint64_t day = order->created_ms / MS_PER_DAY, wanted = day;
     enum ask_answer answers[] = { ask_lists(ask, "id", order->id),
                                   ask_lists(ask, "gid", order->gid),
                                   ask_lists(ask, "cid", order->cid) };

@@ -42,6 +42,7 @@ struct venue {
     struct generator generator;
     struct history history;
     struct candles candles;
+    struct cids cids;
     struct quotes quotes;
     struct people people;
     struct event_sink watcher;
@@ -90,6 +91,8 @@ static void event_take(void *context, const struct event *event)
         people_trade(&venue->people, event->trade,
                      venue->watcher.take == NULL ? NULL : venue->alert_fired, venue->alert_context);
     }
+    if (event->kind == EVENT_ORDER && event->order.change == ORDER_NEW)
+        cids_take(&venue->cids, event);
     if (venue->effect != NULL && event->kind == EVENT_ORDER)
         effect_take(venue->effect, &event->order, event->command);
     if (venue->watcher.take != NULL)
@@ -267,6 +270,7 @@ static void state_begin(struct venue *venue, uint64_t seed)
     venue->engine = engine_init(venue->engine, limits);
     history_init(&venue->history, GENERATOR_ACCOUNT_FIRST);
     candles_init(&venue->candles);
+    cids_init(&venue->cids);
     quotes_init(&venue->quotes);
     people_init(&venue->people);
     control_init(&venue->control, seed);
@@ -276,6 +280,7 @@ static void state_wipe(struct venue *venue)
 {
     history_wipe(&venue->history);
     candles_wipe(&venue->candles);
+    cids_wipe(&venue->cids);
     quotes_wipe(&venue->quotes);
     people_wipe(&venue->people);
 }
@@ -390,6 +395,11 @@ const struct candles *venue_candles(const struct venue *venue)
 enum environment venue_environment(const struct venue *venue)
 {
     return venue->options.environment;
+}
+
+const struct cids *venue_cids(const struct venue *venue)
+{
+    return &venue->cids;
 }
 
 const struct quotes *venue_quotes(const struct venue *venue)

@@ -17,6 +17,7 @@
 #include "exchange/engine.h"
 #include "keys/environment.h"
 #include "venue/candles.h"
+#include "venue/cids.h"
 #include "venue/control.h"
 #include "venue/history.h"
 #include "venue/owner.h"
@@ -88,6 +89,7 @@ const struct history *venue_history(const struct venue *venue);
 const struct candles *venue_candles(const struct venue *venue);
 const struct quotes *venue_quotes(const struct venue *venue);
 const struct people *venue_people(const struct venue *venue);
+const struct cids *venue_cids(const struct venue *venue);
 uint64_t venue_seed(const struct venue *venue);
 enum environment venue_environment(const struct venue *venue);
 

@@ -260,6 +260,28 @@ test('orders of each kind that there is, by the methods of their own', ifTeller,
   assert.deepEqual(await teller.fetchOpenOrders(symbol), []);
 });
 
+test('orders that wait for a price, by the methods of their own', ifTeller, async () => {
+  const { bid, ask } = await teller.fetchTicker(symbol);
+  const high = Number(maker.priceToPrecision(symbol, ask * 1.5));
+  const low = Number(maker.priceToPrecision(symbol, bid * 0.5));
+  const made = [
+    await teller.createStopOrder(symbol, 'limit', 'buy', 0.01, high, high),
+    await teller.createStopLimitOrder(symbol, 'buy', 0.01, high, high),
+    await teller.createStopMarketOrder(symbol, 'sell', 0.01, low),
+    await teller.createTriggerOrder(symbol, 'market', 'sell', 0.01, undefined, low),
+    await teller.createTrailingAmountOrder(symbol, 'market', 'sell', 0.01, undefined, Math.round(bid * 0.5)),
+  ];
+  const open = await teller.fetchOpenOrders(symbol);
+  assert.deepEqual(open.map(({ id }) => id).sort(), made.map(({ id }) => id).sort());
+  assert.deepEqual(made.map(({ info }) => info[8]), [
+    'EXCHANGE STOP LIMIT', 'EXCHANGE STOP LIMIT', 'EXCHANGE STOP', 'EXCHANGE STOP', 'EXCHANGE TRAILING STOP',
+  ]);
+  const reached = await teller.createStopMarketOrder(symbol, 'buy', 0.01, low); // the latest trade is above
+  assert.equal((await teller.fetchClosedOrder(reached.id, symbol)).info[9], 'EXCHANGE STOP');
+  await teller.cancelAllOrders();
+  assert.deepEqual(await teller.fetchOpenOrders(symbol), []);
+});
+
 test('what does not exist here is empty, not an error', ifTeller, async () => {
   assert.deepEqual(await teller.fetchPositions(), []);
   assert.deepEqual(await teller.fetchLiquidations(symbol), []);

@@ -195,6 +195,25 @@ TEST(orders_that_wait_are_told_with_what_they_wait_for)
     call_is(2, "auth/r/orders", "{}", 200, "[]");
 }
 
+TEST(a_client_id_names_one_order_a_day)
+{
+    static const char *const body =
+        "{\"symbol\":\"tBTCUSD\",\"type\":\"EXCHANGE LIMIT\",\"amount\":1,\"price\":1,\"cid\":70}";
+
+    json_decref(call(2, SUBMIT, body));
+    assert_int_equal(told_status, 200);
+    call_is(2, SUBMIT, body, 500, "[\"error\",10001,\"cid: duplicate\"]");
+    json_decref(call(2, "auth/w/order/cancel/multi", "{\"all\":1}"));
+    call_is(2, SUBMIT, body, 500, "[\"error\",10001,\"cid: duplicate\"]");
+    call_is(2, SUBMIT,
+            "{\"symbol\":\"tBTCUSD\",\"type\":\"EXCHANGE LIMIT\",\"amount\":1,\"price\":1,"
+            "\"cid\":71,\"flags\":16384,\"price_oco_stop\":2,\"cid_oco\":71}",
+            500, "[\"error\",10001,\"cid: duplicate\"]");
+    json_decref(call(3, SUBMIT, body));
+    assert_int_equal(told_status, 200);
+    json_decref(call(3, "auth/w/order/cancel/multi", "{\"all\":1}"));
+}
+
 TEST(operations_succeed_and_fail_one_by_one)
 {
     json_t *json = call(2, "auth/w/order/multi",
