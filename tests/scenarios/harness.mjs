@@ -91,13 +91,13 @@ export function request(url, { ca, method = 'GET', headers = {}, body, ...more }
   });
 }
 
-/* The code that an authenticator with this seed shows (RFC 6238), `steps` steps from now. */
-export function totp(seed, steps = 0) {
+/* The code that an authenticator with this seed shows (RFC 6238), `steps` steps from `now_ms`. */
+export function totp(seed, steps = 0, now_ms = Date.now()) {
   const bits = [...seed.replace(/=+$/, '')]
     .map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
   const secret = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
   const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
+  counter.writeBigUInt64BE(BigInt(Math.floor(now_ms / 30_000) + steps));
   const digest = createHmac('sha1', secret).update(counter).digest();
   const offset = digest[19] & 15;
   return String((digest.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0');
