@@ -10,6 +10,7 @@
 #include "authority/flag.h"
 #include "authority/flag_keys.h"
 #include "authority/hold.h"
+#include "authority/lost_factor.h"
 #include "authority/review.h"
 #include "authority/settings.h"
 #include "authority/verification.h"
@@ -45,7 +46,8 @@ static void outcome_read(const struct decision *d, bool *accepts, struct refusal
 static bool needs_second(const struct verdict *v)
 {
     return v->a->settings->two_person && v->accepts &&
-           (v->review.kind == REVIEW_ELEVATION || v->review.kind == REVIEW_FLAG);
+           (v->review.kind == REVIEW_ELEVATION || v->review.kind == REVIEW_FLAG ||
+            v->review.kind == REVIEW_FACTOR);
 }
 
 static enum err standing_judge(struct verdict *v, uint64_t by, struct refusal *refusal)
@@ -100,6 +102,9 @@ static enum err verdict_settle(struct verdict *v)
     case REVIEW_APPROVAL:
         e = hold_settle(a, v->tx, v->who, v->review.key, KEY_REASON_APPROVAL, v->accepts,
                         v->reason, &v->moved);
+        break;
+    case REVIEW_FACTOR:
+        e = lost_factor_settle(a, v->tx, v->who, &v->review, v->accepts);
         break;
     }
 out:

@@ -7,10 +7,9 @@
 
 #include "authority/change.h"
 #include "authority/courier.h"
-#include "authority/decision.h"
 #include "authority/event.h"
 #include "authority/flag_keys.h"
-#include "authority/review.h"
+#include "authority/proposal.h"
 #include "authority/settings.h"
 
 enum { TOLD_MOST = 80 }; /* how much of a wrong value a message repeats */
@@ -149,63 +148,14 @@ out:
     return e;
 }
 
-/* Whether an open proposal is the same but for its reason. */
-static bool is_same(const struct store_review *review, const json_t *wanted)
-{
-    json_t *open = json_loads(review->detail, 0, NULL);
-    bool same = true;
-
-    for (size_t i = 0; i < 3; i++) {
-        static const char *const names[] = { "action", "kind", "keys" };
-
-        same = same && slice_is(member(open, names[i]), member(wanted, names[i]));
-    }
-    json_decref(open);
-    return same;
-}
-
-/* With two_person: opens the review or finds the one that is the same, and votes for it. */
+/* `detail` is taken over. */
 static enum err flag_propose(struct authority *a, const char *who, uint64_t account,
                              json_t *detail, struct slice reason, struct refusal *refusal)
 {
-    const struct decision accept = { .who = who, .outcome = SLICE("accepted"), .reason = reason };
-    struct review_opening opening = { .who = who, .kind = REVIEW_FLAG, .account = account };
-    struct store_review *open = calloc(1, sizeof *open);
-    struct store_tx *tx = NULL;
-    bool present = false;
-    uint64_t review = 0;
-    enum err e = ERR_MEMORY;
-
-    if (open == NULL)
-        goto out;
-    TRY(store_begin(a->store, &tx));
-    TRY(store_review_find_open(tx, REVIEW_FLAG, account, NULL, 0, open, &present));
-    if (present && !is_same(open, detail)) {
-        refusal_add(refusal, REFUSAL_CLASH, "flag-waiting",
-                    "review %llu about a flag of this account is open: decide that one first",
-                    (unsigned long long)open->id);
-        goto out;
-    }
-    opening.detail = json_incref(detail);
-    TRY(review_open(a, tx, &opening, &review));
-    TRY(store_commit(&tx));
-    e = review_decide(a, review, &accept, refusal);
-out:
-    store_rollback(&tx);
-    json_decref(detail);
-    free(open);
-    return e;
-}
-
-/* "operator 1003" about account 1003. */
-static void own_judge(const char *who, uint64_t account, struct refusal *refusal)
-{
-    char own[48];
-
-    snprintf(own, sizeof own, "operator %llu", (unsigned long long)account);
-    if (strcmp(who, own) == 0)
-        refusal_add(refusal, REFUSAL_RULE, "review-own",
-                    "this is your own account: another operator has to decide");
+    return proposal_make(a,
+                         &(struct proposal){ .who = who, .account = account, .kind = REVIEW_FLAG,
+                                             .reason = reason, .detail = detail },
+                         refusal);
 }
 
 enum err account_flag(struct authority *a, const char *who, uint64_t account,
@@ -217,7 +167,7 @@ enum err account_flag(struct authority *a, const char *who, uint64_t account,
     enum err e;
 
     flagging_read(f, &flag, refusal);
-    own_judge(who, account, refusal);
+    proposal_own_judge(who, account, refusal);
     TRY(store_begin(a->store, &tx));
     TRY(store_account_get(tx, account, &row));
     sodium_memzero(row.password, sizeof row.password);
@@ -250,7 +200,7 @@ static enum err unflag_judge(struct store_tx *tx, const char *who, uint64_t acco
     if (reason.size == 0 || reason.size >= ACCOUNT_REASON_SIZE)
         refusal_add(refusal, REFUSAL_INVALID, "reason-missing",
                     "resolving a flag needs a reason of 1 to %d bytes", ACCOUNT_REASON_SIZE - 1);
-    own_judge(who, account, refusal);
+    proposal_own_judge(who, account, refusal);
     TRY(store_account_get(tx, account, &row));
     sodium_memzero(row.password, sizeof row.password);
     TRY(store_flag_get(tx, account, &flag));

@@ -17,6 +17,7 @@ static const struct {
     [REVIEW_ELEVATION] = { "elevation", "elevated permissions of a key" },
     [REVIEW_FLAG] = { "flag", NULL },
     [REVIEW_APPROVAL] = { "approval", "a key that waits for the signatories" },
+    [REVIEW_FACTOR] = { "factor", "the removal of a lost second factor" },
 };
 
 enum { KIND_END = sizeof kinds / sizeof *kinds };

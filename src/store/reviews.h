@@ -24,6 +24,7 @@ enum review_kind {
     REVIEW_ELEVATION = 3, /* an owner asks for elevated scopes (D5) */
     REVIEW_FLAG = 4,      /* one operator raised or resolved a flag, a second one is needed (A3) */
     REVIEW_APPROVAL = 5,  /* a corporation's key waits for its signatories (A4) */
+    REVIEW_FACTOR = 6,    /* one operator removes a lost factor, a second one is needed (A2) */
 };
 
 enum review_state {

@@ -52,7 +52,7 @@ TEST(one_rejection_ends_a_proposal_and_another_proposal_waits_for_it)
     h->settings->two_person = true;
     assert_false(flagged(h, "operator 1003", account));
     assert_int_equal(account_flag(&h->a, "operator 1004", account, &other, &h->r), OK);
-    assert_true(refused(h, "flag-waiting", ""));
+    assert_true(refused(h, "proposal-waiting", ""));
     refusal_init(&h->r);
     assert_int_equal(review_decide(&h->a, 1, &reject, &h->r), OK);
     assert_false(refusal_is(&h->r));
