@@ -75,6 +75,7 @@ void account_print(const json_t *account, FILE *out)
 {
     const json_t *steps = json_object_get(account, "steps"), *step;
     const json_t *flag = json_object_get(account, "flag");
+    const json_t *waiting = json_object_get(account, "waiting");
     struct table t;
     size_t i;
 
@@ -95,6 +96,11 @@ void account_print(const json_t *account, FILE *out)
     }
     table_print(&t, out);
     table_wipe(&t);
+    if (json_is_integer(waiting))
+        fprintf(out,
+                "\nNothing has changed yet: a second operator has to confirm it, in the console "
+                "(review %" JSON_INTEGER_FORMAT ") or by the same command.\n",
+                json_integer_value(waiting));
 }
 
 static void readiness_rows(struct table *t, const json_t *readiness)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "authority/account.h"
+#include "authority/proposal.h"
 #include "http/server.h"
 
 enum { PAGE_MOST = 500 };
@@ -46,6 +47,17 @@ enum err account_reply(struct call *c, uint64_t account)
 
     if (e == OK)
         c->reply = account_json(&view);
+    return e;
+}
+
+enum err proposal_reply(struct call *c, enum review_kind kind, uint64_t account)
+{
+    uint64_t review;
+    enum err e = proposal_waiting_get(c->authority, kind, account, &review);
+
+    if (e == OK)
+        json_object_set_new(c->reply, "waiting",
+                            review == 0 ? json_null() : json_integer((json_int_t)review));
     return e;
 }
 
@@ -137,7 +149,8 @@ enum err account_flag_post(struct call *c)
     TRY(call_account(c, c->value, &account));
     if (!refusal_is(&c->refusal))
         TRY(account_flag(c->authority, c->who, account, &f, &c->refusal));
-    e = account_reply(c, account);
+    TRY(account_reply(c, account));
+    e = proposal_reply(c, REVIEW_FLAG, account);
 out:
     return e;
 }
@@ -151,7 +164,8 @@ enum err account_unflag_post(struct call *c)
     TRY(call_account(c, c->value, &account));
     if (!refusal_is(&c->refusal))
         TRY(account_unflag(c->authority, c->who, account, reason, &c->refusal));
-    e = account_reply(c, account);
+    TRY(account_reply(c, account));
+    e = proposal_reply(c, REVIEW_FLAG, account);
 out:
     return e;
 }

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "console/accounts.h"
 #include "console/audit.h"
+#include "console/factors.h"
 #include "console/grants.h"
 #include "console/keys.h"
 #include "console/master_key.h"

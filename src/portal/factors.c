@@ -1,10 +1,10 @@
 #include "portal/factors.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "authority/factor.h"
 #include "authority/session.h"
+#include "console/factors.h"
 #include "keys/secret.h"
 #include "portal/call_proof.h"
 #include "portal/qr_svg.h"
@@ -30,32 +30,9 @@ static json_t *codes_json(const struct recovery_codes *codes)
     return list;
 }
 
-static json_t *passkey_json(const struct store_passkey *passkey)
-{
-    return json_pack("{s:s, s:s, s:o, s:o, s:b}", "id", passkey->id, "name", passkey->name,
-                     "created_at", moment_json(passkey->created_at_ns), "last_used_at",
-                     moment_json(passkey->last_used_at_ns), "suspicious",
-                     passkey->suspicious_at_ns != 0);
-}
-
 enum err factors_get(struct call *c)
 {
-    struct factor_view *view = calloc(1, sizeof *view);
-    json_t *passkeys = json_array();
-    enum err e = ERR_MEMORY;
-
-    if (view == NULL || passkeys == NULL)
-        goto out;
-    TRY(factor_view_get(c->authority, c->session->account, view));
-    for (size_t i = 0; i < view->passkey_count; i++)
-        json_array_append_new(passkeys, passkey_json(&view->passkeys[i]));
-    c->reply = json_pack("{s:{s:s, s:o}, s:O, s:I}", "totp", "state", totp_state_text(view->totp),
-                         "enrolled_at", moment_json(view->totp_enrolled_at_ns), "passkeys",
-                         passkeys, "recovery_codes", (json_int_t)view->recovery_codes);
-out:
-    json_decref(passkeys);
-    free(view);
-    return e;
+    return factors_json(c->authority, c->session->account, &c->reply);
 }
 
 enum err factors_totp_post(struct call *c)

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 #include "authority/account.h"
+#include "authority/lost_factor.h"
 #include "console/accounts.h"
+#include "console/factors.h"
 #include "http/server.h"
 #include "portal/number.h"
 #include "portal/reviews.h"
@@ -45,11 +47,11 @@ out:
     return e;
 }
 
-/* ACCOUNT with its reviews. */
+/* ACCOUNT with its reviews and factors. */
 static enum err account_told(struct call *c, uint64_t account)
 {
     struct account_view view;
-    json_t *reviews = NULL;
+    json_t *reviews = NULL, *factors = NULL;
     enum err e;
 
     e = account_view_get(c->authority, account, &view);
@@ -59,10 +61,13 @@ static enum err account_told(struct call *c, uint64_t account)
     }
     TRY(e);
     TRY(reviews_of_account(c, account, &reviews));
+    TRY(factors_json(c->authority, account, &factors));
     c->reply = account_json(&view);
     json_object_set(c->reply, "reviews", reviews);
+    json_object_set(c->reply, "factors", factors);
 out:
     json_decref(reviews);
+    json_decref(factors);
     sodium_memzero(&view, sizeof view);
     return e;
 }
@@ -102,4 +107,16 @@ enum err operator_unflag_post(struct call *c)
         return OK;
     return account_replied(c, account,
                            account_unflag(c->authority, c->who, account, reason, &c->refusal));
+}
+
+enum err operator_factor_remove_post(struct call *c)
+{
+    const struct lost_factor lost = { .who = c->who,
+                                      .account = number_of(c->value),
+                                      .factor = c->second,
+                                      .reason = call_text(c, c->body, "reason") };
+
+    if (refusal_is(&c->refusal))
+        return OK;
+    return account_replied(c, lost.account, lost_factor_remove(c->authority, &lost, &c->refusal));
 }

@@ -1,4 +1,4 @@
-/* portal/operator_accounts.h: /operator/accounts, found, shown and flagged (A3) */
+/* portal/operator_accounts.h: /operator/accounts, found, shown, flagged (A3), freed of lost factors (A2) */
 #ifndef PORTAL_OPERATOR_ACCOUNTS_H
 #define PORTAL_OPERATOR_ACCOUNTS_H
 
@@ -8,5 +8,7 @@ must_use enum err operator_accounts_get(struct call *c); /* GET /operator/accoun
 must_use enum err operator_account_get(struct call *c);  /* GET /operator/accounts/{id} */
 must_use enum err operator_flag_post(struct call *c);    /* POST /operator/accounts/{id}/flag */
 must_use enum err operator_unflag_post(struct call *c);  /* POST /operator/accounts/{id}/unflag */
+/* POST /operator/accounts/{id}/factors/{factor}/remove */
+must_use enum err operator_factor_remove_post(struct call *c);
 
 #endif

@@ -114,7 +114,7 @@ static void filter_read(struct call *c, struct store_review_filter *filter)
                        "the state is open or decided");
     if (kind != NULL && *kind != '\0' && !review_kind_parse(slice_of(kind), &filter->kind))
         refusal_add_at(&c->refusal, REFUSAL_INVALID, "kind", "kind-unknown",
-                       "the kind is document, location, elevation, flag or approval");
+                       "the kind is document, location, elevation, flag, approval or factor");
     call_number(c, "before", &filter->before);
 }
 

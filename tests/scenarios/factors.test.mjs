@@ -9,7 +9,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { ask } from './authority.mjs';
+import { ask, until } from './authority.mjs';
 import { Browser, PASSWORD, assertRefused, mailFor, originOf } from './console.mjs';
 import { startUp, totp } from './harness.mjs';
 import { PRESENT, Passkey } from './passkey.mjs';
@@ -282,6 +282,43 @@ test('an answer that takes more than five minutes is too late', async () => {
   await ada.done(DRAW, { proof: { assertion: ada.passkey.assert(challenge) } });
   await later(5 * MINUTE_MS, ada);
   refused(await ada.post(DRAW, { proof: { assertion: ada.passkey.assert(inTime) } }), 403, 'challenge-expired');
+});
+
+test('an operator removes what an owner has lost, and the owner is told', async () => {
+  const { email, password, totp_secret: seed } = up.demo.operator;
+  const operator = new Person(up), jon = await Person.of('jon@example.com');
+  await operator.login({ email, password, seed });
+  await jon.enrolApp();
+  await jon.addPasskey({ code: jon.code() });
+  const { id } = await jon.read('/account');
+  const path = `/operator/accounts/${id}/factors`;
+  assertRefused(await jon.post(`${path}/totp/remove`, { reason: 'me' }), 403, 'operator-only');
+  assertRefused(await operator.post(`${path}/totp/remove`, { reason: '' }), 400, 'reason-missing');
+  assertRefused(await operator.post(`${path}/nothing/remove`, { reason: 'asked' }), 404, 'factor-missing');
+  assertRefused(await operator.post(`/operator/accounts/${operator.session.account.id}/factors/totp/remove`, { reason: 'mine' }), 403, 'review-own');
+  const after = await operator.done(`${path}/totp/remove`, { reason: 'came to the desk with a passport' });
+  assert.equal(after.factors.totp.state, 'none');
+  assert.equal(after.factors.passkeys.length, 1);
+  assertRefused(await jon.get('/session'), 401, 'session-missing');
+  await mailFor(up, jon.email, /authenticator app removed by the venue because it was lost/);
+  const isRemoval = ({ kind, what }) => kind === 'change' && what === 'lost factor removed';
+  const log = await until(up, `/audit?account=${id}&limit=50`, ({ records }) => records.some(isRemoval));
+  const { who, before: was, after: became } = log.records.find(isRemoval);
+  assert.equal(who, `operator ${operator.session.account.id}`);
+  assert.equal(was.factor, 'totp');
+  assert.deepEqual(became, { reason: 'came to the desk with a passport', sessions_ended: 1 });
+  /* The other one at the command line; with the last one the recovery codes are gone. */
+  const [passkey] = after.factors.passkeys;
+  const listed = await up.cli(['factor', 'list', jon.email]);
+  assert.match(listed.stdout, new RegExp(`${passkey.id} +software`));
+  const removed = await up.cli(['factor', 'remove', jon.email, passkey.id, '--reason', 'the bag was stolen']);
+  assert.equal(removed.code, 0, removed.stderr);
+  assert.doesNotMatch(removed.stdout, /second operator/);
+  assert.match((await up.cli(['factor', 'list', jon.email])).stdout, /Recovery codes left: 0/);
+  const session = await jon.done('/login', { email: jon.email, password: PASSWORD });
+  assert.deepEqual([session.level, session.needs_factor], ['password', false]);
+  await jon.enrolApp(1);
+  assert.equal(jon.session.level, 'full');
 });
 
 test('docs/console.md lists the refusals that were met, and no others', () => {

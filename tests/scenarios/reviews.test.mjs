@@ -331,7 +331,7 @@ test('a flag takes two operators, suspends what the first hold had not, and is r
   assertRefused(await olga.post(`/operator/accounts/${olga.id}/flag`, flag), 403, 'review-own');
   assert.equal((await olga.done(`/operator/accounts/${ada.id}/flag`, flag)).flag, null);
   assertRefused(await olga.post(`/operator/accounts/${ada.id}/flag`, flag), 403, 'review-seconding');
-  assertRefused(await oskar.post(`/operator/accounts/${ada.id}/flag`, { ...flag, keys: 'revoke' }), 409, 'flag-waiting');
+  assertRefused(await oskar.post(`/operator/accounts/${ada.id}/flag`, { ...flag, keys: 'revoke' }), 409, 'proposal-waiting');
   assert.equal(await stateOf(ada, home), 'active');
   await decide(oskar, await openReview('flag'), 'accepted');
   assert.equal(await stateOf(ada, home), 'suspended');
@@ -340,6 +340,20 @@ test('a flag takes two operators, suspends what the first hold had not, and is r
   assert.equal(await stateOf(ada, home), 'suspended');
   assert.equal((await oskar.done(`/operator/accounts/${ada.id}/unflag`, { reason: 'explained' })).flag, null);
   assert.equal(await stateOf(ada, home), 'active');
+});
+
+test('a lost factor takes two operators, and its owner sees that somebody asks', async () => {
+  const path = `/operator/accounts/${bob.id}/factors/totp/remove`;
+  const proposed = await olga.done(path, { reason: 'a call' });
+  assert.equal(proposed.factors.totp.state, 'enrolled');
+  assert.ok((await bob.read('/notices')).notices.some(({ words }) => /removal of a lost second factor/.test(words)));
+  const review = await openReview('factor');
+  assert.deepEqual([review.state, review.detail.factor], ['seconding', 'totp']);
+  await decide(oskar, review, 'rejected', 'it was not Bob');
+  assert.equal((await olga.read(`/operator/accounts/${bob.id}`)).factors.totp.state, 'enrolled');
+  await olga.done(path, { reason: 'came in person' });
+  assert.equal((await oskar.done(path, { reason: 'I saw him, too' })).factors.totp.state, 'none');
+  assertRefused(await bob.get('/session'), 401, 'session-missing');
 });
 
 test('operators find accounts and keys, and end a key', async () => {
