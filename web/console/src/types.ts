@@ -182,7 +182,7 @@ export interface KeyGrant {
   secret: string;
 }
 
-export type ReviewKind = 'document' | 'location' | 'elevation' | 'flag' | 'approval';
+export type ReviewKind = 'document' | 'location' | 'elevation' | 'flag' | 'approval' | 'factor';
 export type ReviewState = 'open' | 'seconding' | 'accepted' | 'rejected' | 'withdrawn';
 
 export interface Review {
@@ -203,6 +203,7 @@ export interface Review {
 
 export interface OperatorAccount extends Account {
   reviews: Review[];
+  factors: Factors;
 }
 
 export interface Notice {

@@ -1,4 +1,4 @@
-// pages/operator_account.tsx: one account: its steps, its flag (A3), its reviews
+// pages/operator_account.tsx: one account: its steps, its flag (A3), its factors (A2), its reviews
 import { useState } from 'preact/hooks';
 import { ApiError, get, post, sentence, words } from '../api';
 import { Alert, Reasons } from '../components/alert';
@@ -133,6 +133,76 @@ function Unflag({ account: a, onDone }: FlagProps) {
   );
 }
 
+interface LostFactor {
+  /** As the call names it. */
+  id: string;
+  name: string;
+  added: string | null;
+  used: string | null;
+}
+
+const factorsOf = ({ factors }: Account): LostFactor[] => [
+  ...(factors.totp.state === 'none' ? [] : [{ id: 'totp', name: 'Authenticator app', added: factors.totp.enrolled_at, used: null }]),
+  ...factors.passkeys.map((p) => ({ id: p.id, name: `Passkey “${p.name}”`, added: p.created_at, used: p.last_used_at })),
+];
+
+/** What an owner who has lost it asks the venue for. */
+function Factors({ account: a, onDone }: FlagProps) {
+  const [reason, setReason] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const refused = error instanceof ApiError ? error : null;
+  const list = factorsOf(a);
+  const remove = async (factor: LostFactor) => {
+    const last = list.length === 1;
+    const yes = await confirm({
+      title: `Remove ${factor.name} of ${a.email}?`, action: 'Remove it', danger: true,
+      words: (
+        <p>
+          All sessions of the account end, and the owner gets a mail. {last
+            ? 'It is the last factor: its recovery codes go with it, and the password alone lets its owner in to set up another one.'
+            : 'The owner logs in with another factor.'} Its keys go on working; to hold them as well, flag the account first.
+        </p>
+      ),
+      ...(last ? { type: { label: `Type ${a.email} to remove its last factor`, text: a.email } } : {}),
+    });
+    if (!yes) return;
+    setBusy(true);
+    setError(null);
+    try {
+      const after = await post<Account>(`/operator/accounts/${a.id}/factors/${factor.id}/remove`, { reason: reason.trim() });
+      const gone = !factorsOf(after).some((f) => f.id === factor.id);
+      toast(gone ? 'The factor is removed, and the owner is told.' : 'It is proposed. Another operator has to accept it.');
+      setReason('');
+      onDone(after);
+    } catch (failure) {
+      setError(failure);
+    }
+    setBusy(false);
+  };
+  if (list.length === 0) return <Section title="Second factors"><Empty title="No second factor is set up" /></Section>;
+  return (
+    <Section title="Second factors" lead="Remove one only when its owner asked for it and has shown by other means who they are.">
+      <Reasons words={refused ? refused.beside('reason') : error ? [words(error)] : []} />
+      <TextArea label="How you know that the owner asked" value={reason} onInput={setReason} error={refused?.field('reason')}
+        hint="Needed to remove a factor. Kept in the change log." />
+      <div class="after">
+        <Table caption="Second factors" rows={list} rowKey={(f) => f.id} columns={[
+          { name: 'Factor', heads: true, cell: (f) => f.name },
+          { name: 'Added', cell: (f) => (f.added ? <Time at={f.added} /> : 'not confirmed') },
+          { name: 'Last used', cell: (f) => (f.used ? <Time at={f.used} /> : '–') },
+          {
+            name: 'Remove', silent: true, cell: (f) => (
+              <button type="button" class="danger-outline" aria-label={`Remove ${f.name}`} disabled={busy || reason.trim() === ''}
+                onClick={() => remove(f)}>Remove…</button>
+            ),
+          },
+        ]} />
+      </div>
+    </Section>
+  );
+}
+
 export default function OperatorAccount({ params }: PageProps) {
   const account = useLoad((signal) => get<Account>(`/operator/accounts/${params.id}`, {}, signal), [params.id]);
   const a = account.data;
@@ -151,7 +221,7 @@ export default function OperatorAccount({ params }: PageProps) {
               {a.name && <><dt>Name</dt><dd>{a.name}</dd></>}
               <dt>Kind</dt><dd>{a.kind}, {a.jurisdiction}</dd>
               <dt>Since</dt><dd><Time at={a.created_at} /></dd>
-              <dt>Authenticator app</dt><dd>{a.totp === 'enrolled' ? 'set up' : a.totp === 'pending' ? 'not confirmed yet' : 'none'}</dd>
+              <dt>Recovery codes</dt><dd>{a.factors.recovery_codes} left</dd>
               <dt>Keys</dt><dd>{a.keys.toLocaleString()}</dd>
               {a.missing.length > 0 && <><dt>Missing for keys</dt><dd>{a.missing.map((m) => sentence(m.message)).join(' ')}</dd></>}
             </dl>
@@ -165,6 +235,7 @@ export default function OperatorAccount({ params }: PageProps) {
           <Section title="Reviews">
             {a.reviews.length > 0 ? <ReviewTable reviews={a.reviews} account={false} /> : <Empty title="No reviews yet" />}
           </Section>
+          <Factors account={a} onDone={account.set} />
           <Unflag account={a} onDone={account.set} />
           <Flag account={a} onDone={account.set} />
         </>

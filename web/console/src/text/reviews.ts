@@ -7,6 +7,7 @@ export const REVIEW_KINDS: Record<ReviewKind, string> = {
   elevation: 'Elevated permission',
   flag: 'Flag',
   approval: 'Signatories',
+  factor: 'Lost factor',
 };
 
 /** What accepting and rejecting will do: said before it is done. */
@@ -31,6 +32,10 @@ export const CONSEQUENCES: Record<ReviewKind, { accepted: string; rejected: stri
     accepted: 'The signatories decide about this.',
     rejected: 'The signatories decide about this.',
   },
+  factor: {
+    accepted: 'The factor is removed and all sessions of the account end. With its last factor gone, the password alone lets its owner in, to set up another one.',
+    rejected: 'Nothing changes: the proposal ends.',
+  },
 };
 
 const DETAILS: Record<string, string> = {
@@ -47,6 +52,8 @@ const DETAILS: Record<string, string> = {
   needed: 'Approvals needed',
   listed: 'Signatories listed',
   operation: 'Asked for',
+  factor: 'Factor',
+  name: 'Called',
 };
 
 /** The evidence that the rule wrote down, as names and texts; newer names show as they are. */
@@ -64,6 +71,7 @@ export function reviewSubject(review: Pick<Review, 'kind' | 'detail' | 'key'>): 
   const { kind, detail, key } = review;
   if (kind === 'document') return String(detail.words ?? detail.step ?? 'document');
   if (kind === 'flag') return detail.action === 'unflag' ? 'Lift the flag' : 'Set a flag';
+  if (kind === 'factor') return `Remove ${detail.name}`;
   if (kind === 'elevation') return String(detail.scopes ?? key?.label ?? 'permissions');
   return key ? `Key “${key.label}”` : REVIEW_KINDS[kind];
 }
