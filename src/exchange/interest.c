@@ -142,21 +142,26 @@ static void loans_expire(const struct lending_turn *turn, uint64_t at_ms)
 static void frr_take(const struct lending_turn *turn, enum currency currency)
 {
     struct lending *lending = turn->lending;
-    unsigned __int128 weighted = 0;
-    uint64_t sum = 0;
+    struct event_frr told = { .currency = currency };
+    unsigned __int128 rates = 0, periods = 0;
+    uint64_t fixed = 0;
 
     for (uint32_t i = lending->lent[currency].first; i != 0; i = lending->loans[i].after) {
         const struct loan *loan = &lending->loans[i];
 
+        told.lent += loan->amount;
+        periods += (unsigned __int128)(uint64_t)loan->amount * loan->period;
         if (loan->is_var)
             continue;
-        weighted += (unsigned __int128)(uint64_t)loan->amount * (uint64_t)loan->rate_real;
-        sum += (uint64_t)loan->amount;
+        rates += (unsigned __int128)(uint64_t)loan->amount * (uint64_t)loan->rate_real;
+        fixed += (uint64_t)loan->amount;
     }
-    if (sum != 0)
-        lending->frr[currency] = (int64_t)(weighted / sum);
-    lending_tell(turn,
-                 (struct event){ .kind = EVENT_FRR, .frr = { currency, lending->frr[currency] } });
+    if (fixed != 0)
+        lending->frr[currency] = (int64_t)(rates / fixed);
+    if (told.lent != 0)
+        told.period_avg = (int64_t)(periods * FIXED_ONE / (uint64_t)told.lent);
+    told.rate = lending->frr[currency];
+    lending_tell(turn, (struct event){ .kind = EVENT_FRR, .frr = told });
 }
 
 /* After the FRR has moved: the rates of one side, and the order in which they stand. */

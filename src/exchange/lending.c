@@ -173,7 +173,8 @@ static int64_t interest_of(int64_t amount, int64_t rate, uint16_t period)
     return interest > INT64_MAX ? INT64_MAX : (int64_t)interest;
 }
 
-int64_t lending_burden(const struct lending *lending, uint64_t account, enum currency currency)
+/* What interest all that the account borrows, and wants to borrow, comes to by its end. */
+static int64_t burden_of(const struct lending *lending, uint64_t account, enum currency currency)
 {
     __int128 sum = 0;
 
@@ -246,7 +247,7 @@ static enum refusal money_for(const struct engine *engine, const struct command 
     }
     if (place != 0)
         refused->limit = wallet_available(&account->wallets[WALLET_MARGIN][currency]);
-    if (__builtin_add_overflow(lending_burden(lending, c->account, currency),
+    if (__builtin_add_overflow(burden_of(lending, c->account, currency),
                                interest_of(-c->amount, offer.rate_real, offer.period), &burden))
         burden = INT64_MAX;
     return place == 0 || burden > refused->limit ? REFUSAL_BID_BALANCE : REFUSAL_NONE;

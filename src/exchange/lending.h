@@ -89,8 +89,6 @@ struct wallet *lending_wallet(const struct lending_turn *turn, uint64_t account,
 void lending_offer(const struct lending_turn *turn, const struct offer *as);
 /* Matches an offer that stands; it may be gone afterwards. */
 void lending_match(const struct lending_turn *turn, struct offer *offer);
-/* What interest all that the account borrows, and wants to borrow, comes to by its end. */
-int64_t lending_burden(const struct lending *lending, uint64_t account, enum currency currency);
 
 /* ---- interest.c ---- */
 

@@ -2,9 +2,14 @@
 
 #include <assert.h>
 
+#include "market/lenders.h"
 #include "market/traders.h"
 
-static_assert(TRADERS_COMMANDS_MOST <= GENERATOR_BATCH, "a turn of the traders fits a batch");
+/* A round: each market, then each currency. */
+enum { PLACES = MARKET_COUNT + CURRENCY_COUNT };
+
+static_assert(TRADERS_COMMANDS_MOST <= GENERATOR_BATCH && LENDERS_COMMANDS_MOST <= GENERATOR_BATCH,
+              "a turn of the traders fits a batch");
 
 void generator_init(struct generator *generator, uint64_t seed, const struct engine *engine,
                     uint64_t now_ms)
@@ -34,22 +39,37 @@ static void clock_follow(struct generator *generator, uint64_t now_ms)
         generator->due_ms = now_ms + generator->step_ms;
 }
 
+static size_t place_act(const struct generator *generator, const struct engine *engine,
+                        uint64_t pace_ms, struct command commands[GENERATOR_BATCH])
+{
+    if (generator->place < MARKET_COUNT) {
+        struct traders_turn turn = { .mood = &generator->mood,
+                                     .begun_ms = engine_started_ms(engine),
+                                     .pace_ms = pace_ms,
+                                     .market = (enum market)generator->place,
+                                     .time_ms = generator->due_ms };
+
+        return traders_act(&turn, engine, commands);
+    }
+    struct lenders_turn turn = { .mood = &generator->mood,
+                                 .begun_ms = engine_started_ms(engine),
+                                 .pace_ms = pace_ms,
+                                 .currency = (enum currency)(generator->place - MARKET_COUNT),
+                                 .time_ms = generator->due_ms };
+
+    return lenders_act(&turn, engine, commands);
+}
+
 size_t generator_next(struct generator *generator, const struct engine *engine, uint64_t now_ms,
                       struct command commands[GENERATOR_BATCH])
 {
     clock_follow(generator, now_ms);
     while (generator->due_ms <= now_ms) {
         uint64_t pace_ms = pace_of(generator, now_ms);
-        struct traders_turn turn = { .mood = &generator->mood,
-                                     .begun_ms = engine_started_ms(engine),
-                                     .pace_ms = pace_ms,
-                                     .market = (enum market)generator->market,
-                                     .time_ms = generator->due_ms };
-        size_t count;
+        size_t count = place_act(generator, engine, pace_ms, commands);
 
-        count = traders_act(&turn, engine, commands);
-        generator->market = (generator->market + 1) % MARKET_COUNT;
-        if (generator->market == 0)
+        generator->place = (generator->place + 1) % PLACES;
+        if (generator->place == 0)
             generator->due_ms += pace_ms;
         if (count > 0)
             return count;

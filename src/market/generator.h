@@ -5,7 +5,8 @@
  * engine shows: there is no state to save, and a restarted exchange goes on where it was.  Each
  * participant draws from its own random stream, so that adding a market moves no other.
  *
- * What they believe a coin to be worth: market/worth.h.  What they do about it: market/traders.h.
+ * What they believe a coin to be worth: market/worth.h.  What they do about it: market/traders.h,
+ * and with money: market/lenders.h.
  *
  * Pure: integers only, no clock, no allocation.
  */
@@ -32,7 +33,7 @@ struct generator {
     struct mood mood; /* and the seed; its owner may change it between two calls */
     uint64_t step_ms; /* live pace of one market; may be set by the owner after init */
     uint64_t due_ms;  /* when the next batch is due */
-    uint32_t market;  /* whose turn it is */
+    uint32_t place;   /* whose turn it is: a market, or a currency behind all markets */
 };
 
 /* `engine` is new, or replayed: a new one begins GENERATOR_HISTORY_MS before `now_ms`, an old one

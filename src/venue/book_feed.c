@@ -13,6 +13,8 @@ static int row_order(enum depth_precision precision, bool bid, const struct dept
 {
     if (a->price != b->price)
         return (a->price > b->price) == bid ? -1 : 1;
+    if (precision != DEPTH_R0 && a->period != b->period)
+        return a->period < b->period ? -1 : 1;
     if (precision != DEPTH_R0 || a->count == b->count)
         return 0;
     return a->count < b->count ? -1 : 1;
@@ -23,7 +25,8 @@ static struct depth_row row_gone(enum depth_precision precision, bool bid,
 {
     return (struct depth_row){ .price = precision == DEPTH_R0 ? 0 : row->price,
                                .count = precision == DEPTH_R0 ? row->count : 0,
-                               .amount = bid ? FIXED_ONE : -FIXED_ONE };
+                               .amount = bid == (row->period == 0) ? FIXED_ONE : -FIXED_ONE,
+                               .period = row->period };
 }
 
 size_t book_changes(enum depth_precision precision, bool bid, const struct book_side *before,

@@ -148,10 +148,8 @@ CALL(call_order_available)
     if (!direction_read(call, &buy, &rate))
         return;
     if (slice_is(type, SLICE("FUNDING"))) {
-        if (!call_is_funding(symbol) || !currency_find(slice_from(symbol, 1), &currency)) {
-            call_fail(call, CALL_PARAMS, "symbol: invalid");
+        if (!call_funding(call, symbol, &currency))
             return;
-        }
         amount = available(call, WALLET_FUNDING, currency);
     } else if (!slice_is(type, SLICE("EXCHANGE")) && !slice_is(type, SLICE("MARGIN")) &&
                !slice_is(type, SLICE("DERIV"))) {

@@ -45,9 +45,10 @@ bool call_market(struct call *call, struct slice symbol, enum market *market)
     return false;
 }
 
-bool call_is_funding(struct slice symbol)
+bool call_funding(struct call *call, struct slice symbol, enum currency *currency)
 {
-    enum currency currency;
-
-    return slice_starts(symbol, SLICE("f")) && currency_find(slice_from(symbol, 1), &currency);
+    if (funding_find(symbol, currency))
+        return true;
+    call_fail(call, CALL_PARAMS, "symbol: invalid");
+    return false;
 }

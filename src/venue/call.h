@@ -59,8 +59,8 @@ void call_fail_away(struct call *call);
 bool call_page(struct call *call, uint64_t limit_usual, uint64_t limit_most, struct ask_page *page);
 bool call_market(struct call *call, struct slice symbol, enum market *market);
 
-/* "fUSD" */
-bool call_is_funding(struct slice symbol);
+/* "fUSD" of a currency that is lent; false after failing. */
+bool call_funding(struct call *call, struct slice symbol, enum currency *currency);
 
 /* control_calls.c: what the owner of a sandbox does; account 0 is the operator */
 CALL(call_sandbox);
@@ -132,17 +132,43 @@ CALL(call_positions_hist);
 CALL(call_positions_snap);
 CALL(call_positions_audit);
 CALL(call_margin_info);
-CALL(call_lent);
-CALL(call_lent_of_symbol);
-CALL(call_lent_hist);
-CALL(call_lent_hist_of_symbol);
-CALL(call_funding_info);
-CALL(call_funding_auto);
+CALL(call_credits);
+CALL(call_credits_of_symbol);
+CALL(call_credits_hist);
+CALL(call_credits_hist_of_symbol);
 CALL(call_otc_hist);
 CALL(call_otc_hist_of_symbol);
 CALL(call_performance);
 CALL(call_deposit_invoice);
 CALL(call_invoice_payments);
+
+/* funding_calls.c: "fon" or "foc" and its payload, as call_operate() */
+bool call_lend(struct call *call, const char *word, const json_t *payload,
+               struct failure *failure);
+
+/* [YIELD_LOAN, YIELD_LEND, DURATION_LOAN, DURATION_LEND] of what an account borrows and lends. */
+void funding_info_put(struct json_writer *w, const struct engine *engine, uint64_t account,
+                      enum currency currency);
+
+/* funding_calls.c: what an account lends and borrows */
+CALL(call_offers);
+CALL(call_offers_of_symbol);
+CALL(call_offers_hist);
+CALL(call_offers_hist_of_symbol);
+CALL(call_offer_submit);
+CALL(call_offer_cancel);
+CALL(call_offer_cancel_all);
+CALL(call_loans);
+CALL(call_loans_of_symbol);
+CALL(call_loans_hist);
+CALL(call_loans_hist_of_symbol);
+CALL(call_lendings);
+CALL(call_lendings_of_symbol);
+CALL(call_funding_close);
+CALL(call_funding_keep);
+CALL(call_funding_auto);
+CALL(call_funding_auto_status);
+CALL(call_funding_info);
 
 /* movement_calls.c: money between wallets, in and out */
 CALL(call_transfer);

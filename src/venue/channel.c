@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "http/json_write.h"
 #include "venue/book_feed.h"
+#include "venue/lent.h"
 #include "venue/shape.h"
 #include "venue/stream_own.h"
 
@@ -20,13 +21,14 @@
 #define PACE_SLOW_MS 2000
 
 TAILQ_HEAD(channel_list, channel);
+LIST_HEAD(place_list, channel);
 
 struct channel {
     uint64_t number;
     struct channel_topic topic;
     struct channels *channels;
     struct subscription_list subscribers;
-    LIST_ENTRY(channel) of_market;
+    LIST_ENTRY(channel) of_place;
     TAILQ_ENTRY(channel) of_dirty;
     TAILQ_ENTRY(channel) of_all; /* the longest silent first */
     bool dirty;
@@ -40,9 +42,15 @@ struct channels {
     struct venue *venue;
     uint64_t heartbeat_ms, last_number;
     struct channel_list all, dirty;
-    LIST_HEAD(, channel) markets[MARKET_COUNT];
+    struct place_list markets[MARKET_COUNT], currencies[CURRENCY_COUNT];
     struct buffer text; /* of the message that is being put together */
 };
+
+static struct place_list *place_of(struct channels *channels, const struct channel_topic *topic)
+{
+    return topic->is_lent ? &channels->currencies[topic->currency]
+                          : &channels->markets[topic->market];
+}
 
 static uint64_t now_ms(void)
 {
@@ -125,8 +133,12 @@ static void ticker_read(const struct channel *channel, struct buffer *text)
     const struct venue *venue = channel->channels->venue;
     struct json_writer w = json_writer_of(text);
 
-    depth_ticker(&w, venue_engine(venue), venue_candles(venue), channel->topic.market,
-                 venue_now_ms(venue), false);
+    if (channel->topic.is_lent)
+        lent_ticker(&w, venue_engine(venue), venue_history(venue), channel->topic.currency,
+                    venue_now_ms(venue), false);
+    else
+        depth_ticker(&w, venue_engine(venue), venue_candles(venue), channel->topic.market,
+                     venue_now_ms(venue), false);
 }
 
 static void ticker_settle(struct channel *channel)
@@ -173,28 +185,73 @@ static void trade_tell(struct channel *channel, const struct trade *trade)
     }
 }
 
+static void lent_tell(struct channel *channel, const struct funding_trade *trade)
+{
+    struct lent_row row = { trade->id, trade->time_ms, trade->amount, trade->rate, trade->period };
+
+    for (unsigned i = 0; i < 2; i++) {
+        struct json_writer w = message_begin(channel);
+
+        json_put_text(&w, i == 0 ? "fte" : "ftu");
+        shape_lent(&w, &row);
+        message_end(channel, 0, 0);
+    }
+}
+
 static void trades_begin(struct subscription *subscription)
 {
     const struct channel *channel = subscription->channel;
-    const struct ring *tape = &venue_history(channel->channels->venue)->tape[channel->topic.market];
+    const struct history *history = venue_history(channel->channels->venue);
+    const struct ring *tape = channel->topic.is_lent ? &history->lent[channel->topic.currency]
+                                                     : &history->tape[channel->topic.market];
     struct json_writer w = message_begin(subscription->channel);
 
     json_put_open(&w, '[');
-    for (size_t i = 0; i < tape->count && i < TRADES_FIRST; i++)
-        shape_tape(&w, ring_at(tape, tape->count - 1 - i));
+    for (size_t i = 0; i < tape->count && i < TRADES_FIRST; i++) {
+        const void *row = ring_at(tape, tape->count - 1 - i);
+
+        if (channel->topic.is_lent)
+            shape_lent(&w, row);
+        else
+            shape_tape(&w, row);
+    }
     json_put_close(&w, ']');
     message_end_for(subscription);
 }
 
 /* ---- Candles ---- */
 
-static struct candle_walk candles_newest(const struct channel *channel)
+/* The intervals of a channel, newest first. */
+struct interval_walk {
+    const struct channel_topic *topic;
+    struct candle_walk traded;
+    struct lent_walk lent;
+};
+
+static struct interval_walk candles_newest(const struct channel *channel)
 {
-    return (struct candle_walk){ .candles = venue_candles(channel->channels->venue),
-                                 .market = channel->topic.market,
-                                 .timeframe = channel->topic.timeframe,
-                                 .to_ms = UINT64_MAX,
-                                 .newest_first = true };
+    const struct channel_topic *topic = &channel->topic;
+    const struct venue *venue = channel->channels->venue;
+
+    return (struct interval_walk){
+        .topic = topic,
+        .traded = { .candles = venue_candles(venue),
+                    .market = topic->market,
+                    .timeframe = topic->timeframe,
+                    .to_ms = UINT64_MAX,
+                    .newest_first = true },
+        .lent = { .tape = &venue_history(venue)->lent[topic->currency],
+                  .of = { topic->currency, topic->period_least, topic->period_most,
+                          topic->timeframe },
+                  .to_ms = UINT64_MAX,
+                  .newest_first = true }
+    };
+}
+
+static bool interval_next(struct interval_walk *walk, struct candle *candle)
+{
+    return walk->topic->is_lent ? lent_candle_next(&walk->lent, candle)
+                                : candle_next(&walk->traded, candle);
 }
 
 static bool candle_is(const struct candle *a, const struct candle *b)
@@ -207,11 +264,11 @@ static bool candle_is(const struct candle *a, const struct candle *b)
  * next one began. */
 static void candles_settle(struct channel *channel)
 {
-    struct candle_walk walk = candles_newest(channel);
+    struct interval_walk walk = candles_newest(channel);
     struct candle news[CANDLES_BEHIND];
     size_t count = 0;
 
-    while (count < CANDLES_BEHIND && candle_next(&walk, &news[count]) &&
+    while (count < CANDLES_BEHIND && interval_next(&walk, &news[count]) &&
            news[count].start_ms >= channel->candle.start_ms)
         count++;
     while (count-- > 0) {
@@ -229,12 +286,12 @@ static void candles_settle(struct channel *channel)
 static void candles_begin(struct subscription *subscription)
 {
     struct channel *channel = subscription->channel;
-    struct candle_walk walk = candles_newest(channel);
+    struct interval_walk walk = candles_newest(channel);
     struct json_writer w = message_begin(channel);
     struct candle candle;
 
     json_put_open(&w, '[');
-    for (unsigned i = 0; i < CANDLES_FIRST && candle_next(&walk, &candle); i++) {
+    for (unsigned i = 0; i < CANDLES_FIRST && interval_next(&walk, &candle); i++) {
         if (i == 0)
             channel->candle = candle;
         shape_candle(&w, &candle);
@@ -247,8 +304,13 @@ static void candles_begin(struct subscription *subscription)
 
 static void side_read(const struct channel *channel, bool bid, struct book_side *side)
 {
-    side->count = depth_side(venue_engine(channel->channels->venue), channel->topic.market,
-                             channel->topic.precision, bid, channel->topic.length, side->rows);
+    const struct channel_topic *topic = &channel->topic;
+    const struct engine *engine = venue_engine(channel->channels->venue);
+
+    side->count = topic->is_lent ? lent_side(engine, topic->currency, topic->precision, bid,
+                                             topic->length, side->rows)
+                                 : depth_side(engine, topic->market, topic->precision, bid,
+                                              topic->length, side->rows);
 }
 
 static void checksum_put(struct channel *channel, bool wrong)
@@ -287,7 +349,7 @@ static void checksum_tell(struct channel *channel)
         return;
     }
     TAILQ_FOREACH(subscription, &channel->subscribers, of_channel)
-    if (subscription->stream->flags & STREAM_OB_CHECKSUM)
+    if (!channel->topic.is_lent && (subscription->stream->flags & STREAM_OB_CHECKSUM))
         checksum_tell_one(subscription);
 }
 
@@ -326,7 +388,7 @@ static void book_settle(struct channel *channel)
     if (count == 0)
         return;
     changes_tell(channel, changes, count);
-    if (is_wanted(channel, STREAM_OB_CHECKSUM, STREAM_OB_CHECKSUM))
+    if (!channel->topic.is_lent && is_wanted(channel, STREAM_OB_CHECKSUM, STREAM_OB_CHECKSUM))
         checksum_tell(channel);
 }
 
@@ -341,7 +403,7 @@ static void book_begin(struct subscription *subscription)
             depth_row_put(&w, channel->topic.precision, &channel->sides[side].rows[i]);
     json_put_close(&w, ']');
     message_end_for(subscription);
-    if (subscription->stream->flags & STREAM_OB_CHECKSUM)
+    if (!channel->topic.is_lent && (subscription->stream->flags & STREAM_OB_CHECKSUM))
         checksum_tell_one(subscription);
 }
 
@@ -377,22 +439,43 @@ static void channel_mark(struct channel *channel)
     TAILQ_INSERT_TAIL(&channel->channels->dirty, channel, of_dirty);
 }
 
+/* What is lent: books and tickers follow offers and the FRR, all but books follow matches. */
+static void lent_take(struct channels *channels, enum currency currency, const struct event *event)
+{
+    struct channel *channel;
+
+    LIST_FOREACH(channel, &channels->currencies[currency], of_place)
+    {
+        if (event->kind == EVENT_FUNDING_TRADE && channel->topic.kind == CHANNEL_TRADES)
+            lent_tell(channel, event->funding_trade);
+        else if (event->kind == EVENT_FUNDING_TRADE || channel->topic.kind == CHANNEL_BOOK ||
+                 channel->topic.kind == CHANNEL_TICKER)
+            channel_mark(channel);
+    }
+}
+
 void channels_take(struct channels *channels, const struct event *event)
 {
     struct channel *channel;
 
     if (event->kind == EVENT_LEVEL) {
-        LIST_FOREACH(channel, &channels->markets[event->level.market], of_market)
+        LIST_FOREACH(channel, &channels->markets[event->level.market], of_place)
         if (channel->topic.kind == CHANNEL_BOOK || channel->topic.kind == CHANNEL_TICKER)
             channel_mark(channel);
     } else if (event->kind == EVENT_TRADE) {
-        LIST_FOREACH(channel, &channels->markets[event->trade->market], of_market)
+        LIST_FOREACH(channel, &channels->markets[event->trade->market], of_place)
         {
             if (channel->topic.kind == CHANNEL_TRADES)
                 trade_tell(channel, event->trade);
             else if (channel->topic.kind != CHANNEL_BOOK)
                 channel_mark(channel);
         }
+    } else if (event->kind == EVENT_OFFER) {
+        lent_take(channels, (enum currency)event->offer.offer->currency, event);
+    } else if (event->kind == EVENT_FUNDING_TRADE) {
+        lent_take(channels, event->funding_trade->currency, event);
+    } else if (event->kind == EVENT_FRR) {
+        lent_take(channels, event->frr.currency, event);
     }
 }
 
@@ -433,7 +516,7 @@ static void channel_close(struct channel *channel)
     if (channel->dirty)
         TAILQ_REMOVE(&channel->channels->dirty, channel, of_dirty);
     TAILQ_REMOVE(&channel->channels->all, channel, of_all);
-    LIST_REMOVE(channel, of_market);
+    LIST_REMOVE(channel, of_place);
     buffer_wipe(&channel->told);
     free(channel->sides);
     free(channel);
@@ -460,14 +543,16 @@ static struct channel *channel_open(struct channels *channels, const struct chan
     }
     TAILQ_INIT(&channel->subscribers);
     TAILQ_INSERT_TAIL(&channels->all, channel, of_all);
-    LIST_INSERT_HEAD(&channels->markets[topic->market], channel, of_market);
+    LIST_INSERT_HEAD(place_of(channels, topic), channel, of_place);
     return channel;
 }
 
 static bool topic_is(const struct channel_topic *a, const struct channel_topic *b)
 {
-    return a->kind == b->kind && a->market == b->market && a->precision == b->precision &&
-           a->slow == b->slow && a->length == b->length && a->timeframe == b->timeframe;
+    return a->kind == b->kind && a->is_lent == b->is_lent && a->market == b->market &&
+           a->currency == b->currency && a->precision == b->precision && a->slow == b->slow &&
+           a->length == b->length && a->timeframe == b->timeframe &&
+           a->period_least == b->period_least && a->period_most == b->period_most;
 }
 
 struct subscription *channel_join(struct channels *channels, struct stream *stream,
@@ -478,7 +563,7 @@ struct subscription *channel_join(struct channels *channels, struct stream *stre
 
     if (subscription == NULL)
         return NULL;
-    LIST_FOREACH(channel, &channels->markets[topic->market], of_market)
+    LIST_FOREACH(channel, place_of(channels, topic), of_place)
     if (topic_is(&channel->topic, topic))
         break;
     if (channel == NULL)

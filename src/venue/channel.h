@@ -34,11 +34,14 @@ enum channel_kind {
 /* What a kind does not use is 0. */
 struct channel_topic {
     enum channel_kind kind;
+    bool is_lent; /* of funding: `currency` counts, else `market` */
     enum market market;
+    enum currency currency;
     enum depth_precision precision;
     bool slow;       /* F1: at most every two seconds */
     unsigned length; /* rows of a side: 1 to DEPTH_LENGTH_MOST */
     enum timeframe timeframe;
+    unsigned period_least, period_most; /* candles of funding, days */
 };
 
 struct channels;

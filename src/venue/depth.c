@@ -19,8 +19,7 @@ bool depth_precision_find(struct slice name, enum depth_precision *precision)
     return false;
 }
 
-/* `price` with 5 - `fewer` significant digits. */
-static int64_t price_round(int64_t price, unsigned fewer, bool up)
+int64_t depth_round(int64_t price, unsigned fewer, bool up)
 {
     int64_t grain = 1, most = 100000, rest;
 
@@ -39,7 +38,7 @@ static size_t levels_read(const struct engine *engine, enum market market, unsig
     size_t count = 0;
 
     while (engine_level_next(engine, &level)) {
-        int64_t price = price_round(level.price, fewer, !bid);
+        int64_t price = depth_round(level.price, fewer, !bid);
         struct depth_row *row;
 
         if (count == 0 || rows[count - 1].price != price) {
@@ -73,7 +72,7 @@ static size_t orders_read(const struct engine *engine, enum market market, bool 
         if (count < length)
             count++;
         memmove(&rows[at + 1], &rows[at], (count - at - 1) * sizeof *rows);
-        rows[at] = (struct depth_row){ order->price, order->id, order->amount };
+        rows[at] = (struct depth_row){ order->price, order->id, order->amount, 0 };
     }
     return count;
 }
@@ -92,7 +91,11 @@ void depth_row_put(struct json_writer *w, enum depth_precision precision,
     json_put_open(w, '[');
     if (precision == DEPTH_R0)
         json_put_uint(w, row->count);
+    if (precision == DEPTH_R0 && row->period != 0)
+        json_put_uint(w, row->period);
     json_put_fixed(w, row->price);
+    if (precision != DEPTH_R0 && row->period != 0)
+        json_put_uint(w, row->period);
     if (precision != DEPTH_R0)
         json_put_uint(w, row->count);
     json_put_fixed(w, row->amount);

@@ -17,7 +17,8 @@ bool depth_precision_find(struct slice name, enum depth_precision *precision);
 struct depth_row {
     int64_t price;
     uint64_t count;  /* of the level's orders; R0: the order's id */
-    int64_t amount;  /* < 0 asks */
+    int64_t amount;  /* < 0 asks; of funding < 0 bids */
+    unsigned period; /* of funding, days; 0: a row of trading */
 };
 
 /* The best `length` rows of one side, best first; returns how many there are.  Bids are rounded
@@ -26,7 +27,11 @@ struct depth_row {
 size_t depth_side(const struct engine *engine, enum market market, enum depth_precision precision,
                   bool bid, size_t length, struct depth_row *rows);
 
-/* [PRICE,COUNT,AMOUNT]; R0: [ID,PRICE,AMOUNT] */
+/* `price` with 5 - `fewer` significant digits. */
+int64_t depth_round(int64_t price, unsigned fewer, bool up);
+
+/* [PRICE,COUNT,AMOUNT]; R0: [ID,PRICE,AMOUNT]; of funding [RATE,PERIOD,COUNT,AMOUNT] and
+ * [ID,PERIOD,RATE,AMOUNT] */
 void depth_row_put(struct json_writer *w, enum depth_precision precision,
                    const struct depth_row *row);
 

@@ -80,6 +80,7 @@ void feed_take(struct feed *feed, const struct event *event, uint64_t command,
                const struct history *history, uint64_t account)
 {
     const struct account_history *own;
+    struct feed_entry *entry;
 
     switch (event->kind) {
     case EVENT_ORDER:
@@ -96,6 +97,20 @@ void feed_take(struct feed *feed, const struct event *event, uint64_t command,
         if (own != NULL)
             entry_push(feed, FEED_CHANGE, account, command)->change =
                 *(const struct ledger_line *)ring_newest(&own->rows);
+        break;
+    case EVENT_OFFER:
+        entry = entry_push(feed, FEED_OFFER, account, command);
+        entry->offer = *event->offer.offer;
+        entry->change_of = event->offer.change;
+        break;
+    case EVENT_LOAN:
+        entry = entry_push(feed, FEED_LOAN, account, command);
+        entry->loan = *event->loan.loan;
+        entry->change_of = event->loan.change;
+        break;
+    case EVENT_FUNDING_TRADE:
+        entry_push(feed, FEED_LENDING, account, command)->lending =
+            history_lending(event->funding_trade, event->funding_trade->lender == account);
         break;
     default:
         break;
@@ -120,8 +135,19 @@ void feed_empty(struct feed *feed, feed_visit *visit, void *context)
     feed->count = 0;
 }
 
-const char *feed_order_word(const struct feed_entry *entry)
+const char *feed_word(const struct feed_entry *entry)
 {
+    static const char *const offers[] = { [FUNDING_NEW] = "fon",
+                                          [FUNDING_CHANGED] = "fou",
+                                          [FUNDING_CLOSED] = "foc" };
+    static const char *const loans[] = { [FUNDING_NEW] = "fln",
+                                         [FUNDING_CHANGED] = "flu",
+                                         [FUNDING_CLOSED] = "flc" };
+
+    if (entry->kind == FEED_OFFER)
+        return offers[entry->change_of];
+    if (entry->kind == FEED_LOAN)
+        return loans[entry->change_of];
     if (entry->order.state != ORDER_STATE_ACTIVE)
         return "oc";
     return entry->is_new ? "on" : "ou";

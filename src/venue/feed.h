@@ -6,6 +6,8 @@
  *
  *     on, ou or oc (the order as it is now), te, tu, wu of what was paid, received and charged
  *
+ * Of funding each step is told: fon, fte, ftu, fln, fou or foc.
+ *
  * Source: reference of the venue's WebSocket API, 10.1 and 10.3.
  */
 #ifndef VENUE_FEED_H
@@ -17,14 +19,25 @@
 #include "venue/history.h"
 
 struct feed_entry {
-    enum feed_kind { FEED_ORDER, FEED_TRADE, FEED_CHANGE } kind;
+    enum feed_kind {
+        FEED_ORDER,
+        FEED_TRADE,
+        FEED_CHANGE,
+        FEED_OFFER,
+        FEED_LOAN,
+        FEED_LENDING
+    } kind;
     uint64_t account;
     uint64_t command; /* which one it belongs to */
     bool is_new;      /* FEED_ORDER: submitted by this command */
+    enum funding_change change_of; /* FEED_OFFER, FEED_LOAN */
     union {
         struct order order;
         struct own_trade trade;
         struct ledger_line change;
+        struct offer offer;
+        struct loan loan;
+        struct own_lending lending;
     };
 };
 
@@ -45,7 +58,7 @@ void feed_take(struct feed *feed, const struct event *event, uint64_t command,
 typedef void feed_visit(void *context, const struct feed_entry *entry);
 void feed_empty(struct feed *feed, feed_visit *visit, void *context);
 
-/* "on", "ou" or "oc" */
-const char *feed_order_word(const struct feed_entry *entry);
+/* "on", "ou" or "oc"; "fon", "fou" or "foc"; "fln", "flu" or "flc" */
+const char *feed_word(const struct feed_entry *entry);
 
 #endif

@@ -84,6 +84,11 @@ bool filter_wants_trading(const struct filter *filter)
     return filter->trading || filter->markets != 0;
 }
 
+bool filter_passes_funding(const struct filter *filter, enum currency currency)
+{
+    return filter->funding || (filter->currencies & UINT32_C(1) << currency) != 0;
+}
+
 bool filter_wants_funding(const struct filter *filter)
 {
     return filter->funding || filter->currencies != 0;

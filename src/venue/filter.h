@@ -28,6 +28,7 @@ struct filter {
 bool filter_read(const json_t *list, struct filter *filter);
 
 bool filter_passes_market(const struct filter *filter, enum market market);
+bool filter_passes_funding(const struct filter *filter, enum currency currency);
 bool filter_passes_wallet(const struct filter *filter, enum wallet_kind kind,
                           enum currency currency);
 

@@ -13,16 +13,27 @@ void history_init(struct history *history, uint64_t account_end)
     *history = (struct history){ .account_end = account_end };
     for (unsigned i = 0; i < MARKET_COUNT; i++)
         ring_init(&history->tape[i], sizeof(struct tape_row), HISTORY_TAPE_KEPT);
+    for (unsigned i = 0; i < CURRENCY_COUNT; i++) {
+        ring_init(&history->lent[i], sizeof(struct lent_row), HISTORY_TAPE_KEPT);
+        ring_init(&history->frr[i], sizeof(struct frr_row), HISTORY_FRR_KEPT);
+    }
 }
 
 void history_wipe(struct history *history)
 {
     for (unsigned i = 0; i < MARKET_COUNT; i++)
         ring_wipe(&history->tape[i]);
+    for (unsigned i = 0; i < CURRENCY_COUNT; i++) {
+        ring_wipe(&history->lent[i]);
+        ring_wipe(&history->frr[i]);
+    }
     for (size_t i = 0; i < history->account_count; i++) {
         ring_wipe(&history->accounts[i]->orders);
         ring_wipe(&history->accounts[i]->trades);
         ring_wipe(&history->accounts[i]->rows);
+        ring_wipe(&history->accounts[i]->offers);
+        ring_wipe(&history->accounts[i]->loans);
+        ring_wipe(&history->accounts[i]->lendings);
         free(history->accounts[i]);
     }
     free(history->accounts);
@@ -80,6 +91,9 @@ static struct account_history *account_insert(struct history *history, size_t at
     ring_init(&entry->orders, sizeof(struct order), HISTORY_ORDERS_KEPT);
     ring_init(&entry->trades, sizeof(struct own_trade), HISTORY_TRADES_KEPT);
     ring_init(&entry->rows, sizeof(struct ledger_line), HISTORY_ROWS_KEPT);
+    ring_init(&entry->offers, sizeof(struct offer), HISTORY_ORDERS_KEPT);
+    ring_init(&entry->loans, sizeof(struct loan), HISTORY_ORDERS_KEPT);
+    ring_init(&entry->lendings, sizeof(struct own_lending), HISTORY_TRADES_KEPT);
     memmove(&history->accounts[at + 1], &history->accounts[at],
             (history->account_count - at) * sizeof *history->accounts);
     history->accounts[at] = entry;
@@ -160,6 +174,44 @@ static void row_take(struct history *history, const struct ledger_row *row,
     account->last_change[row->wallet][row->currency] = line;
 }
 
+struct own_lending history_lending(const struct funding_trade *trade, bool lends)
+{
+    return (struct own_lending){ .id = trade->id,
+                                 .time_ms = trade->time_ms,
+                                 .offer = lends ? trade->lend_offer : trade->borrow_offer,
+                                 .currency = trade->currency,
+                                 .amount = (trade->amount > 0) == lends ? trade->amount
+                                                                        : -trade->amount,
+                                 .rate = trade->rate,
+                                 .period = trade->period,
+                                 .is_maker = lends == trade->lender_is_maker };
+}
+
+static void funding_take(struct history *history, const struct funding_trade *trade)
+{
+    struct account_history *lender = account_get(history, trade->lender);
+    struct account_history *borrower = account_get(history, trade->borrower);
+
+    *(struct lent_row *)ring_push(&history->lent[trade->currency]) = (struct lent_row){
+        trade->id, trade->time_ms, trade->amount, trade->rate, trade->period
+    };
+    if (lender != NULL)
+        *(struct own_lending *)ring_push(&lender->lendings) = history_lending(trade, true);
+    if (borrower != NULL)
+        *(struct own_lending *)ring_push(&borrower->lendings) = history_lending(trade, false);
+}
+
+static void loan_take(struct history *history, const struct loan *loan)
+{
+    struct account_history *lender = account_get(history, loan->lender);
+    struct account_history *borrower = account_get(history, loan->borrower);
+
+    if (lender != NULL)
+        *(struct loan *)ring_push(&lender->loans) = *loan;
+    if (borrower != NULL)
+        *(struct loan *)ring_push(&borrower->loans) = *loan;
+}
+
 void history_take(struct history *history, const struct event *event)
 {
     struct account_history *account;
@@ -177,6 +229,25 @@ void history_take(struct history *history, const struct event *event)
         account = account_get(history, event->order.order->account);
         if (account != NULL)
             *(struct order *)ring_push(&account->orders) = *event->order.order;
+        break;
+    case EVENT_OFFER:
+        if (event->offer.change != FUNDING_CLOSED)
+            break;
+        account = account_get(history, event->offer.offer->account);
+        if (account != NULL)
+            *(struct offer *)ring_push(&account->offers) = *event->offer.offer;
+        break;
+    case EVENT_LOAN:
+        if (event->loan.change == FUNDING_CLOSED)
+            loan_take(history, event->loan.loan);
+        break;
+    case EVENT_FUNDING_TRADE:
+        funding_take(history, event->funding_trade);
+        break;
+    case EVENT_FRR:
+        *(struct frr_row *)ring_push(&history->frr[event->frr.currency]) = (struct frr_row){
+            event->time_ms, event->frr.rate, event->frr.lent, event->frr.period_avg
+        };
         break;
     default:
         break;

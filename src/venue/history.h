@@ -16,10 +16,31 @@
 #define HISTORY_ORDERS_KEPT 5000  /* of an account, as the rest */
 #define HISTORY_TRADES_KEPT 5000
 #define HISTORY_ROWS_KEPT   10000
+#define HISTORY_FRR_KEPT    8760 /* a year */
 
 struct tape_row {
     uint64_t id, time_ms;
     int64_t amount, price; /* > 0: the taker bought */
+};
+
+struct lent_row {
+    uint64_t id, time_ms;
+    int64_t amount, rate; /* > 0: the taker lends */
+    unsigned period;
+};
+
+/* Each full hour. */
+struct frr_row {
+    uint64_t time_ms;
+    int64_t rate, lent, period_avg;
+};
+
+struct own_lending {
+    uint64_t id, time_ms, offer;
+    enum currency currency;
+    int64_t amount, rate; /* > 0: the account lends */
+    unsigned period;
+    bool is_maker;
 };
 
 struct own_trade {
@@ -52,12 +73,17 @@ struct account_history {
     struct ring orders; /* struct order, in the order in which they closed */
     struct ring trades; /* struct own_trade */
     struct ring rows;   /* struct ledger_line */
+    struct ring offers; /* struct offer, in the order in which they closed */
+    struct ring loans;  /* struct loan, likewise; lent or borrowed */
+    struct ring lendings; /* struct own_lending */
     struct ledger_line last_change[WALLET_COUNT][CURRENCY_COUNT]; /* id 0: none */
 };
 
 struct history {
     uint64_t account_end; /* of accounts below it everything is kept */
     struct ring tape[MARKET_COUNT];
+    struct ring lent[CURRENCY_COUNT]; /* struct lent_row */
+    struct ring frr[CURRENCY_COUNT];  /* struct frr_row */
     struct account_history **accounts; /* sorted by account */
     size_t account_count, account_capacity;
 };
@@ -65,6 +91,9 @@ struct history {
 void history_init(struct history *history, uint64_t account_end);
 void history_wipe(struct history *history);
 void history_take(struct history *history, const struct event *event);
+
+/* One side of a match. */
+struct own_lending history_lending(const struct funding_trade *trade, bool lends);
 
 /* NULL: nothing was ever heard of it. */
 const struct account_history *history_find(const struct history *history, uint64_t account);

@@ -4,6 +4,7 @@
 
 #include "venue/conf.h"
 #include "venue/depth.h"
+#include "venue/lent.h"
 #include "venue/shape.h"
 
 #define TRADES_USUAL  125
@@ -38,18 +39,28 @@ static void ticker_put(struct call *call, enum market market, bool with_symbol)
                  venue_now_ms(call->venue), with_symbol);
 }
 
+static void lent_ticker_put(struct call *call, enum currency currency, bool with_symbol)
+{
+    lent_ticker(&call->w, venue_engine(call->venue), venue_history(call->venue), currency,
+                venue_now_ms(call->venue), with_symbol);
+}
+
 CALL(call_ticker)
 {
+    enum currency currency;
     enum market market;
     CALL_BEGIN;
 
-    if (call_market(call, values->at[0], &market))
+    if (funding_find(values->at[0], &currency))
+        lent_ticker_put(call, currency, false);
+    else if (call_market(call, values->at[0], &market))
         ticker_put(call, market, false);
 }
 
 CALL(call_tickers)
 {
     struct slice symbols;
+    enum currency currency;
     enum market market;
     CALL_BEGIN;
 
@@ -61,6 +72,9 @@ CALL(call_tickers)
     if (slice_is(symbols, SLICE("ALL"))) {
         for (unsigned i = 0; i < MARKET_COUNT; i++)
             ticker_put(call, (enum market)i, true);
+        for (unsigned i = 0; i < CURRENCY_COUNT; i++)
+            if (funding_is_lent((enum currency)i))
+                lent_ticker_put(call, (enum currency)i, true);
         symbols = SLICE_EMPTY;
     }
     while (symbols.size > 0) {
@@ -69,7 +83,28 @@ CALL(call_tickers)
 
         if (market_find((struct slice){ symbols.at, size }, &market))
             ticker_put(call, market, true);
+        else if (funding_find((struct slice){ symbols.at, size }, &currency))
+            lent_ticker_put(call, currency, true);
         symbols = slice_from(symbols, comma == NULL ? size : size + 1);
+    }
+    json_put_close(&call->w, ']');
+}
+
+static void lent_put(struct call *call, enum currency currency)
+{
+    const struct ring *tape = &venue_history(call->venue)->lent[currency];
+    struct ask_page page;
+
+    if (!call_page(call, TRADES_USUAL, LIMIT_MOST, &page))
+        return;
+    json_put_open(&call->w, '[');
+    for (size_t i = 0; i < tape->count && page.limit > 0; i++) {
+        const struct lent_row *row = ring_at(tape, page.newest_first ? tape->count - 1 - i : i);
+
+        if (row->time_ms < page.start_ms || row->time_ms > page.end_ms)
+            continue;
+        shape_lent(&call->w, row);
+        page.limit--;
     }
     json_put_close(&call->w, ']');
 }
@@ -78,12 +113,12 @@ CALL(call_trades)
 {
     const struct ring *tape;
     struct ask_page page;
+    enum currency currency;
     enum market market;
     CALL_BEGIN;
 
-    if (call_is_funding(values->at[0])) {
-        if (call_page(call, TRADES_USUAL, LIMIT_MOST, &page))
-            json_put_raw(&call->w, SLICE("[]")); /* nothing is lent here */
+    if (funding_find(values->at[0], &currency)) {
+        lent_put(call, currency);
         return;
     }
     if (!call_market(call, values->at[0], &market) ||
@@ -105,54 +140,39 @@ CALL(call_trades)
 CALL(call_book)
 {
     enum depth_precision precision;
+    enum currency currency = CURRENCY_COUNT;
     enum market market = MARKET_COUNT;
     uint64_t length = 25;
     CALL_BEGIN;
 
-    if (!call_is_funding(values->at[0]) && !call_market(call, values->at[0], &market))
+    if (!funding_find(values->at[0], &currency) && !call_market(call, values->at[0], &market))
         return;
     if (!depth_precision_find(values->at[1], &precision))
         call_fail(call, CALL_PARAMS, "prec: invalid");
     else if (ask_number(call->ask, "len", &length) == ASK_BAD ||
              (length != 1 && length != 25 && length != 100 && length != 250))
         call_fail(call, CALL_PARAMS, "len: invalid");
-    else if (call_is_funding(values->at[0]))
-        json_put_raw(&call->w, SLICE("[]")); /* nothing is lent here */
+    else if (market == MARKET_COUNT)
+        lent_book(&call->w, venue_engine(call->venue), currency, precision, (unsigned)length);
     else
         depth_book(&call->w, venue_engine(call->venue), market, precision, (unsigned)length);
 }
 
-/* "p30", "a10": a letter and a number of days. */
-static bool days_take(struct slice *rest, char letter)
-{
-    size_t size = 1;
+/* Candles of a market, or of what is lent. */
+struct candle_source {
+    bool is_lent;
+    struct candle_walk traded;
+    struct lent_walk lent;
+};
 
-    if (rest->size < 2 || rest->at[0] != letter)
-        return false;
-    while (size < rest->size && rest->at[size] >= '0' && rest->at[size] <= '9')
-        size++;
-    if (size == 1 || (size < rest->size && rest->at[size] != ':'))
-        return false;
-    *rest = slice_from(*rest, size < rest->size ? size + 1 : size);
-    return true;
+static bool source_next(struct candle_source *source, struct candle *candle)
+{
+    return source->is_lent ? lent_candle_next(&source->lent, candle)
+                           : candle_next(&source->traded, candle);
 }
 
-/* "fUSD:p30", or aggregated over periods "fUSD:a30:p2:p30" */
-static bool is_funding_key(struct slice rest)
-{
-    const char *colon = memchr(rest.at, ':', rest.size);
-    size_t size = colon == NULL ? rest.size : (size_t)(colon - rest.at);
-
-    if (colon == NULL || !call_is_funding((struct slice){ rest.at, size }))
-        return false;
-    rest = slice_from(rest, size + 1);
-    if (days_take(&rest, 'a') && !days_take(&rest, 'p'))
-        return false;
-    return days_take(&rest, 'p') && rest.size == 0;
-}
-
-/* "trade:1m:tBTCUSD"; `market` is MARKET_COUNT for a key of funding. */
-static bool candle_key_parse(struct slice key, enum timeframe *timeframe, enum market *market)
+/* "trade:1m:tBTCUSD", "trade:1m:fUSD:p30" */
+static bool source_parse(struct slice key, struct candle_source *source)
 {
     const char *colon;
     struct slice rest;
@@ -164,9 +184,22 @@ static bool candle_key_parse(struct slice key, enum timeframe *timeframe, enum m
     if (colon == NULL)
         return false;
     rest = slice_from(key, (size_t)(colon - key.at) + 1);
-    *market = MARKET_COUNT;
-    return timeframe_find((struct slice){ key.at, (size_t)(colon - key.at) }, timeframe) &&
-           (market_find(rest, market) || is_funding_key(rest));
+    if (!timeframe_find((struct slice){ key.at, (size_t)(colon - key.at) },
+                        &source->traded.timeframe))
+        return false;
+    source->lent.of.timeframe = source->traded.timeframe;
+    source->is_lent = !market_find(rest, &source->traded.market);
+    return !source->is_lent || lent_candles_find(rest, &source->lent.of);
+}
+
+static void source_open(struct candle_source *source, const struct venue *venue,
+                        const struct ask_page *page, bool newest_first)
+{
+    source->traded.candles = venue_candles(venue);
+    source->lent.tape = &venue_history(venue)->lent[source->lent.of.currency];
+    source->traded.from_ms = source->lent.from_ms = page->start_ms;
+    source->traded.to_ms = source->lent.to_ms = page->end_ms;
+    source->traded.newest_first = source->lent.newest_first = newest_first;
 }
 
 static bool word_is(struct slice word, const char *wanted)
@@ -176,13 +209,13 @@ static bool word_is(struct slice word, const char *wanted)
 
 CALL(call_candles)
 {
-    struct candle_walk walk = { 0 };
+    struct candle_source source = { 0 };
     bool all = word_is(values->at[1], "hist");
     struct candle candle;
     struct ask_page page;
     CALL_BEGIN;
 
-    if (!candle_key_parse(values->at[0], &walk.timeframe, &walk.market)) {
+    if (!source_parse(values->at[0], &source)) {
         call_fail(call, CALL_PARAMS, "symbol: invalid");
         return;
     }
@@ -192,23 +225,16 @@ CALL(call_candles)
     }
     if (!call_page(call, CANDLES_USUAL, LIMIT_MOST, &page))
         return;
-    if (walk.market == MARKET_COUNT) {
-        json_put_raw(&call->w, SLICE("[]")); /* nothing is lent here */
-        return;
-    }
-    walk.candles = venue_candles(call->venue);
-    walk.from_ms = page.start_ms;
-    walk.to_ms = page.end_ms;
-    walk.newest_first = page.newest_first || !all;
+    source_open(&source, call->venue, &page, page.newest_first || !all);
     if (!all) {
-        if (candle_next(&walk, &candle))
+        if (source_next(&source, &candle))
             shape_candle(&call->w, &candle);
         else
             json_put_raw(&call->w, SLICE("[]"));
         return;
     }
     json_put_open(&call->w, '[');
-    while (page.limit-- > 0 && candle_next(&walk, &candle))
+    while (page.limit-- > 0 && source_next(&source, &candle))
         shape_candle(&call->w, &candle);
     json_put_close(&call->w, ']');
 }

@@ -1,4 +1,4 @@
-/* Positions, funding and trades over the counter: nobody can have any here, so every list is empty,
+/* Positions, what finances them, and trades over the counter: nobody can have any here, so every list is empty,
  * for everybody, as the venue answers an account that has none.  What is asked wrongly is refused
  * all the same. */
 #include "venue/call.h"
@@ -94,69 +94,36 @@ CALL(call_margin_info)
     json_put_close(&call->w, ']');
 }
 
-/* ---- Offers, loans, credits and trades of funding ---- */
+/* ---- Credits: loans that a position uses ---- */
 
-/* False after failing. */
-static bool is_funding(struct call *call, struct slice symbol)
-{
-    if (call_is_funding(symbol))
-        return true;
-    call_fail(call, CALL_PARAMS, "symbol: invalid");
-    return false;
-}
-
-CALL(call_lent)
+CALL(call_credits)
 {
     CALL_BEGIN;
     nothing_put(call);
 }
 
-CALL(call_lent_of_symbol)
+CALL(call_credits_of_symbol)
 {
+    enum currency currency;
     CALL_BEGIN;
 
-    if (is_funding(call, values->at[0]))
+    if (call_funding(call, values->at[0], &currency))
         nothing_put(call);
 }
 
-CALL(call_lent_hist)
+CALL(call_credits_hist)
 {
     CALL_BEGIN;
     nothing_of_page(call, 500);
 }
 
-CALL(call_lent_hist_of_symbol)
+CALL(call_credits_hist_of_symbol)
 {
-    CALL_BEGIN;
-
-    if (is_funding(call, values->at[0]))
-        nothing_of_page(call, 500);
-}
-
-CALL(call_funding_info)
-{
-    CALL_BEGIN;
-
-    if (!is_funding(call, values->at[0]))
-        return;
-    json_put_open(&call->w, '[');
-    json_put_text(&call->w, "sym");
-    json_put_slice(&call->w, values->at[0]);
-    json_put_raw(&call->w, SLICE("[0,0,0,0]"));
-    json_put_close(&call->w, ']');
-}
-
-/* It is off. */
-CALL(call_funding_auto)
-{
-    struct slice code = SLICE_EMPTY;
     enum currency currency;
     CALL_BEGIN;
 
-    if (ask_text(call->ask, "currency", &code) == ASK_GOOD && currency_find(code, &currency))
-        json_put_nulls(&call->w, 1);
-    else
-        call_fail(call, CALL_PARAMS, "currency: invalid");
+    if (call_funding(call, values->at[0], &currency))
+        nothing_of_page(call, 500);
 }
 
 /* ---- The rest ---- */

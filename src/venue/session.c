@@ -89,6 +89,12 @@ static void balance_mark(struct session *session)
     all->balance_due = session;
 }
 
+static bool hears_funding(const struct session *session, enum currency currency)
+{
+    return session_has_scope(session, SCOPE_FUNDING_READ) &&
+           filter_passes_funding(&session->filter, currency);
+}
+
 /* Does this session hear of it? */
 static bool hears(const struct session *session, const struct feed_entry *entry)
 {
@@ -104,6 +110,12 @@ static bool hears(const struct session *session, const struct feed_entry *entry)
     case FEED_CHANGE:
         return session_has_scope(session, SCOPE_WALLETS_READ) &&
                filter_passes_wallet(&session->filter, entry->change.wallet, entry->change.currency);
+    case FEED_OFFER:
+        return hears_funding(session, (enum currency)entry->offer.currency);
+    case FEED_LOAN:
+        return hears_funding(session, (enum currency)entry->loan.currency);
+    case FEED_LENDING:
+        return hears_funding(session, entry->lending.currency);
     }
     return false;
 }
@@ -114,7 +126,7 @@ static void entry_tell(struct session *session, const struct feed_entry *entry)
 
     switch (entry->kind) {
     case FEED_ORDER:
-        json_put_text(&w, feed_order_word(entry));
+        json_put_text(&w, feed_word(entry));
         shape_order(&w, &entry->order);
         break;
     case FEED_TRADE:
@@ -129,6 +141,22 @@ static void entry_tell(struct session *session, const struct feed_entry *entry)
         json_put_text(&w, "wu");
         shape_wallet_told(&w, entry->change.wallet, entry->change.currency, entry->change.balance,
                           &entry->change);
+        break;
+    case FEED_OFFER:
+        json_put_text(&w, feed_word(entry));
+        shape_offer(&w, &entry->offer);
+        break;
+    case FEED_LOAN:
+        json_put_text(&w, feed_word(entry));
+        shape_loan(&w, &entry->loan, session->account);
+        break;
+    case FEED_LENDING:
+        json_put_text(&w, "fte");
+        shape_lending(&w, &entry->lending);
+        session_tell_news(session);
+        w = session_write(session);
+        json_put_text(&w, "ftu");
+        shape_lending(&w, &entry->lending);
         break;
     }
     session_tell_news(session);
@@ -224,6 +252,17 @@ void sessions_take(struct sessions *sessions, const struct event *event)
         account_take(sessions, event, event->trade->maker.account);
         if (event->trade->taker.account != event->trade->maker.account)
             account_take(sessions, event, event->trade->taker.account);
+        break;
+    case EVENT_OFFER:
+        account_take(sessions, event, event->offer.offer->account);
+        break;
+    case EVENT_LOAN:
+        account_take(sessions, event, event->loan.loan->lender);
+        account_take(sessions, event, event->loan.loan->borrower);
+        break;
+    case EVENT_FUNDING_TRADE:
+        account_take(sessions, event, event->funding_trade->lender);
+        account_take(sessions, event, event->funding_trade->borrower);
         break;
     default:
         break;

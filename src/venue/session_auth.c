@@ -268,6 +268,46 @@ void session_balance_write(struct session *session, struct json_writer *w)
     json_put_close(w, ']');
 }
 
+static void offers_tell(struct session *session)
+{
+    const struct engine *engine = venue_engine(session->all->venue);
+    struct json_writer w = session_write(session);
+
+    json_put_text(&w, "fos");
+    json_put_open(&w, '[');
+    for (unsigned i = 0; i < CURRENCY_COUNT * 2; i++) {
+        const struct offer *o = NULL;
+
+        if (!filter_passes_funding(&session->filter, (enum currency)(i / 2)))
+            continue;
+        while ((o = funding_offer_next(engine, (enum currency)(i / 2), i % 2, o)) != NULL)
+            if (o->account == session->account)
+                shape_offer(&w, o);
+    }
+    json_put_close(&w, ']');
+    session_tell_snapshot(session);
+}
+
+static void loans_tell(struct session *session)
+{
+    const struct engine *engine = venue_engine(session->all->venue);
+    struct json_writer w = session_write(session);
+
+    json_put_text(&w, "fls");
+    json_put_open(&w, '[');
+    for (unsigned i = 0; i < CURRENCY_COUNT; i++) {
+        const struct loan *l = NULL;
+
+        if (!filter_passes_funding(&session->filter, (enum currency)i))
+            continue;
+        while ((l = funding_loan_next(engine, (enum currency)i, l)) != NULL)
+            if (l->lender == session->account || l->borrower == session->account)
+                shape_loan(&w, l, session->account);
+    }
+    json_put_close(&w, ']');
+    session_tell_snapshot(session);
+}
+
 /* In the venue's order, empty ones too; what the key may not read is left out. */
 void session_snapshots_tell(struct session *session)
 {
@@ -284,9 +324,9 @@ void session_snapshots_tell(struct session *session)
     if (session_has_scope(session, SCOPE_ORDERS_READ) && filter_wants_trading(filter))
         orders_tell(session);
     if (session_has_scope(session, SCOPE_FUNDING_READ) && filter_wants_funding(filter)) {
-        empty_tell(session, "fos");
-        empty_tell(session, "fcs");
-        empty_tell(session, "fls");
+        offers_tell(session);
+        empty_tell(session, "fcs"); /* loans that a position uses */
+        loans_tell(session);
     }
     if (!wallets || !filter->balance)
         return;

@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "venue/call.h"
 #include "venue/session_own.h"
 #include "venue/shape.h"
 
@@ -61,19 +62,12 @@ static void margin_tell(struct session *session, const char *symbol)
     session_tell_news(session);
 }
 
-static void funding_tell(struct session *session, const char *symbol)
+static void funding_tell(struct session *session, enum currency currency)
 {
     struct json_writer w = session_write(session);
 
     json_put_text(&w, "fiu");
-    json_put_open(&w, '[');
-    json_put_text(&w, "sym");
-    json_put_text(&w, symbol);
-    json_put_open(&w, '[');
-    for (unsigned i = 0; i < 4; i++)
-        json_put_uint(&w, 0);
-    json_put_close(&w, ']');
-    json_put_close(&w, ']');
+    funding_info_put(&w, venue_engine(session->all->venue), session->account, currency);
     session_tell_news(session);
 }
 
@@ -104,9 +98,9 @@ static bool item_tell(struct session *session, const char *item, unsigned route)
         return true;
     case ROUTE_NUMBER_WS_CALC_FUNDING:
         item += strlen("funding_sym_");
-        if (*item != 'f' || !currency_find(slice_of(item + 1), &currency))
+        if (!funding_find(slice_of(item), &currency))
             return false;
-        funding_tell(session, item);
+        funding_tell(session, currency);
         return true;
     default:
         return true; /* a position that nobody has: the venue is silent */

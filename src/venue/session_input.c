@@ -167,8 +167,13 @@ static void refusal_tell(struct session *session, const char *type, const json_t
 
 /* ---- Carried out ---- */
 
+/* call_operate or call_lend: each belongs to a scope of its own. */
+typedef bool operation(struct call *call, const char *word, const json_t *payload,
+                       struct failure *failure);
+
 /* One operation and what comes of it: the notification first, then the news. */
-static unsigned order_run(struct session *session, const char *word, const json_t *payload)
+static unsigned operation_run(struct session *session, const char *word, const json_t *payload,
+                              operation *operate)
 {
     struct call call = { .venue = session->all->venue,
                          .account = session->account,
@@ -179,7 +184,7 @@ static unsigned order_run(struct session *session, const char *word, const json_
     sessions_tell(session->all);
     call.w = session_write(session);
     json_put_text(&call.w, "n");
-    if (call_operate(&call, word, payload, &failure)) {
+    if (operate(&call, word, payload, &failure)) {
         session_tell_answer(session);
     } else {
         refusal_tell(session, word, payload, failure.code, failure.text);
@@ -202,7 +207,7 @@ static unsigned orders_run(struct session *session, const json_t *pairs)
         const json_t *pair = json_array_get(pairs, i);
         const char *word = json_string_value(json_array_get(pair, 0));
 
-        order_run(session, word == NULL ? "on" : word, json_array_get(pair, 1));
+        operation_run(session, word == NULL ? "on" : word, json_array_get(pair, 1), call_operate);
     }
     return STATUS_OK;
 }
@@ -232,7 +237,10 @@ static unsigned input_run(struct session *session, unsigned route, const char *t
     case ROUTE_NUMBER_WS_OU:
     case ROUTE_NUMBER_WS_OC:
     case ROUTE_NUMBER_WS_OC_MULTI:
-        return order_run(session, type, payload);
+        return operation_run(session, type, payload, call_operate);
+    case ROUTE_NUMBER_WS_FON:
+    case ROUTE_NUMBER_WS_FOC:
+        return operation_run(session, type, payload, call_lend);
     case ROUTE_NUMBER_WS_OX_MULTI:
         return orders_run(session, payload);
     case ROUTE_NUMBER_WS_CALC:
@@ -240,8 +248,7 @@ static unsigned input_run(struct session *session, unsigned route, const char *t
     case ROUTE_NUMBER_WS_NOTE:
         return note_run(session, payload);
     default:
-        refusal_tell(session, type, payload, SESSION_GENERIC,
-                     "funding: not offered on this exchange yet");
+        refusal_tell(session, type, payload, SESSION_GENERIC, "input: invalid");
         return STATUS_WRONG;
     }
 }

@@ -418,3 +418,91 @@ void shape_error(struct json_writer *w, int code, const char *text)
     json_put_text(w, text);
     json_put_close(w, ']');
 }
+
+/* ---- Funding ---- */
+
+void shape_funding_symbol(struct json_writer *w, enum currency currency)
+{
+    char symbol[8];
+
+    snprintf(symbol, sizeof symbol, "f%s", currency_code(currency));
+    json_put_text(w, symbol);
+}
+
+void shape_lent(struct json_writer *w, const struct lent_row *row)
+{
+    json_put_open(w, '[');
+    json_put_uint(w, row->id);
+    json_put_uint(w, row->time_ms);
+    json_put_fixed(w, row->amount);
+    json_put_fixed(w, row->rate);
+    json_put_uint(w, row->period);
+    json_put_close(w, ']');
+}
+
+void shape_offer(struct json_writer *w, const struct offer *offer)
+{
+    char status[FUNDING_STATUS_SIZE];
+
+    offer_status_format(offer, status);
+    json_put_open(w, '[');
+    json_put_uint(w, offer->id);
+    shape_funding_symbol(w, (enum currency)offer->currency);
+    json_put_uint(w, offer->created_ms);
+    json_put_uint(w, offer->updated_ms);
+    json_put_fixed(w, offer->amount);
+    json_put_fixed(w, offer->amount_orig);
+    json_put_text(w, offer_type_text(offer->type));
+    json_put_nulls(w, 2);
+    json_put_uint(w, offer->is_hidden ? ORDER_HIDDEN : 0);
+    json_put_text(w, status);
+    json_put_nulls(w, 3);
+    json_put_fixed(w, offer->rate);
+    json_put_uint(w, offer->period);
+    json_put_uint(w, 0); /* notify */
+    json_put_uint(w, offer->is_hidden);
+    json_put_nulls(w, 1);
+    json_put_uint(w, offer->is_renewed);
+    json_put_fixed(w, offer->rate_real);
+    json_put_close(w, ']');
+}
+
+void shape_loan(struct json_writer *w, const struct loan *loan, uint64_t account)
+{
+    json_put_open(w, '[');
+    json_put_uint(w, loan->id);
+    shape_funding_symbol(w, (enum currency)loan->currency);
+    json_put_int(w, loan->lender == account ? 1 : -1);
+    json_put_uint(w, loan->opened_ms);
+    json_put_uint(w, loan->updated_ms);
+    json_put_fixed(w, loan->amount);
+    json_put_uint(w, 0); /* flags */
+    json_put_text(w, loan_status_text(loan));
+    json_put_text(w, loan->is_var ? "VAR" : "FIXED");
+    json_put_nulls(w, 2);
+    json_put_fixed(w, loan->is_var ? 0 : loan->rate);
+    json_put_uint(w, loan->period);
+    json_put_uint(w, loan->opened_ms);
+    put_or_null(w, loan->paid_ms == loan->opened_ms ? 0 : loan->paid_ms);
+    json_put_uint(w, 0); /* notify */
+    json_put_uint(w, loan->is_hidden);
+    json_put_nulls(w, 1);
+    json_put_uint(w, loan->is_renewed);
+    json_put_fixed(w, loan->rate_real);
+    json_put_uint(w, loan->is_kept);
+    json_put_close(w, ']');
+}
+
+void shape_lending(struct json_writer *w, const struct own_lending *lending)
+{
+    json_put_open(w, '[');
+    json_put_uint(w, lending->id);
+    shape_funding_symbol(w, lending->currency);
+    json_put_uint(w, lending->time_ms);
+    json_put_uint(w, lending->offer);
+    json_put_fixed(w, lending->amount);
+    json_put_fixed(w, lending->rate);
+    json_put_uint(w, lending->period);
+    put_or_null(w, lending->is_maker);
+    json_put_close(w, ']');
+}

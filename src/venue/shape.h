@@ -21,6 +21,11 @@ void shape_trade(struct json_writer *w, const struct own_trade *trade); /* 12 */
 void shape_trade_executed(struct json_writer *w, const struct own_trade *trade);
 void shape_ledger(struct json_writer *w, const struct ledger_line *line);         /* 9 */
 void shape_tape(struct json_writer *w, const struct tape_row *row);               /* 4 */
+void shape_lent(struct json_writer *w, const struct lent_row *row);               /* 5 */
+void shape_offer(struct json_writer *w, const struct offer *offer);               /* 21 */
+/* 21, from one side of it */
+void shape_loan(struct json_writer *w, const struct loan *loan, uint64_t account);
+void shape_lending(struct json_writer *w, const struct own_lending *lending); /* 8 */
 void shape_alert(struct json_writer *w, const struct alert *alert);               /* 5 */
 void shape_movement(struct json_writer *w, const struct movement *movement);      /* 22 */
 void shape_movement_info(struct json_writer *w, const struct movement *movement); /* 32 */
@@ -39,8 +44,9 @@ void shape_wallet_told(struct json_writer *w, enum wallet_kind kind, enum curren
 void shape_notice_open(struct json_writer *w, uint64_t stamp, const char *type);
 void shape_notice_close(struct json_writer *w, const char *status, const char *text);
 
-/* "t" and the pair */
+/* "t" and the pair; "f" and the currency */
 void shape_symbol(struct json_writer *w, enum market market);
+void shape_funding_symbol(struct json_writer *w, enum currency currency);
 
 /* ["error", code, text] */
 void shape_error(struct json_writer *w, int code, const char *text);

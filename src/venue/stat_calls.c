@@ -129,14 +129,43 @@ CALL(call_derivatives_hist)
     nothing_put(call, DERIVATIVES_USUAL, DERIVATIVES_MOST);
 }
 
+/* The rate a year's 365th part, as the venue prints it.  All that is lent here is unused. */
+static void funding_row_put(struct json_writer *w, const struct frr_row *row)
+{
+    json_put_open(w, '[');
+    json_put_uint(w, row->time_ms);
+    json_put_nulls(w, 2);
+    json_put_fixed(w, row->rate / 365);
+    json_put_fixed(w, row->period_avg);
+    json_put_nulls(w, 2);
+    json_put_fixed(w, row->lent);
+    json_put_uint(w, 0);
+    json_put_nulls(w, 2);
+    json_put_uint(w, 0);
+    json_put_close(w, ']');
+}
+
 CALL(call_funding_stats)
 {
+    const struct ring *rows;
+    enum currency currency;
+    struct ask_page page;
     CALL_BEGIN;
 
-    if (call_is_funding(values->at[0]))
-        nothing_put(call, FUNDING_MOST, FUNDING_MOST);
-    else
-        call_fail(call, CALL_PARAMS, "symbol: invalid");
+    if (!call_funding(call, values->at[0], &currency) ||
+        !call_page(call, FUNDING_MOST, FUNDING_MOST, &page))
+        return;
+    rows = &venue_history(call->venue)->frr[currency];
+    json_put_open(&call->w, '[');
+    for (size_t i = 0; i < rows->count && page.limit > 0; i++) {
+        const struct frr_row *row = ring_at(rows, page.newest_first ? rows->count - 1 - i : i);
+
+        if (row->time_ms < page.start_ms || row->time_ms > page.end_ms)
+            continue;
+        funding_row_put(&call->w, row);
+        page.limit--;
+    }
+    json_put_close(&call->w, ']');
 }
 
 /* Whoever stands on the board has chosen a name to stand there; accounts of this exchange have

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "http/json_write.h"
+#include "venue/lent.h"
 #include "venue/stream_own.h"
 
 /* What an error or a reply says back, in the client's own words. */
@@ -120,18 +121,43 @@ static bool market_of(const json_t *request, enum market *market)
     return market_find(slice_of(with_letter), market);
 }
 
-/* "trade:1m:tBTCUSD" */
+/* Of a market or of what is lent: "fUSD". */
+static bool symbol_of(const json_t *request, struct channel_topic *topic)
+{
+    bool wrong = false;
+
+    topic->is_lent = funding_find(text_of(request, "symbol", &wrong), &topic->currency);
+    return topic->is_lent || market_of(request, &topic->market);
+}
+
+static bool lent_candles_of(struct slice key, struct channel_topic *topic)
+{
+    struct lent_candles lent;
+
+    topic->is_lent = lent_candles_find(key, &lent);
+    if (!topic->is_lent)
+        return false;
+    topic->currency = lent.currency;
+    topic->period_least = lent.period_least;
+    topic->period_most = lent.period_most;
+    return true;
+}
+
+/* "trade:1m:tBTCUSD", "trade:1m:fUSD:p30" */
 static bool candles_of(struct slice key, struct channel_topic *topic)
 {
     const char *colon;
+    struct slice rest;
 
     if (!slice_starts(key, SLICE("trade:")))
         return false;
     key = slice_from(key, SLICE("trade:").size);
     colon = memchr(key.at, ':', key.size);
-    return colon != NULL &&
-           timeframe_find((struct slice){ key.at, (size_t)(colon - key.at) }, &topic->timeframe) &&
-           market_find(slice_from(key, (size_t)(colon - key.at) + 1), &topic->market);
+    if (colon == NULL ||
+        !timeframe_find((struct slice){ key.at, (size_t)(colon - key.at) }, &topic->timeframe))
+        return false;
+    rest = slice_from(key, (size_t)(colon - key.at) + 1);
+    return market_find(rest, &topic->market) || lent_candles_of(rest, topic);
 }
 
 static bool channel_kind_find(struct slice name, enum channel_kind *kind)
@@ -165,11 +191,11 @@ static const char *topic_parse(const json_t *request, struct channel_topic *topi
         return slice_is(key, SLICE("liq:global")) ? NULL : "key: invalid";
     case CHANNEL_TICKER:
     case CHANNEL_TRADES:
-        return market_of(request, &topic->market) ? NULL : "symbol: invalid";
+        return symbol_of(request, topic) ? NULL : "symbol: invalid";
     case CHANNEL_BOOK:
         break;
     }
-    if (!market_of(request, &topic->market))
+    if (!symbol_of(request, topic))
         return "symbol: invalid";
     if (wrong || (precision.size > 0 && !depth_precision_find(precision, &topic->precision)))
         return "prec: invalid";
@@ -221,7 +247,10 @@ static void subscribed(struct stream *stream, const json_t *request,
         reply_end(stream, &w);
         return;
     }
-    snprintf(symbol, sizeof symbol, "t%s", market_facts(topic->market)->pair);
+    if (topic->is_lent)
+        snprintf(symbol, sizeof symbol, "f%s", currency_code(topic->currency));
+    else
+        snprintf(symbol, sizeof symbol, "t%s", market_facts(topic->market)->pair);
     text_put(&w, "symbol", symbol);
     if (topic->kind == CHANNEL_BOOK) {
         parameter_put(&w, request, "prec", "P0");
@@ -229,7 +258,7 @@ static void subscribed(struct stream *stream, const json_t *request,
         parameter_put(&w, request, "len", "25");
     }
     echo_put(&w, request, "subId");
-    text_put(&w, "pair", symbol + 1);
+    text_put(&w, topic->is_lent ? "currency" : "pair", symbol + 1);
     reply_end(stream, &w);
 }
 

@@ -95,6 +95,10 @@ static void event_take(void *context, const struct event *event)
         cids_take(&venue->cids, event);
     if (venue->effect != NULL && event->kind == EVENT_ORDER)
         effect_take(venue->effect, &event->order, event->command);
+    if (venue->effect != NULL && event->kind == EVENT_OFFER &&
+        event->offer.offer->account == event->command->account &&
+        (event->offer.change == FUNDING_NEW || event->command->kind == COMMAND_OFFER_CANCEL))
+        venue->effect->offer = *event->offer.offer;
     if (venue->watcher.take != NULL)
         venue->watcher.take(venue->watcher.context, event);
 }

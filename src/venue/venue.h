@@ -49,6 +49,7 @@ struct venue_effect {
     struct event_refused refused;
     struct order order;   /* SUBMIT and UPDATE: as it was before it matched anything; id 0: none */
     struct order partner; /* SUBMIT of a pair: the stop likewise */
+    struct offer offer;   /* OFFER_SUBMIT likewise, and OFFER_CANCEL as it ended */
 };
 
 /* Stamps the command with the time.  `effect` may be NULL. */

@@ -176,7 +176,7 @@ TEST(levels_that_leave_the_window_and_those_that_enter_are_told)
     after.rows[0] = row("101", 1, "3");
     after.rows[1] = row("100", 1, "1");
     assert_int_equal(book_changes(DEPTH_P0, true, &before, &after, changes), 2);
-    assert_true(rows_equal(&changes[0], &(struct depth_row){ 99 * FIXED_ONE, 0, FIXED_ONE }));
+    assert_true(rows_equal(&changes[0], &(struct depth_row){ 99 * FIXED_ONE, 0, FIXED_ONE, 0 }));
     assert_true(rows_equal(&changes[1], &after.rows[0]));
 }
 
@@ -189,7 +189,7 @@ TEST(a_raw_order_at_another_price_goes_before_it_comes)
     before.rows[0] = row("100", 7, "-1");
     after.rows[0] = row("99", 7, "-1");
     assert_int_equal(book_changes(DEPTH_R0, false, &before, &after, changes), 2);
-    assert_true(rows_equal(&changes[0], &(struct depth_row){ 0, 7, -FIXED_ONE }));
+    assert_true(rows_equal(&changes[0], &(struct depth_row){ 0, 7, -FIXED_ONE, 0 }));
     assert_true(rows_equal(&changes[1], &after.rows[0]));
 }
 

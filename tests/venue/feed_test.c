@@ -16,7 +16,7 @@ static void see(void *context, const struct feed_entry *entry)
     snprintf(word, sizeof word, "%s%llu ",
              entry->kind == FEED_TRADE    ? "trade"
              : entry->kind == FEED_CHANGE ? "change"
-                                          : feed_order_word(entry),
+                                          : feed_word(entry),
              (unsigned long long)(entry->kind == FEED_ORDER ? entry->order.id : 0));
     strncat(seen, word, sizeof seen - strlen(seen) - 1);
 }

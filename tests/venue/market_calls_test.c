@@ -15,13 +15,18 @@ TEST(a_market_with_a_past_answers_everything)
     exchange_start(true);
     call_is(0, "platform/status", NULL, 200, "[1]");
     assert_int_equal(rows("ticker/tBTCUSD"), 10);
-    assert_int_equal(rows("tickers?symbols=ALL"), 7);
+    assert_int_equal(rows("tickers?symbols=ALL"), 10);
     assert_int_equal(rows("tickers?symbols=tBTCUSD%2CtNOPE,tETHUSD"), 2);
     assert_int_equal(rows("trades/tBTCUSD/hist?limit=20"), 20);
     assert_int_equal(rows("book/tBTCUSD/P0?len=1"), 2);
     assert_int_equal(rows("book/tBTCUSD/R0?len=25"), 50);
     assert_true(rows("candles/trade:1h:tBTCUSD/hist?limit=10000") >= 23);
     assert_int_equal(rows("candles/trade:1m:tBTCUSD/LAST"), 6);
+    assert_int_equal(rows("ticker/fUSD"), 16);
+    assert_int_equal(rows("tickers?symbols=fUSD,fETH,tBTCUSD"), 2);
+    assert_true(rows("book/fUSD/P0?len=25") >= 20);
+    assert_int_equal(rows("trades/fUST/hist?limit=20"), 20);
+    assert_int_equal(rows("funding/stats/fBTC/hist?limit=24"), 24);
     assert_int_equal(rows("/status/deriv?keys=ALL"), 0);
     assert_int_equal(rows("conf/pub:info:pair,pub:info:pair:futures"), 2);
 }

@@ -11,25 +11,11 @@ static const struct {
     { "positions/audit", "{\"limit\":251}", "limit: invalid" },
     { "info/margin/sym_all", "{}", NULL },
     { "info/margin/tNOPE", "{}", "symbol: invalid" },
-    { "info/funding/tBTCUSD", "{}", "symbol: invalid" },
-    { "funding/offers", "{}", NULL },
-    { "funding/offers/fUSD", "{}", NULL },
-    { "funding/offers/hist", "{\"limit\":500}", NULL },
-    { "funding/offers/hist", "{\"limit\":501}", "limit: invalid" },
-    { "funding/offers/fUSD/hist", "{}", NULL },
-    { "funding/offers/tBTCUSD/hist", "{}", "symbol: invalid" },
-    { "funding/loans", "{}", NULL },
-    { "funding/loans/fUSD", "{}", NULL },
-    { "funding/loans/hist", "{}", NULL },
-    { "funding/loans/fUSD/hist", "{}", NULL },
     { "funding/credits", "{}", NULL },
     { "funding/credits/fUSD", "{}", NULL },
     { "funding/credits/fNOPE", "{}", "symbol: invalid" },
     { "funding/credits/hist", "{}", NULL },
     { "funding/credits/fUSD/hist", "{}", NULL },
-    { "funding/trades/hist", "{}", NULL },
-    { "funding/trades/fUSD/hist", "{}", NULL },
-    { "funding/auto/status", "{\"currency\":\"EUR\"}", "currency: invalid" },
     { "orders/otc/hist", "{}", NULL },
     { "orders/otc/tBTCUSD/hist", "{}", NULL },
     { "orders/otc/tNOPE/hist", "{}", "symbol: invalid" },
@@ -61,7 +47,7 @@ TEST(there_is_no_currency_for_invoices)
             "[\"error\",10020,\"currency: invalid\"]");
 }
 
-TEST(margin_and_funding_info_have_their_lengths)
+TEST(margin_info_has_its_lengths)
 {
     json_decref(call(2, "auth/w/transfer",
                      "{\"from\":\"exchange\",\"to\":\"margin\",\"currency\":\"USD\","
@@ -69,8 +55,6 @@ TEST(margin_and_funding_info_have_their_lengths)
     call_is(2, "auth/r/info/margin/base", "{}", 200, "[\"base\",[0,0,50,50,0]]");
     call_is(2, "auth/r/info/margin/tBTCUSD", "{}", 200,
             "[\"sym\",\"tBTCUSD\",[0,0,0,0,null,null,null,null]]");
-    call_is(2, "auth/r/info/funding/fUSD", "{}", 200, "[\"sym\",\"fUSD\",[0,0,0,0]]");
-    call_is(2, "auth/r/funding/auto/status", "{\"currency\":\"USD\"}", 200, "null");
     exchange_stop();
     exchange_remove();
 }
