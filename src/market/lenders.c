@@ -33,6 +33,8 @@ static const struct {
 
 enum { PERIOD_COUNT = sizeof periods / sizeof *periods };
 
+enum lender { LENDER_LENDS, LENDER_BORROWS, LENDER_COUNT };
+
 struct counter {
     const struct lenders_turn *turn;
     const struct engine *engine;
@@ -43,7 +45,7 @@ struct counter {
     int64_t worth_usd; /* of one unit of it */
 };
 
-uint64_t lender_account(enum currency currency, enum lender lender)
+static uint64_t lender_account(enum currency currency, enum lender lender)
 {
     return ACCOUNT_FIRST + (uint64_t)currency * LENDER_COUNT + lender;
 }

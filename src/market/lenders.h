@@ -28,9 +28,6 @@ struct lenders_turn {
     uint64_t pace_ms;        /* since their turn before this one */
 };
 
-enum lender { LENDER_LENDS, LENDER_BORROWS, LENDER_COUNT };
-uint64_t lender_account(enum currency currency, enum lender lender);
-
 /* What the money is worth a day now, as a rate. */
 int64_t lenders_rate(const struct lenders_turn *turn);
 

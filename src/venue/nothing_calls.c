@@ -1,6 +1,6 @@
-/* Positions, what finances them, and trades over the counter: nobody can have any here, so every list is empty,
- * for everybody, as the venue answers an account that has none.  What is asked wrongly is refused
- * all the same. */
+/* Positions, what finances them, and trades over the counter: nobody can have any here, so every
+ * list is empty, for everybody, as the venue answers an account that has none.  What is asked
+ * wrongly is refused all the same. */
 #include "venue/call.h"
 
 #include "venue/rate.h"

@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 const require = createRequire(import.meta.url);
 const { RESTv2 } = require('bfx-api-node-rest');
-const { Order } = require('bfx-api-node-models');
+const { FundingOffer, Order } = require('bfx-api-node-models');
 
 const demo = JSON.parse(readFileSync(process.env.LATCHKEY_DEMO, 'utf8'));
 const symbol = 'tBTCUSD';
@@ -235,14 +235,41 @@ test('money between wallets, in and out', ifTeller, async () => {
   assert.deepEqual(await teller.lnxInvoicePayments({ action: 'getPaymentsByUser', query: {} }), []);
 });
 
-test('positions and funding of an account that can have none', ifTeller, async () => {
-  const funding = { symbol: 'fUSD' };
+test('positions of an account that can have none', ifTeller, async () => {
   for (const name of ['positions', 'positionsHistory', 'positionsAudit', 'positionsSnapshot'])
     assert.deepEqual(await teller[name]({ id: [1] }), [], name);
-  for (const name of ['fundingOffers', 'fundingOfferHistory', 'fundingLoans', 'fundingLoanHistory',
-    'fundingCredits', 'fundingCreditHistory', 'fundingTrades'])
-    assert.deepEqual(await teller[name](funding), [], name);
+  for (const name of ['fundingCredits', 'fundingCreditHistory'])
+    assert.deepEqual(await teller[name]({ symbol: 'fUSD' }), [], name);
   assert.ok(await teller.marginInfo({ key: 'base' }));
-  assert.deepEqual(await teller.fundingInfo({ key: 'fUSD' }), ['sym', 'fUSD', [0, 0, 0, 0]]);
   await assert.rejects(teller.closePosition({ position_id: 1 }), /position not found/);
+});
+
+test('money is offered, taken back, borrowed and given back', ifTeller, async () => {
+  const funding = { symbol: 'fUSD' }, type = 'LIMIT';
+  await teller.transfer({ from: 'exchange', to: 'funding', currency: 'USD', currencyTo: 'USD', amount: '1000' });
+  await teller.transfer({ from: 'exchange', to: 'margin', currency: 'USD', currencyTo: 'USD', amount: '100' });
+  const offer = (fields) => new FundingOffer({ type, ...funding, ...fields });
+  await teller.submitFundingOffer({ offer: offer({ amount: 300, rate: 0.05, period: 30 }) });
+  const [standing] = await teller.fundingOffers(funding);
+  assert.deepEqual([standing.symbol, standing.amount, standing.rate, standing.period, standing.status], ['fUSD', 300, 0.05, 30, 'ACTIVE']);
+  await teller.cancelFundingOffer({ id: standing.id });
+  await teller.submitFundingOffer({ offer: offer({ amount: 200, rate: 0.06, period: 2 }) });
+  await teller.cancelAllFundingOffers({ currency: 'USD' });
+  assert.deepEqual(await teller.fundingOffers(funding), []);
+  assert.equal((await teller.fundingOfferHistory(funding)).length, 2);
+  /* The cheapest of the simulated lenders. */
+  await teller.submitFundingOffer({ offer: offer({ amount: -150, rate: 0.05, period: 2 }) });
+  const loans = await teller.fundingLoans(funding);
+  assert.ok(loans.length >= 1);
+  assert.ok((await teller.fundingTrades(funding)).length >= 1);
+  const [, symbol, [rate]] = await teller.fundingInfo({ key: 'fUSD' });
+  assert.equal(symbol, 'fUSD');
+  assert.ok(rate > 0);
+  await teller.keepFunding({ type: 'loan', id: loans.map(({ id }) => id) });
+  for (const { id } of loans) await teller.closeFunding({ id, type: 'loan' });
+  assert.deepEqual(await teller.fundingLoans(funding), []);
+  assert.equal((await teller.fundingLoanHistory(funding)).length, loans.length);
+  await teller.submitAutoFunding({ status: 1, currency: 'USD', amount: '200', rate: '0', period: 2 });
+  await teller.submitAutoFunding({ status: 0, currency: 'USD', amount: '200', rate: '0', period: 2 });
+  await assert.rejects(teller.submitFundingOffer({ offer: offer({ amount: 20, rate: 0.01, period: 2 }) }), refused(/minimum is 150.0 dollar/, 10001));
 });
