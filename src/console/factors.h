@@ -1,4 +1,5 @@
-/* console/factors.h: /accounts/{a}/factors, what an account confirms with, and taking one away (A2) */
+/* console/factors.h: /accounts/{a}/factors, what an account confirms with, and taking one away
+ * (A2) */
 #ifndef CONSOLE_FACTORS_H
 #define CONSOLE_FACTORS_H
 

@@ -4,7 +4,7 @@
  *
  *   one lender      keeps LENDER_OFFERS offers of several periods around what the money is worth a
  *                   day, some of them at the FRR, and takes them back one by one
- *   one borrower    takes the cheapest, rests a few bids below it, and gives back what it has longest
+ *   one borrower    takes the cheapest, rests a few bids below it, gives back what it has longest
  *
  * Pure: a function of the seed, the time and what the engine shows.
  */

@@ -1,4 +1,5 @@
-/* portal/operator_accounts.h: /operator/accounts, found, shown, flagged (A3), freed of lost factors (A2) */
+/* portal/operator_accounts.h: /operator/accounts, found, shown, flagged (A3), freed of lost
+ * factors (A2) */
 #ifndef PORTAL_OPERATOR_ACCOUNTS_H
 #define PORTAL_OPERATOR_ACCOUNTS_H
 
