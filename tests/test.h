@@ -20,22 +20,22 @@
 #define assert(condition) assert_true(condition)
 
 enum { TESTS_MOST = 128 };
-static struct CMUnitTest tests_[TESTS_MOST];
-static size_t test_count_;
+__attribute__((unused)) static struct CMUnitTest tests_[TESTS_MOST];
+__attribute__((unused)) static size_t test_count_;
 
-#define TEST(sentence)                                                                       \
-    static void sentence(void **state);                                                      \
-    __attribute__((constructor)) static void sentence##_register(void)                       \
-    {                                                                                        \
-        assert_true(test_count_ < TESTS_MOST);                                               \
+#define TEST(sentence)                                                                           \
+    static void sentence(void **state);                                                          \
+    __attribute__((constructor)) static void sentence##_register(void)                           \
+    {                                                                                            \
+        assert_true(test_count_ < TESTS_MOST);                                                   \
         tests_[test_count_++] = (struct CMUnitTest){ .name = #sentence, .test_func = sentence }; \
-    }                                                                                        \
+    }                                                                                            \
     static void sentence(void **state __attribute__((unused)))
 
-#define TEST_MAIN                                                                     \
-    int main(void)                                                                    \
-    {                                                                                 \
-        return _cmocka_run_group_tests(__FILE__, tests_, test_count_, NULL, NULL);    \
+#define TEST_MAIN                                                                  \
+    int main(void)                                                                 \
+    {                                                                              \
+        return _cmocka_run_group_tests(__FILE__, tests_, test_count_, NULL, NULL); \
     }
 
 #endif

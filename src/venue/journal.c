@@ -15,6 +15,9 @@
 
 enum { STEP_BYTES = 4 * 1024 * 1024, FRAME_MOST = FRAME_HEADER_SIZE + FRAME_PAYLOAD_MOST };
 
+/* What of a header does not depend on the seed: its first bytes. */
+enum { HEADER_KNOWN = 16 };
+
 struct journal {
     int fd;
     bool failed;
@@ -111,9 +114,34 @@ out:
     return e;
 }
 
+/* Does the file hold nothing but the beginning of its own header?  Then it was made while the power
+ * went: the header is on disk before anything else is, so nothing was ever there. */
+static bool header_is_torn(const struct journal *journal, enum environment environment,
+                           const char bytes[JOURNAL_HEADER_SIZE])
+{
+    const struct journal_header header = { JOURNAL_VERSION, environment, 0 };
+    uint8_t whole[JOURNAL_HEADER_SIZE];
+    char block[64 * 1024];
+    size_t size = JOURNAL_HEADER_SIZE;
+    uint64_t at = JOURNAL_HEADER_SIZE;
+    ssize_t got;
+
+    journal_header_encode(&header, whole);
+    while (size > 0 && bytes[size - 1] == 0)
+        size--;
+    if (size == JOURNAL_HEADER_SIZE ||
+        memcmp(bytes, whole, size < HEADER_KNOWN ? size : HEADER_KNOWN) != 0)
+        return false;
+    for (; (got = file_read_at(journal->fd, block, sizeof block, at)) > 0; at += (uint64_t)got)
+        for (ssize_t i = 0; i < got; i++)
+            if (block[i] != 0)
+                return false;
+    return got == 0;
+}
+
 static enum err header_read(struct journal *journal, enum environment environment, uint64_t *seed)
 {
-    char bytes[JOURNAL_HEADER_SIZE];
+    char bytes[JOURNAL_HEADER_SIZE] = { 0 };
     struct journal_header header;
     ssize_t got = file_read_at(journal->fd, bytes, sizeof bytes, 0);
     static const char zeros[JOURNAL_HEADER_SIZE];
@@ -125,6 +153,8 @@ static enum err header_read(struct journal *journal, enum environment environmen
     if (memcmp(bytes, zeros, (size_t)got) == 0)
         return journal_create(journal, environment, *seed);
     e = journal_header_decode((struct slice){ bytes, (size_t)got }, &header);
+    if (e == ERR_MALFORMED && header_is_torn(journal, environment, bytes))
+        return journal_create(journal, environment, *seed);
     if (e == ERR_MALFORMED) {
         log_error("journal",
                   "%s is not a journal, or its first 64 bytes are damaged: restore it "
@@ -189,9 +219,9 @@ static enum err damaged(const struct journal *journal, const char *what)
     return ERR_CORRUPT;
 }
 
-/* `last` gets the last frame, borrowed from the window; empty when there is none. */
+/* `*last_size` gets the size of the last frame, which ends where this ends; 0: there is none. */
 static enum err frames_replay(struct journal *journal, struct window *window,
-                              struct journal_replay replay, struct slice *last)
+                              struct journal_replay replay, size_t *last_size)
 {
     struct command command;
     struct slice payload, words;
@@ -204,9 +234,8 @@ static enum err frames_replay(struct journal *journal, struct window *window,
             return OK;
         if (first != journal->flushed_count + 1)
             return damaged(journal, "a frame is missing");
-        last->at = payload.at - FRAME_HEADER_SIZE;
-        last->size = FRAME_HEADER_SIZE + payload.size;
-        journal->end_bytes += last->size;
+        *last_size = FRAME_HEADER_SIZE + payload.size;
+        journal->end_bytes += *last_size;
         while (frame_command_decode(&payload, &command, &words)) {
             replay.take(replay.context, &command, words);
             journal->flushed_count++;
@@ -220,12 +249,18 @@ out:
 
 /* The last frame may stand in the kernel's memory only: its writer died before the flush returned,
  * or the flush failed and the kernel now believes these pages clean.  Later frames lean on it. */
-static enum err frame_settle(struct journal *journal, struct slice last)
+static enum err frame_settle(struct journal *journal, struct window *window, size_t size)
 {
-    if (!write_at(journal->fd, last.at, last.size, journal->end_bytes - last.size) ||
+    uint64_t offset = journal->end_bytes - size;
+    enum err e;
+
+    /* The window may have moved on behind the frame. */
+    TRY(window_fill(journal, window, offset));
+    if (!write_at(journal->fd, window_from(window, offset).at, size, offset) ||
         fdatasync(journal->fd) != 0)
         return io_failed(journal, "cannot make durable");
-    return OK;
+out:
+    return e;
 }
 
 /* What stands behind the last good frame: zeros, the rest of a batch that a crash cut short, or the
@@ -269,7 +304,7 @@ out:
 static enum err journal_load(struct journal *journal, struct journal_replay replay)
 {
     struct window window = { .capacity = 4 * (size_t)FRAME_MOST };
-    struct slice last = SLICE_EMPTY;
+    size_t last_size = 0;
     struct stat facts;
     enum err e;
 
@@ -281,8 +316,8 @@ static enum err journal_load(struct journal *journal, struct journal_replay repl
         goto out;
     }
     journal->file_bytes = (uint64_t)facts.st_size;
-    TRY(frames_replay(journal, &window, replay, &last));
-    TRY(frame_settle(journal, last));
+    TRY(frames_replay(journal, &window, replay, &last_size));
+    TRY(frame_settle(journal, &window, last_size));
     TRY(tail_judge(journal, &window));
     journal->batched_count = journal->flushed_count;
 out:
@@ -416,7 +451,7 @@ enum err journal_install(struct journal **journal, struct journal **next)
         return io_failed(*next, "cannot keep the journal before");
     if (rename((*next)->path, (*journal)->path) != 0)
         return io_failed(*next, "cannot put in its place");
-    memcpy((*next)->path, (*journal)->path, sizeof (*next)->path);
+    memcpy((*next)->path, (*journal)->path, sizeof(*next)->path);
     journal_close(journal);
     *journal = *next;
     *next = NULL;
