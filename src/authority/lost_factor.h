@@ -1,10 +1,10 @@
 /* authority/lost_factor.h: an operator removes a factor that its owner has lost (A2)
  *
- * For the owner who has lost the phone or the key, and the recovery codes with it, and has shown the
- * venue by other means who they are: Latchkey does not judge those, so the operator's reason says
- * what was seen.  It ends all sessions of the account, so that whoever holds one has to log in anew;
- * recovery codes go with the last factor.  From then on the password alone lets somebody in who
- * can set up the next factor, which the owner reads in the mail.  Keys go on: where that is too
+ * For the owner who has lost the phone or the key, and the recovery codes with it, and has shown
+ * the venue by other means who they are: Latchkey does not judge those, so the operator's reason
+ * says what was seen.  It ends all sessions of the account, so that whoever holds one has to log in
+ * anew; recovery codes go with the last factor.  From then on the password alone lets somebody in
+ * who can set up the next factor, which the owner reads in the mail.  Keys go on: where that is too
  * much, flag the account first (authority/flag.h), which holds its keys.
  *
  * With settings.two_person it takes two operators (authority/proposal.h).  Nobody removes a factor

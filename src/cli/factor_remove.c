@@ -20,9 +20,9 @@ int cli_factor_remove(int argc, char **argv)
     const struct syntax syntax = {
         .command = "latchkey factor remove",
         .summary = "remove a factor that its owner has lost",
-        .details = "Ends all sessions of the account; recovery codes go with its last factor.  From\n"
-                   "then on the password alone lets its owner in, to set up another factor.  Keys go\n"
-                   "on; account flag holds them.  The owner gets a mail.\n",
+        .details = "Ends all sessions of the account; recovery codes go with its last factor.\n"
+                   "From then on the password alone lets its owner in, to set up another factor.\n"
+                   "Keys go on; account flag holds them.  The owner gets a mail.\n",
         .examples = "latchkey factor remove ada@example.com totp \\\n"
                     "    --reason \"showed the passport at the desk, phone was stolen\"\n",
         .options = options,

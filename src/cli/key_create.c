@@ -1,6 +1,7 @@
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/key_ask.h"
+#include "cli/key_change.h"
 #include "cli/reply.h"
 
 struct ask {
@@ -23,13 +24,9 @@ static json_t *ask_json(const struct ask *ask)
 static void created_print(const json_t *reply, FILE *out)
 {
     const json_t *key = json_array_get(json_object_get(reply, "keys"), 0);
-    bool colours = terminal_colours(out);
 
     key_print(key, out);
-    fprintf(out,
-            "\n%ssecret  %s%s\n\nKeep the secret now: it is shown this once and never again.\n",
-            tone_begin(TONE_BOLD, colours), reply_text(key, "secret"),
-            tone_end(TONE_BOLD, colours));
+    key_secret_print(key, out);
 }
 
 static bool ask_is_whole(const struct ask *ask, const char *command)

@@ -19,8 +19,8 @@ json_t *account_json(const struct account_view *view);
 /* Leaves ACCOUNT (docs/architecture.md) as the reply. */
 must_use enum err account_reply(struct call *c, uint64_t account);
 
-/* Adds "waiting" to that reply: the number of the review that waits for a second operator's word, or
- * null. */
+/* Adds "waiting" to that reply: the number of the review that waits for a second operator's word,
+ * or null. */
 must_use enum err proposal_reply(struct call *c, enum review_kind kind, uint64_t account);
 
 #endif

@@ -7,9 +7,9 @@
 #include "authority/lost_factor.h"
 #include "console/accounts.h"
 #include "console/factors.h"
+#include "console/number.h"
+#include "console/reviews.h"
 #include "http/server.h"
-#include "portal/number.h"
-#include "portal/reviews.h"
 
 enum { PAGE_MOST = 50 };
 

@@ -3,7 +3,6 @@
 #define PORTAL_VERIFICATION_H
 
 #include "console/call.h"
-#include "store/documents.h"
 
 must_use enum err verification_get(struct call *c);           /* GET /verification */
 must_use enum err verification_document_post(struct call *c); /* POST …/{step}/documents */
@@ -11,12 +10,6 @@ must_use enum err verification_document_get(struct call *c);  /* GET /verificati
 must_use enum err verification_remove_post(struct call *c);   /* …/documents/{id}/remove */
 must_use enum err verification_submit_post(struct call *c);   /* POST /verification/{step}/submit */
 must_use enum err signatories_post(struct call *c);           /* POST /verification/signatories */
-
-/* DOC. */
-json_t *document_json(const struct store_document *document);
-
-/* Leaves the bytes as the reply: to be saved, never shown by the browser in our name.  `account`: 0
- * for an operator. */
-must_use enum err document_reply(struct call *c, uint64_t account);
+must_use enum err operator_document_get(struct call *c);      /* GET /operator/documents/{id} */
 
 #endif

@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { createRequire } from 'node:module';
 import { latchkey, run, startUp, totp } from './harness.mjs';
 import { recordsFrom } from './authority.mjs';
+import { mailFor } from './console.mjs';
 
 const { parse } = createRequire(new URL('../clients/package.json', import.meta.url))('csv-parse/sync');
 
@@ -177,6 +178,63 @@ test('a revoked key is refused by the next request and stays listed', async () =
   assert.match(refused.text, /apikey: revoked: by the venue, /);
   assert.match((await expect(0, ['key', 'show', key.key])).stdout, /revoked[^]*end of the test/);
   await expect(1, ['key', 'revoke', 'lki_test_nosuchkey', '--reason', 'typo']);
+});
+
+/* A verified account with a key of its own; `code` is one that was not used yet. */
+async function owned(owner) {
+  await expect(0, ['account', 'create', owner, '--jurisdiction', 'CH', '--password-stdin'], { input: 'correct horse battery staple\n' });
+  await expect(0, ['account', 'verify', owner, '--reason', 'seen in person']);
+  const { json: enrolment } = await expect(0, ['totp', 'enrol', owner, '--json']);
+  const now_ms = Date.now(), code = (steps) => totp(enrolment.secret, steps, now_ms);
+  await expect(0, ['totp', 'confirm', owner, '--code', code(-1)]);
+  const { json } = await expect(0, ['key', 'create', '--account', owner, '--env', 'sandbox', '--label', 'bot', '--scopes', 'wallets:read,orders:read',
+    '--confirm', 'read', '--ip', '127.0.0.0/8', '--totp', code(0), '--json']);
+  return { ...json.keys[0], code: code(1) };
+}
+
+test('a key is renamed, tightened, and loosened with its owner’s code', async () => {
+  const { id, code } = await owned('keys@example.com');
+  assert.match((await expect(0, ['key', 'rename', id, 'grid bot'])).stdout, /label +grid bot/);
+  await expect(1, ['key', 'rename', 'lki_test_nosuchkey', 'x']);
+  const { stderr } = await expect(1, ['key', 'scopes', id, '--scopes', 'wallets:read,orders:write', '--confirm', 'trade']);
+  assert.match(stderr, /adding some needs the second factor/);
+  const fewer = await expect(0, ['key', 'scopes', id, '--scopes', 'wallets:read', '--json']);
+  assert.deepEqual(fewer.json.scopes.map(({ scope }) => scope), ['wallets:read']);
+  const more = ['key', 'scopes', id, '--scopes', 'wallets:read,orders:read', '--confirm', 'read', '--totp'];
+  await expect(1, [...more, '000000']);
+  const { json } = await expect(0, [...more, code, '--json']);
+  assert.deepEqual(json.scopes.map(({ scope }) => scope).sort(), ['orders:read', 'wallets:read']);
+});
+
+test('a key is rotated with its owner’s code; the new secret is shown once', async () => {
+  const { id, secret, code } = await owned('rotation@example.com');
+  await expect(2, ['key', 'rotate', id, '--old-days', '8', '--totp', code]);
+  assert.match((await expect(1, ['key', 'rotate', id, '--totp', 'abcdef'])).stderr, /six digits/);
+  const { stdout } = await expect(0, ['key', 'rotate', id, '--totp', code]);
+  const [, next] = /^key +(\S+)/m.exec(stdout), [, fresh] = /^secret +(\S+)/m.exec(stdout);
+  assert.equal((await up.call('sandbox', { key: next, secret: fresh }, 'v2/auth/r/wallets')).status, 200);
+  assert.match((await up.call('sandbox', { key: id, secret }, 'v2/auth/r/wallets')).text, /replaced by a new key/);
+  assert.ok(!(await expect(0, ['key', 'show', next])).stdout.includes(fresh));
+});
+
+test('reviews are listed, shown and decided', async () => {
+  assert.match((await expect(0, ['review', 'list'])).stdout, /REVIEW +KIND/);
+  await expect(1, ['review', 'show', '999']);
+  await expect(2, ['review', 'decide', '1', '--outcome', 'perhaps']);
+  const { stderr } = await expect(1, ['review', 'decide', '999', '--outcome', 'rejected', '--reason', 'x']);
+  assert.match(stderr, /no such review/);
+});
+
+test('mails of a try-out are listed and shown', async () => {
+  const folder = join(up.runFolder, 'mail');
+  await mailFor(up, 'keys@example.com', /^Subject: /m);
+  const listed = await expect(0, ['mail', 'list', '--folder', folder]);
+  assert.match(listed.stdout, /NUMBER +DATE +TO +SUBJECT/);
+  const [, number] = /^ *(\d+) .*keys@example\.com/m.exec(listed.stdout);
+  assert.match((await expect(0, ['mail', 'show', '--folder', folder, '--number', number])).stdout, /^To +.*keys@example\.com>\nSubject +\S/m);
+  assert.match((await expect(0, ['mail', 'show', '--folder', folder])).stdout, /^From/);
+  assert.match((await expect(1, ['mail', 'show', '--folder', folder, '--number', '100000'])).stderr, /no mail 100000/);
+  await expect(1, ['mail', 'list', '--folder', '/nonexistent']);
 });
 
 test('a flag keeps an account from new keys until it is resolved', async () => {

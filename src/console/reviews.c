@@ -1,16 +1,16 @@
-#include "portal/reviews.h"
+#include "console/reviews.h"
 
 #include <stdlib.h>
 
 #include "authority/account.h"
 #include "authority/decision.h"
 #include "authority/key_view.h"
+#include "authority/paper.h"
 #include "authority/review.h"
 #include "authority/session.h"
 #include "console/key_form.h"
+#include "console/number.h"
 #include "http/server.h"
-#include "portal/number.h"
-#include "portal/verification.h"
 
 enum { PAGE_MOST = 50, OF_ACCOUNT_MOST = 20 };
 
@@ -34,6 +34,13 @@ static json_t *votes_part(const struct review_view *view)
                                               moment_json(vote->at_ns)));
     }
     return list;
+}
+
+json_t *document_json(const struct store_document *d)
+{
+    return json_pack("{s:s, s:s, s:s, s:I, s:o}", "id", d->id, "name", d->name, "type",
+                     paper_type_text(d->kind), "bytes", (json_int_t)d->bytes, "at",
+                     moment_json(d->at_ns));
 }
 
 static json_t *documents_part(const struct review_view *view)
@@ -118,7 +125,7 @@ static void filter_read(struct call *c, struct store_review_filter *filter)
     call_number(c, "before", &filter->before);
 }
 
-enum err operator_reviews_get(struct call *c)
+enum err reviews_get(struct call *c)
 {
     struct store_review_filter filter;
     json_t *list = json_array();
@@ -167,14 +174,15 @@ out:
     return e;
 }
 
-enum err operator_review_get(struct call *c)
+enum err review_get(struct call *c)
 {
     return review_told(c, number_of(c->value));
 }
 
-enum err operator_decide_post(struct call *c)
+enum err review_decide_post(struct call *c)
 {
-    const struct decision decision = { .who = c->who, .by = c->session->account,
+    const struct decision decision = { .who = c->who,
+                                       .by = c->session == NULL ? 0 : c->session->account,
                                        .outcome = call_text(c, c->body, "outcome"),
                                        .reason = call_text(c, c->body, "reason") };
     uint64_t id = number_of(c->value);
@@ -185,9 +193,4 @@ enum err operator_decide_post(struct call *c)
     if (e != OK && e != ERR_MISSING)
         return e;
     return refusal_is(&c->refusal) ? OK : review_told(c, id);
-}
-
-enum err operator_document_get(struct call *c)
-{
-    return document_reply(c, 0);
 }

@@ -1,6 +1,6 @@
-/* portal/number.h: ids in paths */
-#ifndef PORTAL_NUMBER_H
-#define PORTAL_NUMBER_H
+/* console/number.h: ids in paths */
+#ifndef CONSOLE_NUMBER_H
+#define CONSOLE_NUMBER_H
 
 #include <stdint.h>
 
