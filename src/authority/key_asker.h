@@ -17,6 +17,7 @@ struct key_asker {
     uint8_t operation[OPERATION_SIZE];
     struct proof proof;  /* where one is needed */
     const char *address; /* of the request; NULL: of no request */
+    struct slice agent;  /* what its browser calls itself; empty: not said */
 };
 
 /* The key, if it is in reach and has not ended; one that has is refused.  ERR_MISSING: no such key,

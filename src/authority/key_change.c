@@ -344,7 +344,7 @@ enum err key_loosen(struct authority *a, const struct key_asker *asker, const ch
         if ((added & scopes_with(SCOPE_NEEDS_MAIL)) != 0)
             TRY(key_confirm_ask(a, c.tx, &c.d.row, asker->address));
         TRY(admission_judge(a, c.tx, asker->who, &c.d.row, added,
-                            &(struct applicant){ slice_of(asker->address), SLICE_EMPTY },
+                            &(struct applicant){ slice_of(asker->address), asker->agent },
                             &waits));
     }
     e = draft_commit(a, &c); /* also a refused proof: it counts */

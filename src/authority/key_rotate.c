@@ -135,7 +135,7 @@ static enum err rotation_write(struct authority *a, struct store_tx *tx,
     /* The scopes were admitted with the old key; whoever asks from elsewhere may be somebody else.
      */
     e = admission_judge(a, tx, asker->who, row, 0,
-                        &(struct applicant){ slice_of(asker->address), SLICE_EMPTY }, &waits);
+                        &(struct applicant){ slice_of(asker->address), asker->agent }, &waits);
 out:
     return e;
 }

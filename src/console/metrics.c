@@ -5,6 +5,7 @@
 
 #include "authority/collector.h"
 #include "authority/publish.h"
+#include "authority/reseal.h"
 #include "shm/key_table.h"
 #include "shm/slots.h"
 #include "trail/trail.h"
@@ -129,6 +130,19 @@ static void log_write(struct buffer *out, const struct authority *a, struct coll
               trail_problem(a->trail, problem) == TRAIL_STOPPED);
 }
 
+static void rotation_write(struct buffer *out, const struct authority *a)
+{
+    struct reseal_state state;
+
+    reseal_state_get(a, a->reseal, &state);
+    gauge(out, "latchkey_master_key_rotating", "1 while a new master key takes over.",
+          state.rotating);
+    gauge(out, "latchkey_master_key_resealed", "Rows and files that this passage went through.",
+          (double)state.done);
+    gauge(out, "latchkey_master_key_sealed", "Rows and files that it has to go through.",
+          (double)state.total);
+}
+
 void metrics_write(const struct authority *a, struct collector *collector, struct buffer *out)
 {
     struct metrics m;
@@ -143,4 +157,5 @@ void metrics_write(const struct authority *a, struct collector *collector, struc
     if (a->publisher != NULL)
         segments_write(out, a->publisher);
     log_write(out, a, collector);
+    rotation_write(out, a);
 }

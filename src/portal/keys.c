@@ -38,7 +38,8 @@ static void asking_init(struct call *c, struct asking *asking)
     snprintf(asking->address, sizeof asking->address, "%.*s", (int)c->address.size, c->address.at);
     asking->asker = (struct key_asker){ .who = c->who, .account = c->session->account,
                                         .session = c->session->id,
-                                        .address = asking->address };
+                                        .address = asking->address,
+                                         .agent = c->agent };
 }
 
 static void missing_say(struct call *c)

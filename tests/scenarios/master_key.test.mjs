@@ -68,6 +68,10 @@ test('a rotation is said, followed to its end, and leaves one key', async () => 
   const now = await state();
   assert.notEqual(now.key, before.key);
   assert.equal(stdout, `master key ${now.key}\n`);
+  const { text } = await up.get('live', 'metrics');
+  assert.match(text, /^latchkey_master_key_rotating 0$/m);
+  assert.match(text, new RegExp(`^latchkey_master_key_resealed ${now.done}$`, 'm'));
+  assert.match(text, new RegExp(`^latchkey_master_key_sealed ${now.total}$`, 'm'));
   assert.ok(now.done >= up.demo.sandbox.keys.length && now.done === now.total);
   assert.notDeepEqual(readFileSync(keyFile()), first);
   assert.ok(!existsSync(keyFile('master.key.next')));

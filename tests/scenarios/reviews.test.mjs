@@ -264,6 +264,21 @@ test('a key asked for from another country waits, and the operator decides', asy
   assert.equal(await stateOf(bob, lost), 'revoked');
 });
 
+test('a key rotated from another country waits, too, and the review says from which browser', async () => {
+  const cleo = await new Person('cleo@example.com').open();
+  await ask(place, 'POST', '/accounts/cleo@example.com/verify', { step: 'all', outcome: 'accepted', reason: 'seen in person' });
+  await cleo.enrol();
+  const { key } = (await cleo.key(['wallets:read'], ['read'], 'moved')).json;
+  cleo.address = AWAY;
+  const rotated = await cleo.done(`/keys/${key.id}/rotate`, { old_days: 0, proof: { code: cleo.code() } });
+  cleo.address = HOME;
+  assert.equal(rotated.key.state, 'suspended');
+  const review = await openReview('location');
+  assert.equal(review.detail.agent, 'Scenario/1');
+  await decide(olga, review, 'accepted');
+  assert.equal(await stateOf(cleo, rotated.key), 'active');
+});
+
 async function linkOf(email) {
   return until(`mail to ${email}`, () => {
     for (const name of readdirSync(place.mail).filter((file) => file.endsWith('.eml'))) {
