@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     static const struct scan_listener nobody;
     static const struct scan_limits limits = {
-        .nesting = 3, .member_count = 100, .bytes = 1 << 20, .ratio = 200,
+        .nesting = 3, .member_count = 100, .bytes = 1 << 20, .ratio = 200, .time_ns = UINT64_MAX,
     };
     static struct scan *scan;
     int fd = memfd_create("input", MFD_CLOEXEC);

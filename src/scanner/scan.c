@@ -24,6 +24,7 @@ const struct scan_limits scan_limits_default = {
     .member_count = 100000,
     .bytes = UINT64_C(2) << 30,
     .ratio = 200,
+    .time_ns = 300 * UINT64_C(1000000000),
 };
 
 enum err scan_open(const struct scan_listener *listener, const struct scan_limits *limits,

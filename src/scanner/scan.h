@@ -43,9 +43,10 @@ struct scan_limits {
     uint64_t member_count;
     uint64_t bytes;        /* unpacked */
     uint64_t ratio;        /* unpacked to packed, beyond the first megabyte */
+    uint64_t time_ns;      /* that unpacking may take, by the monotonic clock */
 };
 
-extern const struct scan_limits scan_limits_default; /* 5, 100,000, 2 GB, 200 */
+extern const struct scan_limits scan_limits_default; /* 5, 100,000, 2 GB, 200, 300 s */
 
 struct scan_totals {
     uint64_t file_count, object_count, bytes, finding_count, incomplete_count;

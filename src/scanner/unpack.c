@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "scanner/scan_state.h"
 
 /* Archives by libarchive, from memory or a file, never onto the disk.  Each level of nesting has an
@@ -19,7 +20,7 @@ enum {
 
 /* What the levels of one outermost archive have used. */
 struct budget {
-    uint64_t packed, member_count, bytes;
+    uint64_t packed, member_count, bytes, started_ns;
     bool spent;
 };
 
@@ -84,6 +85,17 @@ static la_ssize_t source_read(struct archive *archive, void *context, const void
     return got;
 }
 
+/* A bomb need not be large: some formats take long over little. */
+static bool time_is_left(struct scan *scan, struct budget *budget)
+{
+    if (clock_mono_ns() - budget->started_ns < scan->limits.time_ns)
+        return true;
+    incomplete_say(scan, "takes more than %llu s to unpack",
+                   (unsigned long long)(scan->limits.time_ns / 1000000000));
+    budget->spent = true;
+    return false;
+}
+
 /* Counts before anything else is done with the bytes.  False: no more of this archive. */
 static bool budget_take(struct scan *scan, struct budget *budget, size_t size)
 {
@@ -97,7 +109,7 @@ static bool budget_take(struct scan *scan, struct budget *budget, size_t size)
         incomplete_say(scan, "unpacks to more than %llu times its size",
                        (unsigned long long)scan->limits.ratio);
     else
-        return true;
+        return time_is_left(scan, budget);
     budget->spent = true;
     return false;
 }
@@ -222,7 +234,8 @@ static int members_scan(struct scan *scan, struct archive *archive, struct budge
     struct archive_entry *entry;
     int code = ARCHIVE_OK;
 
-    while (!budget->spent) {
+    /* Asked for each member: empty ones are never read. */
+    while (!budget->spent && time_is_left(scan, budget)) {
         size_t before;
 
         code = archive_read_next_header(archive, &entry);
@@ -276,7 +289,7 @@ static void level_scan(struct scan *scan, struct source *source, struct budget *
 void unpack_file(struct scan *scan, int fd, uint64_t size)
 {
     struct source *source = calloc(1, sizeof *source);
-    struct budget budget = { .packed = size };
+    struct budget budget = { .packed = size, .started_ns = clock_mono_ns() };
     bool is_archive;
 
     if (source == NULL) {

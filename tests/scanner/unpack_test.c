@@ -66,6 +66,11 @@ TEST(each_limit_is_said_when_it_is_met)
     limits.nesting = 0;
     desk_scan(d, "large.tgz", &limits);
     assert_string_equal(d->why, "more than 0 archives in one another");
+    limits = scan_limits_default;
+    limits.time_ns = 0;
+    desk_scan(d, "many.tgz", &limits);
+    assert_string_equal(d->why, "takes more than 0 s to unpack");
+    assert_int_equal(d->incomplete_count, 1);
     desk_close(d);
 }
 
