@@ -27,7 +27,8 @@ int cli_key_rotate(int argc, char **argv)
         .summary = "a new id and secret for a key; the secret is shown once",
         .details = "The new key has label, scopes, addresses, rates and readiness of the old one.\n"
                    "Withdrawals are confirmed by mail again.\n",
-        .examples = "latchkey key rotate lki_live_EXAMPLE0EXAMPLE000000 --old-days 2 --totp 123456\n",
+        .examples = "latchkey key rotate lki_live_EXAMPLE0EXAMPLE000000 --old-days 2 \\\n"
+                    "    --totp 123456\n",
         .options = options,
     };
 
