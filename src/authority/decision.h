@@ -1,8 +1,9 @@
 /* authority/decision.h: an operator decides what is open, and what follows
  *
  * Nobody decides about their own account.  With settings.two_person, granting elevated scopes,
- * flags and the removal of lost factors need two different operators: the first one's vote waits ("seconding"), a rejection counts
- * at once.  Whoever works as root at the command line counts as a person of their own.
+ * flags and the removal of lost factors need two different operators: the first one's vote waits
+ * ("seconding"), a rejection counts at once.  Whoever works as root at the command line counts as a
+ * person of their own.
  */
 #ifndef AUTHORITY_DECISION_H
 #define AUTHORITY_DECISION_H
