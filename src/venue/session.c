@@ -95,10 +95,29 @@ static bool hears_funding(const struct session *session, enum currency currency)
            filter_passes_funding(&session->filter, currency);
 }
 
-/* Does this session hear of it? */
-static bool hears(const struct session *session, const struct feed_entry *entry)
+/* A key that has ended hears nothing from that moment on, so it is looked at once more before the
+ * first news of a turn.  What ends with it may begin something new, so that waits for the next
+ * sessions_look(), which is due at once. */
+static bool stands(struct session *session)
 {
-    if (session->account != entry->account || session->snapshots_at_ns != 0)
+    struct sessions *all = session->all;
+    char text[VISIT_TEXT_SIZE];
+    int code;
+
+    if (session->looked_turn == all->turn)
+        return !session->is_over;
+    session->looked_turn = all->turn;
+    session->is_over = !gatehouse_stands(all->house, &session->peer, &session->proof,
+                                         &session->scopes, &code, text);
+    if (session->is_over)
+        all->look_at_ns = 0;
+    return !session->is_over;
+}
+
+/* Does this session hear of it? */
+static bool hears(struct session *session, const struct feed_entry *entry)
+{
+    if (session->account != entry->account || session->snapshots_at_ns != 0 || !stands(session))
         return false;
     switch (entry->kind) {
     case FEED_ORDER:
@@ -170,7 +189,7 @@ static void entry_show(void *context, const struct feed_entry *entry)
         if (hears(s, entry))
             entry_tell(s, entry);
         if (entry->kind == FEED_CHANGE && s->account == entry->account && s->snapshots_at_ns == 0 &&
-            session_has_scope(s, SCOPE_WALLETS_READ))
+            stands(s) && session_has_scope(s, SCOPE_WALLETS_READ))
             balance_mark(s);
     }
 }
@@ -200,7 +219,7 @@ void sessions_note(struct session *session, const char *type, struct ask note, c
     for (struct session *s = *bucket_of(session->all, session->account); s != NULL; s = s->next) {
         struct json_writer w;
 
-        if (s->account != session->account || !s->filter.notify)
+        if (s->account != session->account || !s->filter.notify || !stands(s))
             continue;
         w = session_write(s);
         json_put_text(&w, "n");
@@ -281,6 +300,8 @@ void session_login(struct session *session, const struct visit *visit)
     session->scopes = visit->outcome.scopes;
     session->told_count = 0;
     session->calc_full_at_ns = 0;
+    session->looked_turn = session->all->turn; /* the login itself was this turn's look */
+    session->is_over = false;
     session->before = NULL;
     session->next = *bucket;
     if (session->next != NULL)
@@ -377,6 +398,12 @@ void session_expel(struct session *session, int code, const char *text)
     json_put_text(&w, text);
     json_put_close(&w, '}');
     session_tell_event(session);
+}
+
+void session_part(struct session *session, int code, const char *text)
+{
+    session_expel(session, code, text);
+    stream_close(session->stream, CLOSE_POLICY);
 }
 
 /* ---- Said ---- */
@@ -518,7 +545,7 @@ static void sessions_look(struct sessions *sessions)
         for (struct session *s = sessions->buckets[i]; s != NULL; s = next) {
             next = s->next;
             if (!gatehouse_stands(sessions->house, &s->peer, &s->proof, &s->scopes, &code, text))
-                session_expel(s, code, text);
+                session_part(s, code, text);
         }
     }
 }
@@ -551,6 +578,7 @@ void sessions_settle(struct sessions *sessions)
 void sessions_release(struct sessions *sessions)
 {
     gatehouse_release(sessions->house);
+    sessions->turn++;
 }
 
 int sessions_wait_ms(const struct sessions *sessions)
@@ -559,7 +587,9 @@ int sessions_wait_ms(const struct sessions *sessions)
         return 1;
     if (sessions->fresh != NULL)
         return SNAPSHOTS_PAUSE_MS / 10;
-    return sessions->open_count > 0 ? SESSION_LOOK_MS : -1;
+    if (sessions->open_count == 0)
+        return -1;
+    return sessions->look_at_ns == 0 ? 0 : SESSION_LOOK_MS;
 }
 
 /* The row of the alert as the REST API has it, to those who want notes; nobody's AUTHSEQ counts
@@ -576,7 +606,7 @@ static void alert_take(void *context, uint64_t account, const struct alert *aler
     json_put_text(&w, "uac");
     shape_alert(&w, alert);
     for (struct session *s = *bucket_of(sessions, account); s != NULL; s = s->next)
-        if (s->account == account && s->filter.notify)
+        if (s->account == account && s->filter.notify && stands(s))
             stream_send_account(s->stream, buffer_slice(&text), s->told_count);
     buffer_wipe(&text);
 }

@@ -4,7 +4,8 @@
  * account: an "auth" event gives it one, if the gate lets it pass (venue/gatehouse.h).  From then
  * on it is told what happens to the account, as far as the key may read it and the client wants it,
  * and the gate is asked about everything that the client says.  The session ends with "unauth",
- * with its key, which is noticed within SESSION_LOOK_MS, or with the connection.
+ * with its key, or with the connection.  The end of a key is noticed before anything else is told
+ * or done, otherwise within SESSION_LOOK_MS; the client is told and the connection closed.
  *
  * What a client says is carried out in its order; while something waits for the gate, the rest
  * waits behind it.

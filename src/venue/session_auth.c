@@ -368,7 +368,7 @@ unsigned session_auth_answer(struct session *session, const json_t *event,
 
     if (session->is_open) {
         if (visit_ends_session(visit))
-            session_expel(session, visit->code, visit->text);
+            session_part(session, visit->code, visit->text);
         else
             session_tell_error(session, STREAM_AUTH_FAIL, "auth: dup");
         return STATUS_WRONG;

@@ -270,6 +270,6 @@ unsigned session_input_answer(struct session *session, const json_t *input,
     }
     refusal_tell(session, type, payload_of(input), visit->code, visit->text);
     if (visit_ends_session(visit))
-        session_expel(session, visit->code, visit->text);
+        session_part(session, visit->code, visit->text);
     return STATUS_WRONG; /* the verdict has its own */
 }

@@ -34,6 +34,8 @@ struct session {
     bool dead_man;                 /* dms 4 */
     uint64_t told_count;           /* messages about the account: AUTHSEQ */
     uint64_t calc_full_at_ns;      /* meter of calculations */
+    uint64_t looked_turn;          /* when its key was looked at for news */
+    bool is_over;                  /* as that look found it */
     struct session *next, *before; /* of the bucket */
     bool balance_due;
     struct session *balance_next;
@@ -57,6 +59,7 @@ struct sessions {
     uint64_t pause_ns;     /* before they are sent */
     struct session *balance_due;
     uint64_t look_at_ns;
+    uint64_t turn;
     struct buffer text; /* of the message that is being written */
 };
 
@@ -85,6 +88,10 @@ void session_logout(struct session *session);
 
 /* Ends it because of the gate's words, and says so. */
 void session_expel(struct session *session, int code, const char *text);
+
+/* The same for a key that has ended while it was connected: the connection goes with it, and with
+ * that the public channels that the key could open. */
+void session_part(struct session *session, int code, const char *text);
 
 /* A note of one connection to all of its account. */
 void sessions_note(struct session *session, const char *type, struct ask note, const char *info);

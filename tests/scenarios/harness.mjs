@@ -66,10 +66,15 @@ export function awaitFolder(folder, ready, timeout = START_MS) {
 
 let lastNonce = 0;
 
-/* The three headers of a signed request, as the venue's own clients make them. */
-export function sign({ key, secret }, path, body = '{}', nonce = undefined) {
+/* Greater than all before, in microseconds. */
+export function nextNonce() {
   lastNonce = Math.max(lastNonce + 1, Date.now() * 1000);
-  const text = String(nonce ?? lastNonce);
+  return lastNonce;
+}
+
+/* The three headers of a signed request, as the venue's own clients make them. */
+export function sign({ key, secret }, path, body = '{}', nonce = nextNonce()) {
+  const text = String(nonce);
   const signature = createHmac('sha384', secret).update(`/api/${path}${text}${body}`).digest('hex');
   return { 'bfx-apikey': key, 'bfx-nonce': text, 'bfx-signature': signature };
 }

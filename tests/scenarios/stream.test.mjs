@@ -1,57 +1,16 @@
 /* The venue's WebSocket through the gateway: what stands around it.  What is said on it by stock
  * clients is in tests/clients, word by word in tests/venue. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { startUp } from './harness.mjs';
-
-const clients = fileURLToPath(new URL('../clients/', import.meta.url));
-const installed = existsSync(`${clients}node_modules/ws`);
-const skip = installed ? false : 'npm ci --prefix tests/clients installs the clients';
-const WebSocket = installed ? createRequire(clients)('ws') : undefined;
+import { Listener, listen as listenTo, skip } from './listener.mjs';
 
 let up;
-before(async () => { if (installed) up = await startUp(); });
+before(async () => { if (!skip) up = await startUp(); });
 after(async () => { await up?.stop(); });
 
-/* One connection, and all that it hears in order. */
-class Listener {
-  constructor({ address = '127.0.0.1', headers = {}, environment = 'sandbox' } = {}) {
-    this.socket = new WebSocket(up.demo[environment].ws, { ca: up.ca, localAddress: address, headers });
-    this.heard = [];
-    this.wake = () => {};
-    this.socket.on('message', (text) => { this.heard.push(JSON.parse(text)); this.wake(); });
-    this.closed = new Promise((resolve) => { this.socket.once('close', resolve); });
-    this.socket.on('close', () => { this.wake(); });
-    this.socket.on('error', () => {});
-  }
-
-  say(value) { this.socket.send(JSON.stringify(value)); }
-
-  async hear() {
-    while (this.heard.length === 0) {
-      assert.ok(this.socket.readyState <= 1, 'the connection ended');
-      await new Promise((wake) => { this.wake = wake; });
-    }
-    return this.heard.shift();
-  }
-
-  async hearUntil(wanted) {
-    for (;;) {
-      const said = await this.hear();
-      if (wanted(said)) return said;
-    }
-  }
-}
-
-async function listen(options) {
-  const listener = new Listener(options);
-  assert.equal((await listener.hear()).version, 2);
-  return listener;
-}
+const listen = (options) => listenTo(up, options);
 
 test('sequence numbers have no gap, and the time stands last', { skip }, async () => {
   const bot = await listen();
@@ -95,7 +54,7 @@ const opened = ({ socket }) => new Promise((resolve) => {
 test('an address may open twenty connections in a minute, and another its own', { skip }, async () => {
   const address = '127.0.0.77', bots = [], ends = [];
   for (let batch = 0; batch < 3; batch += 1) { // fewer than 15 a second, which the gate allows an address
-    const next = Array.from({ length: 12 }, () => new Listener({ address, environment: 'live' }));
+    const next = Array.from({ length: 12 }, () => new Listener(up, { address, environment: 'live' }));
     bots.push(...next);
     ends.push(...await Promise.all(next.map(opened)));
     await pause(1100);

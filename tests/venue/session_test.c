@@ -67,6 +67,7 @@ TEST(a_revocation_ends_a_session_at_its_next_word)
             "revoked: ");
     assert_false(s.a.has_account);
     assert_int_equal(s.latest.verdict, VERDICT_KEY_REVOKED);
+    assert_int_equal(s.a.closed, 1008);
     say(&s, &s.a, ORDER);
     line_is(&s.a, 0, "error 10100 auth: invalid");
     assert_int_equal(active(&s), 0);
@@ -87,8 +88,33 @@ TEST(a_revocation_ends_a_silent_session_and_its_orders_if_it_asked_for_that)
     s.sessions->look_at_ns = 0;
     turn(&s);
     line_is(&s.a, 0, "{'event':'auth','status':'FAILED'");
+    assert_int_equal(s.a.closed, 1008);
     assert_int_equal(active(&s), 0);
     assert_int_equal(sessions_wait_ms(s.sessions), -1);
+    scene_close(&s);
+}
+
+/* News came for up to 200 ms after a revocation had been acknowledged. */
+TEST(a_revoked_key_hears_nothing_more_whenever_it_is_looked_at_next)
+{
+    struct scene s;
+
+    scene_open(&s);
+    login(&s, &s.a, ",'dms':4");
+    say(&s, &s.a, ORDER);
+    forget(&s.a);
+    s.entry.fixed.state = KEY_REVOKED;
+    assert_int_equal(key_table_publish(s.segment, &s.entry), OK);
+    s.sessions->look_at_ns = UINT64_MAX;
+    other_orders(&s, -FIXED_ONE, FIXED_ONE);
+    turn(&s);
+    assert_int_equal(s.a.count, 0);
+    assert_int_equal(sessions_wait_ms(s.sessions), 0);
+    turn(&s);
+    assert_int_equal(s.a.count, 1);
+    line_is(&s.a, 0, "{'event':'auth','status':'FAILED'");
+    assert_int_equal(s.a.closed, 1008);
+    assert_int_equal(active(&s), 0);
     scene_close(&s);
 }
 
