@@ -34,7 +34,7 @@ function columns(operator: boolean, open: (record: AuditRecord) => void): Column
     { name: 'Status', cell: (r) => r.kind === 'change' ? <span class="tag">change</span> : <StatusBadge status={r.status} /> },
     { name: 'Result', cell: (r) => r.kind === 'change' ? '' : verdictWords(r.verdict) },
     { name: 'Latency', number: true, cell: (r) => r.kind === 'change' ? '' : <span class="nowrap">{latency(r.latency_us)}</span> },
-    { name: 'From', cell: (r) => r.kind === 'change' ? '' : <code>{r.address}</code> },
+    { name: 'From', cell: (r) => r.kind === 'change' ? '' : <code class="nowrap">{r.address}</code> },
     {
       name: 'Details', silent: true,
       cell: (r) => <button type="button" class="small" aria-label={`Details of entry ${r.index}`} onClick={() => open(r)}>Details</button>,
