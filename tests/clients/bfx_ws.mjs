@@ -88,3 +88,78 @@ test('a trade of our own is told, first as executed and then as kept', async () 
   await Promise.all([entry, kept]);
   assert.deepEqual(errors.map(String), []);
 });
+
+test('subscriptions that it counts: one channel, however often it was asked for', async () => {
+  assert.equal(ws.managedSubscribe('ticker', symbol, { symbol }), false);
+  assert.ok(ws.hasSubscriptionRef('ticker', symbol) && ws.hasDataChannel('ticker', { symbol }));
+  const chanId = ws.getDataChannelId('ticker', { symbol });
+  assert.ok(ws.hasChannel(chanId));
+  assert.equal(ws.getChannelData({ channel: 'ticker', symbol }).pair, 'BTCUSD');
+  assert.equal(await ws.unsubscribeTicker(symbol), false);
+  const gone = once(ws, 'unsubscribed');
+  assert.equal(ws.managedUnsubscribe('ticker', symbol), true);
+  assert.deepEqual((await gone)[0], { event: 'unsubscribed', status: 'OK', chanId: Number(chanId) });
+  assert.equal(ws.hasChannel(chanId), false);
+});
+
+test('what it has kept: books, their exact text, candles', async () => {
+  const book = ws.getOB(symbol), exact = ws.getLosslessOB(symbol);
+  assert.ok(book.topBid() > 0 && book.topBid() < book.topAsk());
+  assert.equal(Number(exact.bids[0][0]), book.bids[0][0]);
+  assert.equal(typeof exact.bids[0][0], 'string');
+  assert.ok(ws.getCandles(`trade:1m:${symbol}`).length > 1);
+});
+
+test('channels end when they are asked to', async () => {
+  const count = ws.getDataChannelCount();
+  for (const end of [() => ws.unsubscribeOrderBook(symbol), () => ws.unsubscribeTrades(symbol), () => ws.unsubscribeCandles(symbol, '1m')]) {
+    const gone = once(ws, 'unsubscribed');
+    assert.equal(await end(), true);
+    assert.equal((await gone)[0].status, 'OK');
+  }
+  assert.equal(ws.getDataChannelCount(), count - 3);
+});
+
+test('a channel asked for by hand, and listeners that are taken away', async () => {
+  const heard = hear((cb) => ws.onTicker({ symbol: 'fUSD', cbGID: 'mine' }, cb));
+  let messages = 0;
+  ws.onMessage({ cbGID: 'all' }, () => { messages += 1; });
+  const told = once(ws, 'subscribed');
+  ws.subscribe('ticker', { symbol: 'fUSD' });
+  const [{ chanId, currency }] = await told;
+  assert.equal(currency, 'USD');
+  assert.ok((await heard).frr > 0);
+  assert.ok(messages > 0);
+  ws.removeListeners('all');
+  const gone = once(ws, 'unsubscribed');
+  ws.unsubscribe(chanId);
+  assert.equal((await gone)[0].chanId, chanId);
+});
+
+test('status: liquidations are listened to, and end', async () => {
+  ws.onStatus({ key: 'liq:global' }, () => {});
+  const told = once(ws, 'subscribed');
+  await ws.subscribeStatus('liq:global');
+  assert.equal((await told)[0].key, 'liq:global');
+  const gone = once(ws, 'unsubscribed');
+  assert.equal(await ws.unsubscribeStatus('liq:global'), true);
+  await gone;
+  assert.deepEqual(errors.map(String), []);
+});
+
+test('flags add up, and are told again', async () => {
+  await ws.enableFlag(WSv2.flags.CHECKSUM);
+  assert.ok(ws.isFlagEnabled(WSv2.flags.CHECKSUM) && !ws.isFlagEnabled(WSv2.flags.TIMESTAMP));
+  const told = hear((cb) => ws.on('message', cb), ({ event }) => event === 'conf');
+  ws.sendEnabledFlags();
+  assert.equal((await told).flags, WSv2.flags.CHECKSUM);
+});
+
+test('notes of the venue that bear a code', async () => {
+  const told = hear((cb) => ws.onInfoMessage(20060, cb)), over = hear((cb) => ws.onInfoMessage(20061, cb));
+  const account = demo.sandbox.keys[4];
+  await new RESTv2({ apiKey: account.key, apiSecret: account.secret, url: demo.sandbox.rest })
+    ._makeAuthRequest('/auth/w/sandbox/inject', { kind: 'maintenance', for_ms: 100 });
+  assert.equal((await told).code, 20060);
+  assert.equal((await over).code, 20061);
+});

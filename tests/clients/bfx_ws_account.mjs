@@ -129,6 +129,22 @@ test('balances and margins are calculated when asked', { timeout: 2 * WAIT_MS },
   assert.equal(info.symbol, 'fUSD');
 });
 
+test('margin and positions, of a key that may see them', { timeout: 2 * WAIT_MS, skip: demo.sandbox.tellers === undefined && 'no key that may see positions' }, async () => {
+  const teller = await open(demo.sandbox.tellers[1]);
+  const positions = hear((cb) => teller.onPositionSnapshot({}, cb));
+  const told = ['onPositionNew', 'onPositionUpdate', 'onPositionClose'].flatMap((name) => {
+    const heard = [];
+    teller[name]({}, (position) => { heard.push(position); });
+    return heard;
+  });
+  await login(teller);
+  assert.deepEqual(await positions, []);
+  const margin = hear((cb) => teller.onMarginInfoUpdate({}, cb));
+  teller.requestCalc(['margin_base']);
+  assert.equal((await margin)[0] ?? 'base', 'base');
+  assert.deepEqual(told, []);
+});
+
 test('a note of one connection reaches the others of its account', { timeout: 2 * WAIT_MS }, async () => {
   const second = await open(key);
   await login(second);

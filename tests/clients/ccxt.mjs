@@ -47,6 +47,7 @@ test('fetchOrderBook: sorted, never crossed', async () => {
   assert.ok(book.bids[0][0] < book.asks[0][0]);
   for (const [side, better] of [[book.bids, (a, b) => a >= b], [book.asks, (a, b) => a <= b]])
     for (let i = 1; i < side.length; i++) assert.ok(better(side[i - 1][0], side[i][0]));
+  assert.ok((await maker.fetchL2OrderBook(symbol, 25)).bids.length > 0);
 });
 
 test('fetchOHLCV: candles hold open and close between low and high', async () => {

@@ -56,3 +56,19 @@ test('unWatchTicker: the channel ends, and can be opened again', async () => {
   const ticker = await bot.watchTicker(symbol);
   assert.ok(ticker.last > 0);
 });
+
+test('unWatchTrades, unWatchOHLCV: likewise', async () => {
+  await bot.unWatchTrades(symbol);
+  await bot.unWatchOHLCV(symbol, '1m');
+  assert.ok((await bot.watchTrades(symbol)).length > 0);
+  assert.ok((await bot.watchOHLCV(symbol, '1m')).length > 0);
+});
+
+test('fetchCurrenciesWs: as over REST', async () => {
+  assert.equal((await bot.fetchCurrenciesWs()).BTC.code, 'BTC');
+});
+
+test('what ccxt lists and does not have', async () => {
+  await assert.rejects(bot.unWatchOrderBook(symbol), ccxt.NotSupported);
+  await assert.rejects(bot.createMarketOrderWs(symbol, 'buy', 0.001), ccxt.NotSupported);
+});
