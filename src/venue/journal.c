@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -21,6 +22,7 @@ enum { HEADER_KNOWN = 16 };
 struct journal {
     int fd;
     bool failed;
+    bool is_full; /* was said already */
     uint64_t end_bytes;                    /* of the last frame on disk */
     uint64_t file_bytes;                   /* zeros reach from there to here */
     uint64_t flushed_count, batched_count; /* commands */
@@ -78,10 +80,16 @@ static enum err io_failed(struct journal *journal, const char *what)
 static enum err journal_grow(struct journal *journal)
 {
     uint64_t to = journal->file_bytes + STEP_BYTES;
+    struct statvfs disk;
     int error;
 
+    /* Asked first once it was full: each command that is refused would write what there is. */
+    if (journal->is_full && fstatvfs(journal->fd, &disk) == 0 &&
+        (uint64_t)disk.f_bavail * disk.f_frsize < STEP_BYTES)
+        return ERR_FULL;
     if (write_zeros(journal->fd, journal->file_bytes, to)) {
         journal->file_bytes = to;
+        journal->is_full = false;
         return OK;
     }
     error = errno;
@@ -90,8 +98,9 @@ static enum err journal_grow(struct journal *journal)
     errno = error;
     if (!no_space(error))
         return io_failed(journal, "cannot extend");
-    log_warn("journal", "no space to extend %s: commands are refused until there is",
-             journal->path);
+    if (!journal->is_full)
+        log_warn("journal", "no space to extend %s", journal->path);
+    journal->is_full = true;
     return ERR_FULL;
 }
 
@@ -491,8 +500,9 @@ enum err journal_copy(const struct journal *journal, const char *path)
 
 /* ---- Appending. ---- */
 
-enum err journal_append_words(struct journal *journal, const struct command *command,
-                              struct slice words)
+/* `spare`: bytes that stay free behind it. */
+static enum err batch_append(struct journal *journal, const struct command *command,
+                             struct slice words, uint64_t spare)
 {
     enum err e = OK;
 
@@ -500,7 +510,7 @@ enum err journal_append_words(struct journal *journal, const struct command *com
         return ERR_IO;
     if (journal->batch_bytes + FRAME_COMMAND_MOST > FRAME_PAYLOAD_MOST)
         TRY(journal_flush(journal));
-    if (journal->end_bytes + FRAME_HEADER_SIZE + journal->batch_bytes + FRAME_COMMAND_MOST >
+    if (journal->end_bytes + FRAME_HEADER_SIZE + journal->batch_bytes + FRAME_COMMAND_MOST + spare >
         journal->file_bytes)
         TRY(journal_grow(journal));
     journal->batch_bytes += (uint32_t)frame_command_encode(
@@ -510,9 +520,20 @@ out:
     return e;
 }
 
+enum err journal_append_words(struct journal *journal, const struct command *command,
+                              struct slice words)
+{
+    return batch_append(journal, command, words, JOURNAL_RESERVE_BYTES);
+}
+
 enum err journal_append(struct journal *journal, const struct command *command)
 {
     return journal_append_words(journal, command, SLICE_EMPTY);
+}
+
+enum err journal_append_reserved(struct journal *journal, const struct command *command)
+{
+    return batch_append(journal, command, SLICE_EMPTY, 0);
 }
 
 enum err journal_flush(struct journal *journal)

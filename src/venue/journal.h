@@ -36,6 +36,9 @@ struct journal_replay {
 must_use enum err journal_open(const char *folder, enum environment environment, uint64_t *seed,
                                struct journal_replay replay, struct journal **journal);
 
+/* Set aside in the file for journal_append_reserved: tens of thousands of cancels. */
+#define JOURNAL_RESERVE_BYTES (1024 * 1024)
+
 /* Adds a command to the batch; it is on disk once journal_flush has said OK.
  *
  * ERR_FULL  no space on the disk: nothing was added, the caller refuses the command and may try the
@@ -47,6 +50,10 @@ must_use enum err journal_append(struct journal *journal, const struct command *
  * part the two. */
 must_use enum err journal_append_words(struct journal *journal, const struct command *command,
                                        struct slice words);
+
+/* The same for what must get through while the disk is full: it may use up what is set aside.
+ * ERR_FULL: that is used up, too. */
+must_use enum err journal_append_reserved(struct journal *journal, const struct command *command);
 
 /* Returns when everything appended is on disk; at once when nothing was.  ERR_IO is final: the disk
  * may have lost pages that the kernel believes written, so every later call fails too and the

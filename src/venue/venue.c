@@ -125,12 +125,34 @@ static void replay_take(void *context, const struct command *command, struct sli
     people_take(&venue->people, command, words);
 }
 
+/* Whoever can no longer trade can still get out: what only takes from the book gets through while
+ * the disk is full.  The simulated traders must not use up what is set aside for people. */
+static bool is_way_out(const struct command *command)
+{
+    switch (command->kind) {
+    case COMMAND_CANCEL:
+    case COMMAND_CANCEL_GROUP:
+    case COMMAND_CANCEL_ALL:
+    case COMMAND_OFFER_CANCEL:
+    case COMMAND_OFFER_CANCEL_ALL:
+    case COMMAND_TIMER:
+        return command->account < GENERATOR_ACCOUNT_FIRST;
+    default:
+        return false;
+    }
+}
+
 static bool journal_takes(struct venue *venue, const struct command *command, struct slice words)
 {
     enum err e = journal_append_words(venue->journal, command, words);
 
+    if (e == ERR_FULL && is_way_out(command) &&
+        journal_append_reserved(venue->journal, command) == OK)
+        return true;
     if (e != OK && !venue->disk_full)
-        log_error("venue", "orders are refused until the journal can be written: %s", err_text(e));
+        log_error("venue",
+                  "orders are refused and cancels accepted until the journal can be written: %s",
+                  err_text(e));
     else if (e == OK && venue->disk_full)
         log_info("venue", "the journal can be written again, orders are accepted");
     venue->disk_full = e != OK;

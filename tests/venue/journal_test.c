@@ -319,7 +319,7 @@ TEST(a_full_disk_refuses_cleanly_and_works_again_when_there_is_space)
     struct command command = nth(2);
     struct desk desk;
     struct stat facts;
-    uint64_t accepted = 0;
+    uint64_t accepted = 0, reserved = 0;
     enum err e;
 
     desk_init(&desk);
@@ -340,6 +340,17 @@ TEST(a_full_disk_refuses_cleanly_and_works_again_when_there_is_space)
     /* What was accepted still reaches the disk. */
     assert_int_equal(journal_flush(desk.journal), OK);
     assert_int_equal(journal_append(desk.journal, &command), ERR_FULL);
+    /* Something is set aside, and that ends, too. */
+    while ((e = journal_append_reserved(desk.journal, &command)) == OK) {
+        assert_int_equal(journal_append(desk.journal, &command), ERR_FULL);
+        reserved++;
+    }
+    assert_int_equal(e, ERR_FULL);
+    assert_in_range(reserved, 10000, 100000);
+    accepted += reserved;
+    assert_int_equal(stat(desk.path, &facts), 0);
+    assert_int_equal(facts.st_size, 4 * 1024 * 1024);
+    assert_int_equal(journal_flush(desk.journal), OK);
     setrlimit(RLIMIT_FSIZE, &free_limit);
     assert_int_equal(journal_append(desk.journal, &command), OK);
     assert_int_equal(journal_flush(desk.journal), OK);

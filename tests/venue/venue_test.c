@@ -160,12 +160,16 @@ TEST(a_damaged_recording_takes_nobodys_place)
 
 TEST(a_full_disk_refuses_orders_and_nothing_else)
 {
+    const struct command cancel_all = { .kind = COMMAND_CANCEL_ALL, .account = 5 };
     struct venue *venue = open_venue(false);
+    struct venue_effect effect;
     struct rlimit usual, tight;
     enum venue_answer answer = VENUE_DONE;
     uint64_t hash;
 
     assert_non_null(venue_account(venue, 5));
+    assert_int_equal(venue_apply(venue, order(5, FIXED_ONE, 90), NULL), VENUE_DONE);
+    assert_int_equal(venue_apply(venue, order(5, FIXED_ONE, 91), &effect), VENUE_DONE);
     assert_int_equal(venue_sync(venue), OK);
     signal(SIGXFSZ, SIG_IGN);
     getrlimit(RLIMIT_FSIZE, &usual);
@@ -175,8 +179,11 @@ TEST(a_full_disk_refuses_orders_and_nothing_else)
     for (unsigned i = 0; i < 200000 && answer == VENUE_DONE; i++) {
         answer = venue_apply(venue, order(5, FIXED_ONE / 1000, 100 + i % 100), NULL);
         if (answer == VENUE_DONE)
-            answer = venue_apply(
-                venue, (struct command){ .kind = COMMAND_CANCEL_ALL, .account = 5 }, NULL);
+            answer = venue_apply(venue,
+                                 (struct command){ .kind = COMMAND_CANCEL,
+                                                   .account = 5,
+                                                   .order = effect.order.id + 1 + i },
+                                 NULL);
     }
     assert_int_equal(answer, VENUE_DISK);
     assert_null(venue_account(venue, 6));
@@ -185,6 +192,25 @@ TEST(a_full_disk_refuses_orders_and_nothing_else)
     hash = engine_state_hash(venue_engine(venue));
     assert_int_equal(venue_apply(venue, order(5, FIXED_ONE, 100), NULL), VENUE_DISK);
     assert_int_equal(engine_state_hash(venue_engine(venue)), hash);
+    /* Whoever wants to get out can. */
+    assert_int_equal(venue_apply(venue,
+                                 (struct command){ .kind = COMMAND_CANCEL,
+                                                   .account = 5,
+                                                   .order = effect.order.id },
+                                 NULL),
+                     VENUE_DONE);
+    assert_int_equal(venue_sync(venue), OK);
+    assert_null(engine_order_find(venue_engine(venue), effect.order.id));
+    assert_int_equal(venue_apply(venue, order(5, FIXED_ONE, 100), NULL), VENUE_DISK);
+    assert_int_equal(venue_apply(venue, cancel_all, NULL), VENUE_DONE);
+    assert_int_equal(engine_account_find(venue_engine(venue), 5)->order_count, 0);
+    assert_int_equal(venue_sync(venue), OK);
+    /* A simulated trader has to wait. */
+    assert_int_equal(venue_apply(venue,
+                                 (struct command){ .kind = COMMAND_CANCEL_ALL,
+                                                   .account = GENERATOR_ACCOUNT_FIRST },
+                                 NULL),
+                     VENUE_DISK);
     setrlimit(RLIMIT_FSIZE, &usual);
     assert_int_equal(venue_apply(venue, order(5, FIXED_ONE, 100), NULL), VENUE_DONE);
     assert_non_null(venue_account(venue, 6));
