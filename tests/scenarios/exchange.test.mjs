@@ -1,8 +1,8 @@
 /* The exchange alone, over its Unix socket: what only a real process can show. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ const latchkey = process.env.LATCHKEY ?? 'build/latchkey';
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-exchange-'));
 const run = join(folder, 'run');
 const socketPath = join(run, 'exchange-sandbox.sock');
-const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
+const agent = new http.Agent({ keepAlive: true, maxSockets: 32 });
 const running = new Set();
 
 after(() => {
@@ -22,8 +22,8 @@ after(() => {
 });
 
 function launch(...more) {
-  const child = spawn(latchkey, ['exchange', '--environment', 'sandbox', '--data',
-    join(folder, 'data'), '--run', run, ...more], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const data = more.includes('--data') ? [] : ['--data', join(folder, 'data')];
+  const child = spawn(latchkey, ['exchange', '--environment', 'sandbox', '--run', run, ...data, ...more], { stdio: ['ignore', 'ignore', 'pipe'] });
   running.add(child);
   child.said = '';
   child.stderr.on('data', (text) => { child.said += text; child.emit('said'); });
@@ -74,40 +74,152 @@ test('the socket is for its user and group alone, and the folders are made', asy
   assert.ok(!existsSync(socketPath));
 });
 
-test('kill -9 under load loses no acknowledged order', async () => {
-  const acknowledged = new Map();
-  for (let round = 0; round < 3; round++) {
+/* What one client was told, and what it may have done besides: whatever was under way when the
+ * exchange was killed may have happened or not. */
+class Trader {
+  constructor(account) {
+    Object.assign(this, { account, turn: account, cid: 0, submitted: new Map(), canceled: new Set(), trades: new Map() });
+  }
+
+  random(below) {
+    this.turn = (Math.imul(this.turn, 1103515245) + 12345) >>> 0;
+    return (this.turn >>> 8) % below;
+  }
+
+  async step() {
+    const open = [...this.submitted.keys()].filter((id) => !this.canceled.has(id));
+    const choice = this.random(10);
+    if (choice === 0) {
+      for (const trade of (await ok(this.account, 'r/trades/hist', { limit: 2500 }))) this.trades.set(`${trade[0]} ${trade[3]}`, trade);
+    } else if (choice < 4 && open.length > 0) {
+      const id = open[this.random(open.length)];
+      const reply = await post(this.account, 'w/order/cancel', { id });
+      /* Refused: it was filled meanwhile. */
+      assert.ok(reply.status === 200 || /not found/.test(reply.text), reply.text);
+      if (reply.status === 200) this.canceled.add(id);
+    } else {
+      this.cid += 1;
+      const cid = this.account * 100000 + this.cid;
+      const [, , , , [[id]]] = await ok(this.account, 'w/order/submit',
+        { ...limit(this.random(2) ? 0.001 : -0.001, 10000 + this.random(8)), cid });
+      this.submitted.set(id, cid);
+    }
+  }
+}
+
+async function ok(account, path, value) {
+  const reply = await post(account, path, value);
+  assert.equal(reply.status, 200, reply.text);
+  return reply.json;
+}
+
+const units = (number) => Math.round(number * 1e8);
+
+/* Everything a client was told is there once; returns what of each currency the account has and has paid. */
+async function compare(trader) {
+  const { account } = trader;
+  const active = await ok(account, 'r/orders', {});
+  const ended = await ok(account, 'r/orders/hist', { limit: 2500 });
+  const trades = await ok(account, 'r/trades/hist', { limit: 2500 });
+  const orders = new Map([...active, ...ended].map((order) => [order[0], order]));
+  assert.equal(orders.size, active.length + ended.length, 'no order is active and ended');
+  assert.equal(new Set([...orders.values()].map((order) => order[2])).size, orders.size, 'none was carried out twice');
+  for (const [id, cid] of trader.submitted) assert.equal(orders.get(id)?.[2], cid, `order ${id} is gone`);
+  for (const id of trader.canceled) {
+    assert.ok(!active.some(([other]) => other === id), `order ${id} is back`);
+    assert.match(orders.get(id)[13], /^CANCELED/);
+  }
+  const fills = new Map(trades.map((trade) => [`${trade[0]} ${trade[3]}`, trade]));
+  assert.equal(fills.size, trades.length, 'no trade is there twice');
+  for (const [fill, trade] of trader.trades) assert.deepEqual(fills.get(fill), trade, `trade ${fill} is gone`);
+  const sums = new Map();
+  const add = (currency, number) => sums.set(currency, (sums.get(currency) ?? 0) + units(number));
+  for (const [, currency, balance, , free] of await ok(account, 'r/wallets', {})) {
+    assert.ok(free >= 0 && free <= balance, currency);
+    add(currency, balance);
+  }
+  for (const trade of trades) add(trade[10], -trade[9]);
+  return { sums, trades };
+}
+
+/* 32 clients, each with one call under way all the time. */
+test('kill -9 under load, fifty times, loses and doubles nothing', async () => {
+  const traders = Array.from({ length: 32 }, (_, n) => new Trader(n + 1));
+  for (let round = 0; round < 50; round += 1) {
     const exchange = await start('--market', 'off');
-    let wanted = 400;
-    const clients = Array.from({ length: 8 }, async (_, client) => {
-      for (let i = 0; ; i++) {
-        let reply;
+    let left = 40 + traders[0].random(160);
+    await Promise.all(traders.map(async (trader) => {
+      for (;;) {
         try {
-          reply = await post(client + 1, 'w/order/submit',
-            limit(client % 2 ? -0.001 : 0.001, 10000 + ((i * 7 + client) % 20)));
-        } catch {
+          await trader.step();
+        } catch (error) {
+          if (error.code === undefined || error.code === 'ERR_ASSERTION') throw error;
           return; // killed
         }
-        assert.equal(reply.status, 200, reply.text);
-        acknowledged.set(reply.json[4][0][0], client + 1);
-        if (--wanted === 0) exchange.kill('SIGKILL');
+        left -= 1;
+        if (left === 0) exchange.kill('SIGKILL');
       }
-    });
-    await Promise.all(clients);
+    }));
     assert.equal((await exchange.ended).signal, 'SIGKILL');
   }
-  assert.ok(acknowledged.size >= 1200);
   const exchange = await start('--market', 'off');
-  const known = new Set();
-  for (let account = 1; account <= 8; account++) {
-    for (const [id] of (await post(account, 'r/orders', {})).json) known.add(id);
-    for (const [id] of (await post(account, 'r/orders/hist', { limit: 2500 })).json) known.add(id);
-    for (const [, currency, balance, , free] of (await post(account, 'r/wallets', {})).json)
-      assert.ok(free >= 0 && free <= balance, currency);
+  const first = (await ok(99, 'r/wallets', {})).map(([, currency, balance]) => [currency, units(balance) * traders.length]);
+  const sums = new Map();
+  const sides = new Map();
+  for (const trader of traders) {
+    const found = await compare(trader);
+    for (const [currency, sum] of found.sums) sums.set(currency, (sums.get(currency) ?? 0) + sum);
+    for (const [id, , , , amount] of found.trades) sides.set(id, (sides.get(id) ?? 0) + units(amount));
   }
-  for (const id of acknowledged.keys()) assert.ok(known.has(id), `order ${id} is gone`);
+  assert.deepEqual([...sums].sort(), first.sort(), 'money is what was given, fees included');
+  const told = (of) => traders.reduce((sum, trader) => sum + trader[of].size, 0);
+  assert.ok(told('submitted') > 2000 && told('canceled') > 200 && told('trades') > 500 && sides.size > 500,
+    `${told('submitted')} ${told('canceled')} ${told('trades')} ${sides.size}`);
+  assert.ok([...sides.values()].every((sum) => sum === 0), 'each trade has its buyer and its seller');
   exchange.kill('SIGTERM');
   assert.equal((await exchange.ended).code, 0);
+});
+
+const root = process.getuid() === 0;
+
+test('on a full disk orders are refused, cancels and reads work, and it goes on by itself', {
+  skip: root ? false : 'mounting a small tmpfs takes root',
+}, async () => {
+  const data = join(folder, 'small');
+  const size = (bytes) => execFileSync('mount', ['-o', `remount,size=${bytes}`, 'tmpfs', data]);
+  mkdirSync(data);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=6m,mode=700', 'tmpfs', data]);
+  try {
+    let exchange = await start('--market', 'off', '--data', data);
+    const ids = (await Promise.all(Array.from({ length: 40 }, (_, n) =>
+      ok(1, 'w/order/submit', limit(0.01, 100 + n))))).map((reply) => reply[4][0][0]);
+    const many = { ops: Array.from({ length: 75 }, () => ['on', limit(0.0001, 50)]) };
+    for (let refused = false; !refused;) {
+      const [, , , , answers] = await ok(2, 'w/order/multi', many);
+      refused = answers.some((answer) => answer[7] === 'temporarily_unavailable');
+      await ok(2, 'w/order/cancel/multi', { all: 1 });
+    }
+    const reply = await post(1, 'w/order/submit', limit(0.01, 100));
+    assert.equal(reply.status, 503);
+    assert.equal(reply.json.error, 'temporarily_unavailable');
+    await ok(1, 'w/order/cancel', { id: ids[0] });
+    await ok(1, 'w/order/cancel/multi', { id: [ids[1], ids[2]] });
+    assert.equal((await ok(1, 'r/orders', {})).length, 37);
+    exchange.kill('SIGKILL');
+    await exchange.ended;
+    exchange = await start('--market', 'off', '--data', data);
+    assert.equal((await ok(1, 'r/orders', {})).length, 37, 'the cancels were durable');
+    assert.equal((await post(1, 'w/order/submit', limit(0.01, 100))).status, 503);
+    await ok(1, 'w/order/cancel/multi', { all: 1 });
+    assert.equal((await ok(1, 'r/orders', {})).length, 0);
+    size('20m');
+    await ok(1, 'w/order/submit', limit(0.01, 100));
+    exchange.kill('SIGTERM');
+    assert.equal((await exchange.ended).code, 0);
+  } finally {
+    for (const child of running) child.kill('SIGKILL');
+    execFileSync('umount', ['-l', data]);
+  }
 });
 
 test('a read after an acknowledged write shows it', async () => {
