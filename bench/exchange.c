@@ -196,8 +196,8 @@ static struct journal *journal_make(const char *folder, struct crowd *crowd)
     struct journal *journal;
     uint64_t seed = 1;
 
-    must(journal_open(folder, ENVIRONMENT_SANDBOX, &seed, (struct journal_replay){ nobody, crowd },
-                      &journal) == OK,
+    must(journal_open(folder, ENVIRONMENT_SANDBOX, &seed, NULL,
+                      (struct journal_replay){ nobody, crowd }, &journal) == OK,
          "cannot open the journal");
     return journal;
 }

@@ -19,7 +19,7 @@
 
 struct options {
     const char *environment, *data, *run, *segments, *market, *owner, *gateway_user;
-    uint64_t seed, heartbeat_s;
+    uint64_t seed, heartbeat_s, snapshot_every;
 };
 
 static const struct options options_usual = {
@@ -29,6 +29,7 @@ static const struct options options_usual = {
     .owner = "operator",
     .seed = 1,
     .heartbeat_s = 15,
+    .snapshot_every = 500000,
 };
 
 /* "operator", "anybody", or an account's number. */
@@ -51,6 +52,7 @@ static enum err serve(const struct options *o, enum environment environment, int
                                      .socket = socket,
                                      .seed = o->seed,
                                      .market = strcmp(o->market, "on") == 0,
+                                     .snapshot_every = o->snapshot_every,
                                      .heartbeat_ms = o->heartbeat_s * 1000 };
     enum err e = ERR_RANGE;
 
@@ -159,11 +161,22 @@ int exchange_process(int argc, char **argv)
           .most = UINT64_MAX,
           .into = &o.seed,
           .help = "of a new exchange's simulated traders; an old one keeps its own [1]" },
-        { .name = "market", .kind = OPTION_CHOICE, .value = "on|off", .into = &o.market,
+        { .name = "market",
+          .kind = OPTION_CHOICE,
+          .value = "on|off",
+          .into = &o.market,
           .help = "simulated traders, or empty books [on]" },
-        { .name = "owner", .kind = OPTION_TEXT, .value = "operator|anybody|ACCOUNT",
+        { .name = "owner",
+          .kind = OPTION_TEXT,
+          .value = "operator|anybody|ACCOUNT",
           .into = &o.owner,
           .help = "whose keys may control a sandbox, beside the command line [operator]" },
+        { .name = "snapshot-every",
+          .kind = OPTION_NUMBER,
+          .value = "N",
+          .most = UINT64_MAX,
+          .into = &o.snapshot_every,
+          .help = "commands, after which its state is kept, for a quick start; 0: never [500000]" },
         GATEWAY_USER_OPTION(o.gateway_user),
         { 0 },
     };

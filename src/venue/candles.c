@@ -26,19 +26,11 @@ static const struct {
     [TIMEFRAME_1M] = { "1M", 0 },
 };
 
-void candles_init(struct candles *candles)
+void candles_init(struct candles *candles, struct arena *arena)
 {
     for (unsigned i = 0; i < MARKET_COUNT; i++) {
-        ring_init(&candles->minutes[i], sizeof(struct candle), CANDLES_KEPT);
-        ring_init(&candles->hours[i], sizeof(struct candle), CANDLES_KEPT);
-    }
-}
-
-void candles_wipe(struct candles *candles)
-{
-    for (unsigned i = 0; i < MARKET_COUNT; i++) {
-        ring_wipe(&candles->minutes[i]);
-        ring_wipe(&candles->hours[i]);
+        ring_init(&candles->minutes[i], arena, sizeof(struct candle), CANDLES_KEPT);
+        ring_init(&candles->hours[i], arena, sizeof(struct candle), CANDLES_KEPT);
     }
 }
 

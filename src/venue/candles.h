@@ -29,8 +29,7 @@ struct candles {
     struct ring minutes[MARKET_COUNT], hours[MARKET_COUNT];
 };
 
-void candles_init(struct candles *candles);
-void candles_wipe(struct candles *candles);
+void candles_init(struct candles *candles, struct arena *arena);
 void candles_take(struct candles *candles, const struct trade *trade);
 
 /* "1m" to "1M"; "7D" is "1W". */

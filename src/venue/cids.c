@@ -1,22 +1,17 @@
 #include "venue/cids.h"
 
-#include <stdlib.h>
-
-#include "base/log.h"
-
 #define MS_PER_DAY     UINT64_C(86400000)
 #define CAPACITY_FIRST 1024
 
-void cids_init(struct cids *cids)
+void cids_init(struct cids *cids, struct arena *arena)
 {
-    *cids = (struct cids){ 0 };
+    *cids = (struct cids){ .arena = arena };
 }
 
-void cids_wipe(struct cids *cids)
+static void table_wipe(struct cids *cids, struct cid_table *table)
 {
-    free(cids->young.slots);
-    free(cids->old.slots);
-    cids_init(cids);
+    arena_give(cids->arena, table->slots, table->capacity * sizeof *table->slots);
+    *table = (struct cid_table){ 0 };
 }
 
 /* splitmix64's mixer, over what tells one use from another. */
@@ -41,21 +36,17 @@ static struct cid_use *use_slot(const struct cid_table *table, const struct cid_
     return &table->slots[i];
 }
 
-static void table_grow(struct cid_table *table)
+static void table_grow(struct arena *arena, struct cid_table *table)
 {
     struct cid_table larger = { .capacity =
                                     table->capacity == 0 ? CAPACITY_FIRST : 2 * table->capacity,
                                 .count = table->count };
 
-    larger.slots = calloc(larger.capacity, sizeof *larger.slots);
-    if (larger.slots == NULL) {
-        log_error("venue", "no memory for the client ids of orders");
-        abort();
-    }
+    larger.slots = arena_take(arena, larger.capacity * sizeof *larger.slots);
     for (size_t i = 0; i < table->capacity; i++)
         if (table->slots[i].cid != 0)
             *use_slot(&larger, &table->slots[i]) = table->slots[i];
-    free(table->slots);
+    arena_give(arena, table->slots, table->capacity * sizeof *table->slots);
     *table = larger;
 }
 
@@ -71,12 +62,12 @@ void cids_take(struct cids *cids, const struct event *event)
     if (use.cid == 0)
         return;
     if (cids->young.count == CIDS_KEPT) {
-        free(cids->old.slots);
+        table_wipe(cids, &cids->old);
         cids->old = cids->young;
         cids->young = (struct cid_table){ 0 };
     }
     if (2 * (cids->young.count + 1) > cids->young.capacity)
-        table_grow(&cids->young);
+        table_grow(cids->arena, &cids->young);
     slot = use_slot(&cids->young, &use);
     cids->young.count += slot->cid == 0;
     *slot = use;

@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "exchange/event.h"
+#include "venue/arena.h"
 
 #define CIDS_KEPT (UINT32_C(1) << 19)
 
@@ -28,14 +29,13 @@ struct cid_table {
 
 /* Once the young table has CIDS_KEPT, it takes the place of the old one. */
 struct cids {
+    struct arena *arena;
     struct cid_table young, old;
 };
 
-void cids_init(struct cids *cids);
-void cids_wipe(struct cids *cids);
+void cids_init(struct cids *cids, struct arena *arena);
 
-/* Takes the id of a new order, if its client gave one.  Without memory the process ends, as
- * venue/ring.h. */
+/* Takes the id of a new order, if its client gave one.  */
 void cids_take(struct cids *cids, const struct event *event);
 
 /* `day` since 1970.  A `cid` of 0 was never used. */

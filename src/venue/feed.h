@@ -28,8 +28,8 @@ struct feed_entry {
         FEED_LENDING
     } kind;
     uint64_t account;
-    uint64_t command; /* which one it belongs to */
-    bool is_new;      /* FEED_ORDER: submitted by this command */
+    uint64_t command;              /* which one it belongs to */
+    bool is_new;                   /* FEED_ORDER: submitted by this command */
     enum funding_change change_of; /* FEED_OFFER, FEED_LOAN */
     union {
         struct order order;
@@ -50,7 +50,7 @@ void feed_init(struct feed *feed);
 void feed_wipe(struct feed *feed);
 
 /* Adds what `account` should hear of the event, which is about it; `history` has taken the event
- * already.  Without memory the process ends, as venue/ring.h. */
+ * already.  Without memory the process ends, as venue/arena.h. */
 void feed_take(struct feed *feed, const struct event *event, uint64_t command,
                const struct history *history, uint64_t account);
 

@@ -1,43 +1,19 @@
 #include "venue/history.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include "base/log.h"
 
 static_assert(CURRENCY_COUNT <= 32, "account_history.deposited has a bit for each currency");
 
-void history_init(struct history *history, uint64_t account_end)
+void history_init(struct history *history, struct arena *arena, uint64_t account_end)
 {
-    *history = (struct history){ .account_end = account_end };
+    *history = (struct history){ .arena = arena, .account_end = account_end };
     for (unsigned i = 0; i < MARKET_COUNT; i++)
-        ring_init(&history->tape[i], sizeof(struct tape_row), HISTORY_TAPE_KEPT);
+        ring_init(&history->tape[i], arena, sizeof(struct tape_row), HISTORY_TAPE_KEPT);
     for (unsigned i = 0; i < CURRENCY_COUNT; i++) {
-        ring_init(&history->lent[i], sizeof(struct lent_row), HISTORY_TAPE_KEPT);
-        ring_init(&history->frr[i], sizeof(struct frr_row), HISTORY_FRR_KEPT);
+        ring_init(&history->lent[i], arena, sizeof(struct lent_row), HISTORY_TAPE_KEPT);
+        ring_init(&history->frr[i], arena, sizeof(struct frr_row), HISTORY_FRR_KEPT);
     }
-}
-
-void history_wipe(struct history *history)
-{
-    for (unsigned i = 0; i < MARKET_COUNT; i++)
-        ring_wipe(&history->tape[i]);
-    for (unsigned i = 0; i < CURRENCY_COUNT; i++) {
-        ring_wipe(&history->lent[i]);
-        ring_wipe(&history->frr[i]);
-    }
-    for (size_t i = 0; i < history->account_count; i++) {
-        ring_wipe(&history->accounts[i]->orders);
-        ring_wipe(&history->accounts[i]->trades);
-        ring_wipe(&history->accounts[i]->rows);
-        ring_wipe(&history->accounts[i]->offers);
-        ring_wipe(&history->accounts[i]->loans);
-        ring_wipe(&history->accounts[i]->lendings);
-        free(history->accounts[i]);
-    }
-    free(history->accounts);
-    history_init(history, history->account_end);
 }
 
 /* Index of the first account that is not below the wanted one. */
@@ -65,35 +41,25 @@ const struct account_history *history_find(const struct history *history, uint64
                : NULL;
 }
 
-static void out_of_memory(void)
-{
-    log_error("venue", "no memory for the history of another account");
-    abort(); /* as venue/ring.h */
-}
-
 static struct account_history *account_insert(struct history *history, size_t at, uint64_t account)
 {
-    struct account_history *entry = calloc(1, sizeof *entry);
+    struct account_history *entry = arena_take(history->arena, sizeof *entry);
 
     if (history->account_count == history->account_capacity) {
         size_t capacity = history->account_capacity == 0 ? 16 : history->account_capacity * 2;
-        struct account_history **more =
-            realloc(history->accounts, capacity * sizeof *history->accounts);
 
-        if (more == NULL)
-            out_of_memory();
-        history->accounts = more;
+        history->accounts = arena_resize(history->arena, history->accounts,
+                                         history->account_capacity * sizeof *history->accounts,
+                                         capacity * sizeof *history->accounts);
         history->account_capacity = capacity;
     }
-    if (entry == NULL)
-        out_of_memory();
     entry->account = account;
-    ring_init(&entry->orders, sizeof(struct order), HISTORY_ORDERS_KEPT);
-    ring_init(&entry->trades, sizeof(struct own_trade), HISTORY_TRADES_KEPT);
-    ring_init(&entry->rows, sizeof(struct ledger_line), HISTORY_ROWS_KEPT);
-    ring_init(&entry->offers, sizeof(struct offer), HISTORY_ORDERS_KEPT);
-    ring_init(&entry->loans, sizeof(struct loan), HISTORY_ORDERS_KEPT);
-    ring_init(&entry->lendings, sizeof(struct own_lending), HISTORY_TRADES_KEPT);
+    ring_init(&entry->orders, history->arena, sizeof(struct order), HISTORY_ORDERS_KEPT);
+    ring_init(&entry->trades, history->arena, sizeof(struct own_trade), HISTORY_TRADES_KEPT);
+    ring_init(&entry->rows, history->arena, sizeof(struct ledger_line), HISTORY_ROWS_KEPT);
+    ring_init(&entry->offers, history->arena, sizeof(struct offer), HISTORY_ORDERS_KEPT);
+    ring_init(&entry->loans, history->arena, sizeof(struct loan), HISTORY_ORDERS_KEPT);
+    ring_init(&entry->lendings, history->arena, sizeof(struct own_lending), HISTORY_TRADES_KEPT);
     memmove(&history->accounts[at + 1], &history->accounts[at],
             (history->account_count - at) * sizeof *history->accounts);
     history->accounts[at] = entry;
@@ -180,8 +146,8 @@ struct own_lending history_lending(const struct funding_trade *trade, bool lends
                                  .time_ms = trade->time_ms,
                                  .offer = lends ? trade->lend_offer : trade->borrow_offer,
                                  .currency = trade->currency,
-                                 .amount = (trade->amount > 0) == lends ? trade->amount
-                                                                        : -trade->amount,
+                                 .amount =
+                                     (trade->amount > 0) == lends ? trade->amount : -trade->amount,
                                  .rate = trade->rate,
                                  .period = trade->period,
                                  .is_maker = lends == trade->lender_is_maker };
@@ -192,9 +158,8 @@ static void funding_take(struct history *history, const struct funding_trade *tr
     struct account_history *lender = account_get(history, trade->lender);
     struct account_history *borrower = account_get(history, trade->borrower);
 
-    *(struct lent_row *)ring_push(&history->lent[trade->currency]) = (struct lent_row){
-        trade->id, trade->time_ms, trade->amount, trade->rate, trade->period
-    };
+    *(struct lent_row *)ring_push(&history->lent[trade->currency]) =
+        (struct lent_row){ trade->id, trade->time_ms, trade->amount, trade->rate, trade->period };
     if (lender != NULL)
         *(struct own_lending *)ring_push(&lender->lendings) = history_lending(trade, true);
     if (borrower != NULL)
@@ -245,9 +210,9 @@ void history_take(struct history *history, const struct event *event)
         funding_take(history, event->funding_trade);
         break;
     case EVENT_FRR:
-        *(struct frr_row *)ring_push(&history->frr[event->frr.currency]) = (struct frr_row){
-            event->time_ms, event->frr.rate, event->frr.lent, event->frr.period_avg
-        };
+        *(struct frr_row *)ring_push(&history->frr[event->frr.currency]) =
+            (struct frr_row){ event->time_ms, event->frr.rate, event->frr.lent,
+                              event->frr.period_avg };
         break;
     default:
         break;

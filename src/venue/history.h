@@ -69,27 +69,27 @@ struct ledger_line {
 struct account_history {
     uint64_t account;
     uint64_t opened_ms;
-    uint32_t deposited; /* currencies of which the starting balance has come, a bit each */
-    struct ring orders; /* struct order, in the order in which they closed */
-    struct ring trades; /* struct own_trade */
-    struct ring rows;   /* struct ledger_line */
-    struct ring offers; /* struct offer, in the order in which they closed */
-    struct ring loans;  /* struct loan, likewise; lent or borrowed */
+    uint32_t deposited;   /* currencies of which the starting balance has come, a bit each */
+    struct ring orders;   /* struct order, in the order in which they closed */
+    struct ring trades;   /* struct own_trade */
+    struct ring rows;     /* struct ledger_line */
+    struct ring offers;   /* struct offer, in the order in which they closed */
+    struct ring loans;    /* struct loan, likewise; lent or borrowed */
     struct ring lendings; /* struct own_lending */
     struct ledger_line last_change[WALLET_COUNT][CURRENCY_COUNT]; /* id 0: none */
 };
 
 struct history {
+    struct arena *arena;
     uint64_t account_end; /* of accounts below it everything is kept */
     struct ring tape[MARKET_COUNT];
-    struct ring lent[CURRENCY_COUNT]; /* struct lent_row */
-    struct ring frr[CURRENCY_COUNT];  /* struct frr_row */
+    struct ring lent[CURRENCY_COUNT];  /* struct lent_row */
+    struct ring frr[CURRENCY_COUNT];   /* struct frr_row */
     struct account_history **accounts; /* sorted by account */
     size_t account_count, account_capacity;
 };
 
-void history_init(struct history *history, uint64_t account_end);
-void history_wipe(struct history *history);
+void history_init(struct history *history, struct arena *arena, uint64_t account_end);
 void history_take(struct history *history, const struct event *event);
 
 /* One side of a match. */

@@ -22,11 +22,12 @@ enum { HEADER_KNOWN = 16 };
 struct journal {
     int fd;
     bool failed;
-    bool is_full; /* was said already */
+    bool is_full;                          /* was said already */
     uint64_t end_bytes;                    /* of the last frame on disk */
     uint64_t file_bytes;                   /* zeros reach from there to here */
     uint64_t flushed_count, batched_count; /* commands */
     uint32_t batch_bytes;                  /* of the payload below */
+    uint32_t frame_bytes, frame_checksum;  /* of the last frame on disk; 0: there is none */
     char path[FILE_PATH_SIZE];
     uint8_t batch[FRAME_MOST]; /* the frame being filled */
 };
@@ -228,23 +229,29 @@ static enum err damaged(const struct journal *journal, const char *what)
     return ERR_CORRUPT;
 }
 
-/* `*last_size` gets the size of the last frame, which ends where this ends; 0: there is none. */
+static void frame_note(struct journal *journal, const void *frame, size_t size)
+{
+    journal->frame_bytes = (uint32_t)size;
+    memcpy(&journal->frame_checksum, frame, sizeof journal->frame_checksum);
+    journal->end_bytes += size;
+}
+
 static enum err frames_replay(struct journal *journal, struct window *window,
-                              struct journal_replay replay, size_t *last_size)
+                              struct journal_replay replay)
 {
     struct command command;
-    struct slice payload, words;
+    struct slice frame, payload, words;
     uint64_t first;
     enum err e;
 
     for (;;) {
         TRY(window_fill(journal, window, journal->end_bytes));
-        if (!frame_decode(window_from(window, journal->end_bytes), &payload, &first))
+        frame = window_from(window, journal->end_bytes);
+        if (!frame_decode(frame, &payload, &first))
             return OK;
         if (first != journal->flushed_count + 1)
             return damaged(journal, "a frame is missing");
-        *last_size = FRAME_HEADER_SIZE + payload.size;
-        journal->end_bytes += *last_size;
+        frame_note(journal, frame.at, FRAME_HEADER_SIZE + payload.size);
         while (frame_command_decode(&payload, &command, &words)) {
             replay.take(replay.context, &command, words);
             journal->flushed_count++;
@@ -258,8 +265,9 @@ out:
 
 /* The last frame may stand in the kernel's memory only: its writer died before the flush returned,
  * or the flush failed and the kernel now believes these pages clean.  Later frames lean on it. */
-static enum err frame_settle(struct journal *journal, struct window *window, size_t size)
+static enum err frame_settle(struct journal *journal, struct window *window)
 {
+    size_t size = journal->frame_bytes;
     uint64_t offset = journal->end_bytes - size;
     enum err e;
 
@@ -310,10 +318,35 @@ out:
     return e;
 }
 
-static enum err journal_load(struct journal *journal, struct journal_replay replay)
+/* Goes on behind a frame that was read before. */
+static enum err mark_find(struct journal *journal, struct window *window,
+                          const struct journal_mark *mark)
+{
+    uint64_t offset = mark->end_bytes - mark->frame_bytes;
+    struct slice frame, payload;
+    uint64_t first;
+    enum err e;
+
+    if (mark->end_bytes > journal->file_bytes || mark->frame_bytes > mark->end_bytes)
+        return ERR_MISSING;
+    TRY(window_fill(journal, window, offset));
+    frame = window_from(window, offset);
+    if (!frame_decode(frame, &payload, &first) ||
+        FRAME_HEADER_SIZE + payload.size != mark->frame_bytes ||
+        memcmp(frame.at, &mark->frame_checksum, sizeof mark->frame_checksum) != 0 ||
+        first > mark->command_count)
+        return ERR_MISSING;
+    journal->end_bytes = offset;
+    frame_note(journal, frame.at, mark->frame_bytes);
+    journal->flushed_count = mark->command_count;
+out:
+    return e;
+}
+
+static enum err journal_load(struct journal *journal, const struct journal_mark *from,
+                             struct journal_replay replay)
 {
     struct window window = { .capacity = 4 * (size_t)FRAME_MOST };
-    size_t last_size = 0;
     struct stat facts;
     enum err e;
 
@@ -325,8 +358,10 @@ static enum err journal_load(struct journal *journal, struct journal_replay repl
         goto out;
     }
     journal->file_bytes = (uint64_t)facts.st_size;
-    TRY(frames_replay(journal, &window, replay, &last_size));
-    TRY(frame_settle(journal, &window, last_size));
+    if (from != NULL)
+        TRY(mark_find(journal, &window, from));
+    TRY(frames_replay(journal, &window, replay));
+    TRY(frame_settle(journal, &window));
     TRY(tail_judge(journal, &window));
     journal->batched_count = journal->flushed_count;
 out:
@@ -360,7 +395,8 @@ out:
 }
 
 enum err journal_open(const char *folder, enum environment environment, uint64_t *seed,
-                      struct journal_replay replay, struct journal **journal)
+                      const struct journal_mark *from, struct journal_replay replay,
+                      struct journal **journal)
 {
     struct journal *made = calloc(1, sizeof *made);
     enum err e;
@@ -371,7 +407,7 @@ enum err journal_open(const char *folder, enum environment environment, uint64_t
     made->fd = -1;
     TRY(file_open(made, folder, "journal"));
     TRY(header_read(made, environment, seed));
-    TRY(journal_load(made, replay));
+    TRY(journal_load(made, from, replay));
     *journal = made;
     made = NULL;
 out:
@@ -442,7 +478,7 @@ enum err journal_next_open(const char *folder, enum environment environment, uin
     if (source != NULL)
         TRY(source_copy(made, source));
     TRY(header_read(made, environment, seed));
-    TRY(journal_load(made, (struct journal_replay){ ignore, NULL }));
+    TRY(journal_load(made, NULL, (struct journal_replay){ ignore, NULL }));
     *next = made;
     made = NULL;
 out:
@@ -473,7 +509,8 @@ enum err journal_replay_all(struct journal *journal, struct journal_replay repla
 {
     journal->end_bytes = JOURNAL_HEADER_SIZE;
     journal->flushed_count = 0;
-    return journal_load(journal, replay);
+    journal->frame_bytes = 0;
+    return journal_load(journal, NULL, replay);
 }
 
 enum err journal_copy(const struct journal *journal, const char *path)
@@ -549,10 +586,18 @@ enum err journal_flush(struct journal *journal)
         return io_failed(journal, "cannot write");
     if (fdatasync(journal->fd) != 0)
         return io_failed(journal, "cannot make durable");
-    journal->end_bytes += size;
+    frame_note(journal, journal->batch, size);
     journal->flushed_count = journal->batched_count;
     journal->batch_bytes = 0;
     return OK;
+}
+
+struct journal_mark journal_mark(const struct journal *journal)
+{
+    return (struct journal_mark){ .command_count = journal->flushed_count,
+                                  .end_bytes = journal->end_bytes,
+                                  .frame_bytes = journal->frame_bytes,
+                                  .frame_checksum = journal->frame_checksum };
 }
 
 uint64_t journal_command_count(const struct journal *journal)

@@ -17,6 +17,12 @@
 
 struct journal;
 
+/* A place behind a frame, by what tells it from the same place of another journal. */
+struct journal_mark {
+    uint64_t command_count, end_bytes;
+    uint32_t frame_bytes, frame_checksum; /* of the frame that ends there */
+};
+
 /* Told each command of the file in order, with its words, while it is opened. */
 struct journal_replay {
     void (*take)(void *context, const struct command *command, struct slice words);
@@ -27,14 +33,17 @@ struct journal_replay {
  * logged in a sentence that says what to do.
  *
  *   seed  in: seed of a new journal; out: seed of the one on disk
+ *   from  replays what stands behind this place only; NULL: all
  *
+ * ERR_MISSING   this journal has no such place; nothing was replayed
  * ERR_DENIED    another process has the folder
  * ERR_VERSION   written by another version, or by the other environment
  * ERR_CORRUPT   damaged in the middle: nothing was changed
  * ERR_FULL      no space for a new journal
  * ERR_IO, ERR_MEMORY */
 must_use enum err journal_open(const char *folder, enum environment environment, uint64_t *seed,
-                               struct journal_replay replay, struct journal **journal);
+                               const struct journal_mark *from, struct journal_replay replay,
+                               struct journal **journal);
 
 /* Set aside in the file for journal_append_reserved: tens of thousands of cancels. */
 #define JOURNAL_RESERVE_BYTES (1024 * 1024)
@@ -78,6 +87,9 @@ must_use enum err journal_replay_all(struct journal *journal, struct journal_rep
 /* Writes what was flushed into a file of its own, wholly or not at all.  ERR_FULL, ERR_IO,
  * ERR_RANGE: the path is too long. */
 must_use enum err journal_copy(const struct journal *journal, const char *path);
+
+/* The end of what is on disk. */
+struct journal_mark journal_mark(const struct journal *journal);
 
 uint64_t journal_command_count(const struct journal *journal); /* appended, ever */
 uint64_t journal_bytes(const struct journal *journal);         /* of frames and header, flushed */

@@ -2,33 +2,17 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/fixed.h"
-#include "base/log.h"
 #include "venue/entry.h"
 
 #define WAITS_MOST 1000000
 
-void people_init(struct people *people)
+void people_init(struct people *people, struct arena *arena)
 {
-    *people = (struct people){ .movement_id = MOVEMENT_ID_FIRST };
-    ring_init(&people->waits, sizeof(struct movement_wait), WAITS_MOST);
-}
-
-void people_wipe(struct people *people)
-{
-    for (size_t i = 0; i < people->count; i++) {
-        ring_wipe(&people->at[i]->movements);
-        ring_wipe(&people->at[i]->addresses);
-        ring_wipe(&people->at[i]->changes);
-        settings_wipe(&people->at[i]->settings);
-        free(people->at[i]);
-    }
-    free(people->at);
-    ring_wipe(&people->waits);
-    people_init(people);
+    *people = (struct people){ .arena = arena, .movement_id = MOVEMENT_ID_FIRST };
+    ring_init(&people->waits, arena, sizeof(struct movement_wait), WAITS_MOST);
 }
 
 /* ---- Who ---- */
@@ -61,12 +45,6 @@ const struct person *people_find(const struct people *people, uint64_t account)
     return person_find(people, account);
 }
 
-static void out_of_memory(void)
-{
-    log_error("venue", "no memory for what another account keeps here");
-    abort(); /* as venue/ring.h */
-}
-
 static struct person *person_get(struct people *people, uint64_t account)
 {
     size_t i = person_index(people, account);
@@ -76,20 +54,16 @@ static struct person *person_get(struct people *people, uint64_t account)
         return people->at[i];
     if (people->count == people->capacity) {
         size_t capacity = people->capacity == 0 ? 16 : people->capacity * 2;
-        struct person **more = realloc(people->at, capacity * sizeof *more);
 
-        if (more == NULL)
-            out_of_memory();
-        people->at = more;
+        people->at = arena_resize(people->arena, people->at, people->capacity * sizeof *people->at,
+                                  capacity * sizeof *people->at);
         people->capacity = capacity;
     }
-    person = calloc(1, sizeof *person);
-    if (person == NULL)
-        out_of_memory();
+    person = arena_take(people->arena, sizeof *person);
     person->account = account;
-    ring_init(&person->movements, sizeof(struct movement), PEOPLE_MOVEMENTS_KEPT);
-    ring_init(&person->addresses, sizeof(struct address), PEOPLE_ADDRESSES_KEPT);
-    ring_init(&person->changes, sizeof(struct change), PEOPLE_CHANGES_KEPT);
+    ring_init(&person->movements, people->arena, sizeof(struct movement), PEOPLE_MOVEMENTS_KEPT);
+    ring_init(&person->addresses, people->arena, sizeof(struct address), PEOPLE_ADDRESSES_KEPT);
+    ring_init(&person->changes, people->arena, sizeof(struct change), PEOPLE_CHANGES_KEPT);
     memmove(&people->at[i + 1], &people->at[i], (people->count - i) * sizeof *people->at);
     people->at[i] = person;
     people->count++;
@@ -354,15 +328,16 @@ void people_trade(struct people *people, const struct trade *trade, people_alert
     }
 }
 
-static void setting_take(struct person *person, const struct command *command, struct slice words)
+static void setting_take(struct arena *arena, struct person *person, const struct command *command,
+                         struct slice words)
 {
     struct slice key = words, value;
 
     if (command->kind == ENTRY_SETTING_DEL) {
-        setting_delete(&person->settings, key);
+        setting_delete(&person->settings, arena, key);
         change_log(person, command, "setting deleted: %.*s", (int)key.size, key.at);
     } else if (setting_words_take(words, &key, &value)) {
-        setting_set(&person->settings, key, value);
+        setting_set(&person->settings, arena, key, value);
         change_log(person, command, "setting: %.*s", (int)key.size, key.at);
     }
 }
@@ -397,7 +372,7 @@ void people_take(struct people *people, const struct command *command, struct sl
         break;
     case ENTRY_SETTING_SET:
     case ENTRY_SETTING_DEL:
-        setting_take(person_get(people, command->account), command, words);
+        setting_take(people->arena, person_get(people, command->account), command, words);
         break;
     default:
         break;

@@ -52,6 +52,7 @@ typedef void people_alert_fired(void *context, uint64_t account, const struct al
                                 const struct trade *trade);
 
 struct people {
+    struct arena *arena;
     struct person **at; /* sorted by account */
     size_t count, capacity;
     struct ring waits;                   /* struct movement_wait */
@@ -59,8 +60,7 @@ struct people {
     unsigned alerts_count[MARKET_COUNT]; /* of all accounts */
 };
 
-void people_init(struct people *people);
-void people_wipe(struct people *people);
+void people_init(struct people *people, struct arena *arena);
 
 /* Folds a command that was carried out, whatever its kind. */
 void people_take(struct people *people, const struct command *command, struct slice words);

@@ -2,15 +2,10 @@
 
 #define HOUR_MS UINT64_C(3600000)
 
-void quotes_init(struct quotes *quotes)
+void quotes_init(struct quotes *quotes, struct arena *arena)
 {
     *quotes = (struct quotes){ .next_ms = 0 };
-    ring_init(&quotes->rows, sizeof(struct quote_row), QUOTES_KEPT);
-}
-
-void quotes_wipe(struct quotes *quotes)
-{
-    ring_wipe(&quotes->rows);
+    ring_init(&quotes->rows, arena, sizeof(struct quote_row), QUOTES_KEPT);
 }
 
 static int64_t best_price(const struct engine *engine, enum market market, bool bid)

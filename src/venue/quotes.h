@@ -25,8 +25,7 @@ struct quotes {
     uint64_t next_ms; /* hour that has no row yet */
 };
 
-void quotes_init(struct quotes *quotes);
-void quotes_wipe(struct quotes *quotes);
+void quotes_init(struct quotes *quotes, struct arena *arena);
 
 /* Before the event is folded anywhere else. */
 void quotes_take(struct quotes *quotes, const struct engine *engine, uint64_t time_ms);

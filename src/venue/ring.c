@@ -1,36 +1,22 @@
 #include "venue/ring.h"
 
 #include <assert.h>
-#include <stdlib.h>
-
-#include "base/log.h"
 
 #define CAPACITY_FIRST 16
 
-void ring_init(struct ring *ring, size_t row_bytes, size_t most)
+void ring_init(struct ring *ring, struct arena *arena, size_t row_bytes, size_t most)
 {
-    *ring = (struct ring){ .row_bytes = row_bytes, .most = most };
-}
-
-void ring_wipe(struct ring *ring)
-{
-    free(ring->rows);
-    ring_init(ring, ring->row_bytes, ring->most);
+    *ring = (struct ring){ .arena = arena, .row_bytes = row_bytes, .most = most };
 }
 
 static void grow(struct ring *ring)
 {
     size_t capacity = ring->capacity == 0 ? CAPACITY_FIRST : ring->capacity * 2;
-    char *rows;
 
     if (capacity > ring->most)
         capacity = ring->most;
-    rows = realloc(ring->rows, capacity * ring->row_bytes);
-    if (rows == NULL) {
-        log_error("venue", "no memory for %zu rows of history", capacity);
-        abort();
-    }
-    ring->rows = rows;
+    ring->rows = arena_resize(ring->arena, ring->rows, ring->capacity * ring->row_bytes,
+                              capacity * ring->row_bytes);
     ring->capacity = capacity;
 }
 

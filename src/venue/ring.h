@@ -1,21 +1,20 @@
 /* venue/ring.h: the newest rows of something
  *
- * Grows up to `most` rows, then the newest takes the place of the oldest.  Without memory an
- * exchange cannot go on; it ends, and what it knows is in its journal.
+ * Grows up to `most` rows, then the newest takes the place of the oldest.
  */
 #ifndef VENUE_RING_H
 #define VENUE_RING_H
 
-#include <stddef.h>
+#include "venue/arena.h"
 
 struct ring {
+    struct arena *arena;
     char *rows;
     size_t row_bytes, most;
     size_t capacity, first, count;
 };
 
-void ring_init(struct ring *ring, size_t row_bytes, size_t most);
-void ring_wipe(struct ring *ring);
+void ring_init(struct ring *ring, struct arena *arena, size_t row_bytes, size_t most);
 
 /* Returns the place of the new row, to be written by the caller. */
 void *ring_push(struct ring *ring);

@@ -10,12 +10,13 @@ enum err exchange_serve(const struct serve_options *options, int stop_descriptor
                                      .environment = options->environment,
                                      .seed = options->seed,
                                      .market = options->market,
-                                     .owner = options->owner };
+                                     .owner = options->owner,
+                                     .snapshot_every = options->snapshot_every };
     struct door_options door_opening = {
         .socket_path = options->socket,
         .gateway = options->gateway,
-        .streams = { .heartbeat_ms = options->heartbeat_ms != 0 ? options->heartbeat_ms
-                                                                 : STREAMS_HEARTBEAT_MS,
+        .streams = { .heartbeat_ms =
+                         options->heartbeat_ms != 0 ? options->heartbeat_ms : STREAMS_HEARTBEAT_MS,
                      .segment_path = options->segment },
     };
     struct venue *venue = NULL;

@@ -11,14 +11,15 @@
 
 struct serve_options {
     enum environment environment;
-    const char *folder; /* of its journal */
-    const char *socket; /* path */
-    uint64_t seed;      /* of a new exchange */
-    bool market;        /* simulated traders */
-    uint64_t owner;     /* of a sandbox: venue/owner.h */
-    uid_t gateway;      /* who is answered beside the user that runs this and root; 0: nobody */
-    const char *segment;   /* path of the environment's gate segment; NULL: none, nobody logs in */
-    uint64_t heartbeat_ms; /* of silent WebSocket channels; 0: as the venue does it */
+    const char *folder;  /* of its journal */
+    const char *socket;  /* path */
+    uint64_t seed;       /* of a new exchange */
+    bool market;         /* simulated traders */
+    uint64_t owner;      /* of a sandbox: venue/owner.h */
+    uid_t gateway;       /* who is answered beside the user that runs this and root; 0: nobody */
+    const char *segment; /* path of the environment's gate segment; NULL: none, nobody logs in */
+    uint64_t snapshot_every; /* venue/venue.h */
+    uint64_t heartbeat_ms;   /* of silent WebSocket channels; 0: as the venue does it */
 };
 
 /* Returns OK after `stop_descriptor` became readable; everything acknowledged is on disk at any

@@ -34,50 +34,46 @@ const struct setting *setting_find(const struct settings_kept *settings, struct 
     return i == settings->count ? NULL : &settings->at[i];
 }
 
-static char *text_keep(struct slice text)
+static char *text_keep(struct arena *arena, struct slice text)
 {
-    char *kept = strndup(text.at, text.size);
+    char *kept = arena_take(arena, text.size + 1);
 
-    if (kept == NULL) {
-        log_error("venue", "no memory for a setting");
-        abort(); /* as venue/ring.h */
-    }
+    if (text.size > 0)
+        memcpy(kept, text.at, text.size);
     return kept;
 }
 
-bool setting_set(struct settings_kept *settings, struct slice key, struct slice value)
+static void text_give(struct arena *arena, char *text)
+{
+    if (text != NULL)
+        arena_give(arena, text, strlen(text) + 1);
+}
+
+bool setting_set(struct settings_kept *settings, struct arena *arena, struct slice key,
+                 struct slice value)
 {
     size_t i = setting_index(settings, key);
 
     if (i == SETTINGS_MOST)
         return false;
     if (i == settings->count)
-        settings->at[settings->count++] = (struct setting){ .key = text_keep(key) };
-    free(settings->at[i].value);
-    settings->at[i].value = text_keep(value);
+        settings->at[settings->count++] = (struct setting){ .key = text_keep(arena, key) };
+    text_give(arena, settings->at[i].value);
+    settings->at[i].value = text_keep(arena, value);
     return true;
 }
 
-bool setting_delete(struct settings_kept *settings, struct slice key)
+bool setting_delete(struct settings_kept *settings, struct arena *arena, struct slice key)
 {
     size_t i = setting_index(settings, key);
 
     if (i == settings->count)
         return false;
-    free(settings->at[i].key);
-    free(settings->at[i].value);
+    text_give(arena, settings->at[i].key);
+    text_give(arena, settings->at[i].value);
     settings->count--;
     memmove(&settings->at[i], &settings->at[i + 1], (settings->count - i) * sizeof *settings->at);
     return true;
-}
-
-void settings_wipe(struct settings_kept *settings)
-{
-    for (size_t i = 0; i < settings->count; i++) {
-        free(settings->at[i].key);
-        free(settings->at[i].value);
-    }
-    settings->count = 0;
 }
 
 size_t setting_words(struct slice key, struct slice value, char words[SETTING_WORDS_MOST])

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "base/slice.h"
+#include "venue/arena.h"
 
 enum {
     SETTINGS_MOST = 200, /* of an account */
@@ -20,7 +21,7 @@ enum {
 };
 
 struct setting {
-    char *key, *value; /* zero-terminated, of malloc */
+    char *key, *value; /* zero-terminated, of the arena */
 };
 
 /* In the order in which they were first set. */
@@ -36,9 +37,9 @@ bool setting_key_is_good(struct slice key);
 const struct setting *setting_find(const struct settings_kept *settings, struct slice key);
 
 /* False: there are as many as can be. */
-bool setting_set(struct settings_kept *settings, struct slice key, struct slice value);
-bool setting_delete(struct settings_kept *settings, struct slice key);
-void settings_wipe(struct settings_kept *settings);
+bool setting_set(struct settings_kept *settings, struct arena *arena, struct slice key,
+                 struct slice value);
+bool setting_delete(struct settings_kept *settings, struct arena *arena, struct slice key);
 
 /* The words of an ENTRY_SETTING_SET; returns their size. */
 size_t setting_words(struct slice key, struct slice value, char words[SETTING_WORDS_MOST]);

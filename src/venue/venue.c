@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -14,6 +13,7 @@
 #include "market/generator.h"
 #include "venue/entry.h"
 #include "venue/journal.h"
+#include "venue/snapshot.h"
 
 /* Memory is touched only as far as it is used. */
 #define ORDERS_MOST   (UINT32_C(1) << 20)
@@ -29,22 +29,30 @@
 
 static const struct engine_limits limits = { .orders = ORDERS_MOST, .accounts = ACCOUNTS_MOST };
 
-struct venue {
-    struct venue_options options;
+/* All that follows from the journal and from nothing else; in the arena, with all that it points
+ * at. */
+struct fold {
     struct engine *engine;
-    size_t engine_bytes;
-    struct journal *journal;
-    bool is_ahead;
-    bool disk_full; /* was said already */
-    bool lost;      /* memory and disk disagree: nothing is acknowledged any more */
-    uint64_t beginnings;
     struct control control;
-    struct generator generator;
     struct history history;
     struct candles candles;
     struct cids cids;
     struct quotes quotes;
     struct people people;
+};
+
+struct venue {
+    struct venue_options options;
+    struct arena *arena;
+    struct fold *fold;
+    struct journal *journal;
+    struct snapshot snapshot;
+    uint64_t snapshot_commands; /* in the latest one, or in one that was tried */
+    bool is_ahead;
+    bool disk_full; /* was said already */
+    bool lost;      /* memory and disk disagree: nothing is acknowledged any more */
+    uint64_t beginnings;
+    struct generator generator;
     struct event_sink watcher;
     people_alert_fired *alert_fired; /* heard only while somebody watches */
     void *alert_context;
@@ -65,7 +73,7 @@ static uint64_t wall_ms(void)
 
 uint64_t venue_now_ms(const struct venue *venue)
 {
-    return tempo_time_ms(venue->control.tempo, wall_ms());
+    return tempo_time_ms(venue->fold->control.tempo, wall_ms());
 }
 
 /* Other orders may be told, too: stops that the command has hit. */
@@ -84,15 +92,15 @@ static void event_take(void *context, const struct event *event)
 {
     struct venue *venue = context;
 
-    quotes_take(&venue->quotes, venue->engine, event->time_ms);
-    history_take(&venue->history, event);
+    quotes_take(&venue->fold->quotes, venue->fold->engine, event->time_ms);
+    history_take(&venue->fold->history, event);
     if (event->kind == EVENT_TRADE) {
-        candles_take(&venue->candles, event->trade);
-        people_trade(&venue->people, event->trade,
+        candles_take(&venue->fold->candles, event->trade);
+        people_trade(&venue->fold->people, event->trade,
                      venue->watcher.take == NULL ? NULL : venue->alert_fired, venue->alert_context);
     }
     if (event->kind == EVENT_ORDER && event->order.change == ORDER_NEW)
-        cids_take(&venue->cids, event);
+        cids_take(&venue->fold->cids, event);
     if (venue->effect != NULL && event->kind == EVENT_ORDER)
         effect_take(venue->effect, &event->order, event->command);
     if (venue->effect != NULL && event->kind == EVENT_OFFER &&
@@ -114,15 +122,15 @@ static void replay_take(void *context, const struct command *command, struct sli
 
     if (control_is(command)) {
         /* The seed of a journal is known once its commands come. */
-        if (venue->control.changes == 0)
-            mood_init(&venue->control.mood, venue->options.seed);
-        control_take(&venue->control, command, engine_started_ms(venue->engine));
-        venue->generator.mood = venue->control.mood;
+        if (venue->fold->control.changes == 0)
+            mood_init(&venue->fold->control.mood, venue->options.seed);
+        control_take(&venue->fold->control, command, engine_started_ms(venue->fold->engine));
+        venue->generator.mood = venue->fold->control.mood;
         return;
     }
     if (!is_entry(command))
-        engine_apply(venue->engine, command, (struct event_sink){ event_take, venue });
-    people_take(&venue->people, command, words);
+        engine_apply(venue->fold->engine, command, (struct event_sink){ event_take, venue });
+    people_take(&venue->fold->people, command, words);
 }
 
 /* Whoever can no longer trade can still get out: what only takes from the book gets through while
@@ -167,7 +175,7 @@ static bool orders_expire(struct venue *venue, uint64_t now_ms)
 {
     struct command timer = { .kind = COMMAND_TIMER };
 
-    while ((timer.time_ms = engine_due_ms(venue->engine)) <= now_ms) {
+    while ((timer.time_ms = engine_due_ms(venue->fold->engine)) <= now_ms) {
         if (!journal_takes(venue, &timer, SLICE_EMPTY))
             return false;
         venue->is_ahead = true;
@@ -183,7 +191,7 @@ static enum venue_answer command_apply(struct venue *venue, const struct command
     if (!orders_expire(venue, command->time_ms))
         return VENUE_DISK;
     if (!is_entry(command) &&
-        engine_judge(venue->engine, command, &effect->refused) != REFUSAL_NONE)
+        engine_judge(venue->fold->engine, command, &effect->refused) != REFUSAL_NONE)
         return VENUE_REFUSED;
     if (!journal_takes(venue, command, words))
         return VENUE_DISK;
@@ -220,7 +228,7 @@ static void movements_settle(struct venue *venue)
     struct command command;
 
     while (answer != VENUE_DISK &&
-           people_due(&venue->people, now_ms, answer == VENUE_REFUSED, &command))
+           people_due(&venue->fold->people, now_ms, answer == VENUE_REFUSED, &command))
         answer = venue_apply(venue, command, NULL);
 }
 
@@ -228,7 +236,7 @@ static void movements_settle(struct venue *venue)
 static bool batch_trade(struct venue *venue, uint64_t now_ms)
 {
     struct command commands[GENERATOR_BATCH];
-    size_t count = generator_next(&venue->generator, venue->engine, now_ms, commands);
+    size_t count = generator_next(&venue->generator, venue->fold->engine, now_ms, commands);
     struct venue_effect effect;
 
     for (size_t i = 0; i < count; i++)
@@ -252,7 +260,8 @@ void venue_trade(struct venue *venue)
 
 uint64_t venue_due_ms(const struct venue *venue)
 {
-    uint64_t due_ms = people_due_ms(&venue->people), end_ms = engine_due_ms(venue->engine);
+    uint64_t due_ms = people_due_ms(&venue->fold->people),
+             end_ms = engine_due_ms(venue->fold->engine);
 
     if (end_ms < due_ms)
         due_ms = end_ms;
@@ -260,7 +269,7 @@ uint64_t venue_due_ms(const struct venue *venue)
         due_ms = (venue_now_ms(venue) / DISK_RETRY_MS + 1) * DISK_RETRY_MS;
     if (venue->options.market && venue->generator.due_ms < due_ms)
         due_ms = venue->generator.due_ms;
-    return tempo_wall_ms(venue->control.tempo, due_ms);
+    return tempo_wall_ms(venue->fold->control.tempo, due_ms);
 }
 
 /* Everything that is due, in one go. */
@@ -287,55 +296,67 @@ out:
 
 static void traders_begin(struct venue *venue)
 {
-    generator_init(&venue->generator, venue->control.mood.seed, venue->engine, venue_now_ms(venue));
-    venue->generator.mood = venue->control.mood;
+    generator_init(&venue->generator, venue->fold->control.mood.seed, venue->fold->engine,
+                   venue_now_ms(venue));
+    venue->generator.mood = venue->fold->control.mood;
 }
 
 static void state_begin(struct venue *venue, uint64_t seed)
 {
-    venue->engine = engine_init(venue->engine, limits);
-    history_init(&venue->history, GENERATOR_ACCOUNT_FIRST);
-    candles_init(&venue->candles);
-    cids_init(&venue->cids);
-    quotes_init(&venue->quotes);
-    people_init(&venue->people);
-    control_init(&venue->control, seed);
+    struct arena *arena = venue->arena;
+    struct fold *fold = arena_take(arena, sizeof *fold);
+
+    fold->engine = engine_init(arena_take(arena, engine_size(limits)), limits);
+    history_init(&fold->history, arena, GENERATOR_ACCOUNT_FIRST);
+    candles_init(&fold->candles, arena);
+    cids_init(&fold->cids, arena);
+    quotes_init(&fold->quotes, arena);
+    people_init(&fold->people, arena);
+    control_init(&fold->control, seed);
+    venue->fold = fold;
 }
 
-static void state_wipe(struct venue *venue)
+static enum err journal_follow(struct venue *venue, const struct journal_mark *from)
 {
-    history_wipe(&venue->history);
-    candles_wipe(&venue->candles);
-    cids_wipe(&venue->cids);
-    quotes_wipe(&venue->quotes);
-    people_wipe(&venue->people);
+    return journal_open(venue->options.folder, venue->options.environment, &venue->options.seed,
+                        from, (struct journal_replay){ replay_take, venue }, &venue->journal);
+}
+
+/* From the snapshot, if there is one that can be used, and what the journal has behind it. */
+static enum err state_open(struct venue *venue)
+{
+    struct journal_mark mark;
+    enum err e;
+
+    if (snapshot_load(&venue->snapshot, venue->arena, &mark)) {
+        venue->fold = arena_first(venue->arena);
+        venue->snapshot_commands = mark.command_count;
+        e = journal_follow(venue, &mark);
+        if (e != ERR_MISSING)
+            return e;
+        log_info("venue", "the snapshot is of another journal: the whole journal is replayed");
+        venue->snapshot_commands = 0;
+        arena_clear(venue->arena);
+    }
+    state_begin(venue, venue->options.seed);
+    return journal_follow(venue, NULL);
 }
 
 enum err venue_open(const struct venue_options *options, struct venue **venue)
 {
     struct venue *v = calloc(1, sizeof *v);
-    void *block = MAP_FAILED;
     enum err e;
 
     *venue = NULL;
     if (v == NULL)
         return ERR_MEMORY;
     v->options = *options;
-    v->engine_bytes = engine_size(limits);
-    block = mmap(NULL, v->engine_bytes, PROT_READ | PROT_WRITE,
-                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (block == MAP_FAILED) {
-        log_error("venue", "no address space for an engine of %zu bytes", v->engine_bytes);
-        free(v);
-        return ERR_MEMORY;
-    }
-    v->engine = block;
-    state_begin(v, options->seed);
-    TRY(journal_open(options->folder, options->environment, &v->options.seed,
-                     (struct journal_replay){ replay_take, v }, &v->journal));
+    v->snapshot.folder = options->folder;
+    TRY(arena_open(&v->arena));
+    TRY(state_open(v));
     /* A new journal's seed is that of the options, an old one's its own. */
-    if (v->control.changes == 0)
-        mood_init(&v->control.mood, v->options.seed);
+    if (v->fold->control.changes == 0)
+        mood_init(&v->fold->control.mood, v->options.seed);
     traders_begin(v);
     if (options->market)
         TRY(catch_up(v));
@@ -352,9 +373,9 @@ void venue_close(struct venue **venue)
 
     if (v == NULL)
         return;
+    snapshot_stop(&v->snapshot);
     journal_close(&v->journal);
-    state_wipe(v);
-    munmap(v->engine, v->engine_bytes);
+    arena_close(&v->arena);
     free(v);
     *venue = NULL;
 }
@@ -375,18 +396,33 @@ bool venue_is_ahead(const struct venue *venue)
     return venue->is_ahead || venue->lost;
 }
 
+/* Memory and disk agree here. */
+static void snapshot_if_due(struct venue *venue)
+{
+    const struct journal_mark mark = journal_mark(venue->journal);
+    uint64_t every = venue->options.snapshot_every;
+
+    if (!snapshot_is_written(&venue->snapshot) || every == 0 ||
+        mark.command_count - venue->snapshot_commands < every)
+        return;
+    snapshot_begin(&venue->snapshot, venue->arena, &mark);
+    venue->snapshot_commands = mark.command_count;
+}
+
 enum err venue_sync(struct venue *venue)
 {
     enum err e = venue->lost ? ERR_IO : journal_flush(venue->journal);
 
-    if (e == OK)
+    if (e == OK) {
         venue->is_ahead = false;
+        snapshot_if_due(venue);
+    }
     return e;
 }
 
 const struct account *venue_account(struct venue *venue, uint64_t account)
 {
-    const struct account_history *history = history_find(&venue->history, account);
+    const struct account_history *history = history_find(&venue->fold->history, account);
     uint32_t deposited = history == NULL ? 0 : history->deposited;
 
     /* One command a currency: an opening that a full disk or a crash cut short is completed. */
@@ -400,22 +436,22 @@ const struct account *venue_account(struct venue *venue, uint64_t account)
         if ((deposited & UINT32_C(1) << i) == 0 && venue_apply(venue, credit, NULL) != VENUE_DONE)
             return NULL;
     }
-    return engine_account_find(venue->engine, account);
+    return engine_account_find(venue->fold->engine, account);
 }
 
 const struct engine *venue_engine(const struct venue *venue)
 {
-    return venue->engine;
+    return venue->fold->engine;
 }
 
 const struct history *venue_history(const struct venue *venue)
 {
-    return &venue->history;
+    return &venue->fold->history;
 }
 
 const struct candles *venue_candles(const struct venue *venue)
 {
-    return &venue->candles;
+    return &venue->fold->candles;
 }
 
 enum environment venue_environment(const struct venue *venue)
@@ -425,17 +461,17 @@ enum environment venue_environment(const struct venue *venue)
 
 const struct cids *venue_cids(const struct venue *venue)
 {
-    return &venue->cids;
+    return &venue->fold->cids;
 }
 
 const struct quotes *venue_quotes(const struct venue *venue)
 {
-    return &venue->quotes;
+    return &venue->fold->quotes;
 }
 
 const struct people *venue_people(const struct venue *venue)
 {
-    return &venue->people;
+    return &venue->fold->people;
 }
 
 uint64_t venue_seed(const struct venue *venue)
@@ -448,7 +484,7 @@ uint64_t venue_seed(const struct venue *venue)
 enum venue_answer venue_control(struct venue *venue, struct command command, const char **wrong)
 {
     command.time_ms = venue_now_ms(venue);
-    *wrong = control_judge(&venue->control, &command);
+    *wrong = control_judge(&venue->fold->control, &command);
     if (*wrong != NULL)
         return VENUE_REFUSED;
     if (!journal_takes(venue, &command, SLICE_EMPTY))
@@ -461,7 +497,8 @@ enum venue_answer venue_control(struct venue *venue, struct command command, con
 bool venue_injected(struct venue *venue, const struct injection_target *target,
                     struct injection *found)
 {
-    const struct injection *injection = control_find(&venue->control, target, venue_now_ms(venue));
+    const struct injection *injection =
+        control_find(&venue->fold->control, target, venue_now_ms(venue));
     struct command command = { .kind = CONTROL_SPEND, .cid = target->cid };
     const char *wrong;
 
@@ -489,9 +526,9 @@ static enum err begin_anew(struct venue *venue, struct journal **next, uint64_t 
     venue->watcher = (struct event_sink){ 0 };
     venue->beginnings++;
     venue->options.seed = seed;
-    state_wipe(venue);
-    if (madvise(venue->engine, venue->engine_bytes, MADV_DONTNEED) != 0) /* zeros, from now on */
-        abort();
+    snapshot_stop(&venue->snapshot);
+    venue->snapshot_commands = 0;
+    arena_clear(venue->arena);
     state_begin(venue, seed);
     e = journal_replay_all(venue->journal, (struct journal_replay){ replay_take, venue });
     traders_begin(venue);
@@ -506,7 +543,7 @@ enum err venue_reset(struct venue *venue, uint64_t account, uint64_t seed, uint6
     struct command reset = { .kind = CONTROL_RESET,
                              .time_ms = time_ms == 0 ? wall_ms() : time_ms,
                              .account = account,
-                             .order = venue->control.resets + 1 };
+                             .order = venue->fold->control.resets + 1 };
     struct command clock = { .kind = CONTROL_CLOCK,
                              .time_ms = time_ms,
                              .account = account,
@@ -585,7 +622,7 @@ enum err venue_play(struct venue *venue, const char *name)
     TRY(journal_next_open(venue->options.folder, venue->options.environment, &seed, path, &next));
     TRY(begin_anew(venue, &next, seed));
     /* What was recorded stands, and nothing happens to it until somebody lets the clock go on. */
-    clock.cid = engine_time_ms(venue->engine);
+    clock.cid = engine_time_ms(venue->fold->engine);
     if (venue_control(venue, clock, &wrong) == VENUE_DISK)
         venue->lost = true;
     TRY(venue_sync(venue));
@@ -596,7 +633,7 @@ out:
 
 const struct control *venue_controls(const struct venue *venue)
 {
-    return &venue->control;
+    return &venue->fold->control;
 }
 
 uint64_t venue_beginnings(const struct venue *venue)

@@ -29,13 +29,14 @@ struct venue;
 struct venue_options {
     const char *folder; /* of the journal; outlives the venue */
     enum environment environment;
-    uint64_t seed;  /* of a new exchange; an old one keeps its own */
-    bool market;    /* simulated traders */
-    uint64_t owner; /* venue/owner.h */
+    uint64_t seed;           /* of a new exchange; an old one keeps its own */
+    bool market;             /* simulated traders */
+    uint64_t owner;          /* venue/owner.h */
+    uint64_t snapshot_every; /* so many commands (venue/snapshot.h); 0: never */
 };
 
-/* Replays the journal; a new exchange with simulated traders gets a past.  Errors as journal_open,
- * which has logged them. */
+/* Replays the journal, from a snapshot on if there is one; a new exchange with simulated traders
+ * gets a past.  Errors as journal_open, which has logged them. */
 must_use enum err venue_open(const struct venue_options *options, struct venue **venue);
 void venue_close(struct venue **venue); /* flushes nothing */
 

@@ -142,11 +142,28 @@ async function compare(trader) {
   return { sums, trades };
 }
 
-/* 32 clients, each with one call under way all the time. */
+async function compareAll(traders) {
+  const exchange = await start('--market', 'off');
+  const first = (await ok(99, 'r/wallets', {})).map(([, currency, balance]) => [currency, units(balance) * traders.length]);
+  const sums = new Map();
+  const sides = new Map();
+  for (const trader of traders) {
+    const found = await compare(trader);
+    for (const [currency, sum] of found.sums) sums.set(currency, (sums.get(currency) ?? 0) + sum);
+    for (const [id, , , , amount] of found.trades) sides.set(id, (sides.get(id) ?? 0) + units(amount));
+  }
+  assert.deepEqual([...sums].sort(), first.sort(), 'money is what was given, fees included');
+  assert.ok(sides.size > 500 && [...sides.values()].every((sum) => sum === 0), 'each trade has its buyer and its seller');
+  exchange.kill('SIGTERM');
+  assert.equal((await exchange.ended).code, 0);
+}
+
+/* 32 clients, each with one call under way all the time; snapshots are written all the while, so
+ * that the next start finds one of moments before, or the rest of one. */
 test('kill -9 under load, fifty times, loses and doubles nothing', async () => {
   const traders = Array.from({ length: 32 }, (_, n) => new Trader(n + 1));
   for (let round = 0; round < 50; round += 1) {
-    const exchange = await start('--market', 'off');
+    const exchange = await start('--market', 'off', '--snapshot-every', '50');
     let left = 40 + traders[0].random(160);
     await Promise.all(traders.map(async (trader) => {
       for (;;) {
@@ -162,22 +179,14 @@ test('kill -9 under load, fifty times, loses and doubles nothing', async () => {
     }));
     assert.equal((await exchange.ended).signal, 'SIGKILL');
   }
-  const exchange = await start('--market', 'off');
-  const first = (await ok(99, 'r/wallets', {})).map(([, currency, balance]) => [currency, units(balance) * traders.length]);
-  const sums = new Map();
-  const sides = new Map();
-  for (const trader of traders) {
-    const found = await compare(trader);
-    for (const [currency, sum] of found.sums) sums.set(currency, (sums.get(currency) ?? 0) + sum);
-    for (const [id, , , , amount] of found.trades) sides.set(id, (sides.get(id) ?? 0) + units(amount));
-  }
-  assert.deepEqual([...sums].sort(), first.sort(), 'money is what was given, fees included');
   const told = (of) => traders.reduce((sum, trader) => sum + trader[of].size, 0);
-  assert.ok(told('submitted') > 2000 && told('canceled') > 200 && told('trades') > 500 && sides.size > 500,
-    `${told('submitted')} ${told('canceled')} ${told('trades')} ${sides.size}`);
-  assert.ok([...sides.values()].every((sum) => sum === 0), 'each trade has its buyer and its seller');
-  exchange.kill('SIGTERM');
-  assert.equal((await exchange.ended).code, 0);
+  assert.ok(told('submitted') > 2000 && told('canceled') > 200 && told('trades') > 500,
+    `${told('submitted')} ${told('canceled')} ${told('trades')}`);
+  const snapshot = join(folder, 'data/exchange-sandbox/snapshot');
+  assert.ok(existsSync(snapshot));
+  await compareAll(traders);
+  rmSync(snapshot);
+  await compareAll(traders);
 });
 
 const root = process.getuid() === 0;

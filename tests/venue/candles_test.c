@@ -3,6 +3,8 @@
 #include "base/fixed.h"
 #include "venue/candles.h"
 
+#include "fresh.h"
+
 #define MINUTE UINT64_C(60000)
 #define DAY    UINT64_C(86400000)
 
@@ -31,7 +33,7 @@ TEST(trades_make_candles_in_both_directions)
     struct candle_walk walk;
     struct candle candle;
 
-    candles_init(&candles);
+    candles_init(&candles, fresh_arena());
     traded(0, 10, 1);
     traded(MINUTE - 1, 8, -2);
     traded(MINUTE, 9, 3); /* nothing for three minutes then */
@@ -62,7 +64,6 @@ TEST(trades_make_candles_in_both_directions)
     assert_false(candles_day(&candles, 0, 3 * DAY, &candle));
     assert_int_equal(candles_last_price(&candles, 0), 20);
     assert_int_equal(candles_last_price(&candles, 1), 0);
-    candles_wipe(&candles);
 }
 
 TEST(weeks_begin_on_monday_and_months_on_the_first)

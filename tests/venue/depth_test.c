@@ -4,6 +4,8 @@
 
 #include "venue/depth.h"
 
+#include "fresh.h"
+
 static struct floor desk;
 static struct candles candles;
 static struct buffer out;
@@ -59,7 +61,7 @@ TEST(a_ticker_has_ten_elements_and_eleven_in_a_list)
     struct trade trade = { .time_ms = 1000, .price = 10000 * UNIT, .amount = UNIT };
     struct json_writer w = json_writer_of(&out);
 
-    candles_init(&candles);
+    candles_init(&candles, fresh_arena());
     candles_take(&candles, &trade);
     trade.price = 10500 * UNIT;
     trade.time_ms += 60000;
@@ -71,7 +73,6 @@ TEST(a_ticker_has_ten_elements_and_eleven_in_a_list)
     w = json_writer_of(&out);
     depth_ticker(&w, desk.engine, &candles, MARKET_ETHUSD, 100000, true);
     assert_string_equal(out.at, "[\"tETHUSD\",0,0,0,0,0,0,0,0,0,0]");
-    candles_wipe(&candles);
     buffer_wipe(&out);
     floor_close(&desk);
 }

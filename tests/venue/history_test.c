@@ -3,6 +3,8 @@
 #include "base/fixed.h"
 #include "venue/history.h"
 
+#include "fresh.h"
+
 TEST(a_trade_is_on_the_tape_and_in_both_persons_histories)
 {
     struct history history;
@@ -14,7 +16,7 @@ TEST(a_trade_is_on_the_tape_and_in_both_persons_histories)
     struct event event = { .kind = EVENT_TRADE, .trade = &trade };
     const struct own_trade *own;
 
-    history_init(&history, 100);
+    history_init(&history, fresh_arena(), 100);
     history_take(&history, &event);
     assert_int_equal(((struct tape_row *)ring_newest(&history.tape[0]))->id, 9);
     own = ring_newest(&history_find(&history, 3)->trades);
@@ -22,7 +24,6 @@ TEST(a_trade_is_on_the_tape_and_in_both_persons_histories)
     own = ring_newest(&history_find(&history, 2)->trades);
     assert_false(own->is_maker);
     assert_int_equal(own->side.amount, -FIXED_ONE);
-    history_wipe(&history);
 }
 
 TEST(nothing_is_kept_of_simulated_participants)
@@ -32,7 +33,7 @@ TEST(nothing_is_kept_of_simulated_participants)
     struct command command = { .kind = COMMAND_CREDIT };
     struct event event = { .kind = EVENT_LEDGER, .command = &command, .row = &row };
 
-    history_init(&history, 100);
+    history_init(&history, fresh_arena(), 100);
     history_take(&history, &event);
     assert_null(history_find(&history, 100));
     row.account = ENGINE_FEE_ACCOUNT;
@@ -45,7 +46,6 @@ TEST(nothing_is_kept_of_simulated_participants)
     assert_int_equal(history.account_count, 99);
     for (uint64_t account = 1; account < 100; account++)
         assert_int_equal(history_find(&history, account)->account, account);
-    history_wipe(&history);
 }
 
 TEST(only_closed_orders_are_history)
@@ -54,13 +54,12 @@ TEST(only_closed_orders_are_history)
     struct order order = { .id = 4, .account = 2 };
     struct event event = { .kind = EVENT_ORDER, .order = { ORDER_OPENED, &order } };
 
-    history_init(&history, 100);
+    history_init(&history, fresh_arena(), 100);
     history_take(&history, &event);
     assert_null(history_find(&history, 2));
     event.order.change = ORDER_CLOSED;
     history_take(&history, &event);
     assert_int_equal(((struct order *)ring_newest(&history_find(&history, 2)->orders))->id, 4);
-    history_wipe(&history);
 }
 
 TEST_MAIN

@@ -60,7 +60,7 @@ static enum err desk_try_open(struct desk *desk)
     assert_ptr_not_equal(desk->engine, MAP_FAILED);
     desk->engine = engine_init(desk->engine, limits);
     desk->replayed = 0;
-    return journal_open(desk->folder, ENVIRONMENT_SANDBOX, &desk->seed,
+    return journal_open(desk->folder, ENVIRONMENT_SANDBOX, &desk->seed, NULL,
                         (struct journal_replay){ desk_apply, desk }, &desk->journal);
 }
 

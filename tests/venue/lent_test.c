@@ -3,6 +3,8 @@
 #include "base/buffer.h"
 #include "venue/lent.h"
 
+#include "fresh.h"
+
 static void say(struct floor *floor, int64_t amount, int64_t rate, uint64_t period)
 {
     lenders_submit(floor, lenders_offer(amount > 0 ? 1 : 3, amount, rate, period));
@@ -86,7 +88,7 @@ TEST(candles_are_put_together_in_both_directions)
 {
     struct ring tape;
 
-    ring_init(&tape, sizeof(struct lent_row), 100);
+    ring_init(&tape, fresh_arena(), sizeof(struct lent_row), 100);
     push(&tape, 60000, 10, 2);
     push(&tape, 61000, 30, 2);
     push(&tape, 62000, 99, 30);
@@ -112,7 +114,6 @@ TEST(candles_are_put_together_in_both_directions)
         assert_int_equal(first->volume, 3 * UNIT);
         assert_int_equal(candles[1 - back].start_ms, 180000);
     }
-    ring_wipe(&tape);
 }
 
 TEST_MAIN

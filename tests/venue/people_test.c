@@ -4,6 +4,8 @@
 #include "venue/entry.h"
 #include "venue/people.h"
 
+#include "fresh.h"
+
 static struct people people;
 static struct command due;
 
@@ -21,7 +23,7 @@ TEST(a_deposit_is_credited_when_its_confirmations_are_there)
 {
     uint64_t id;
 
-    people_init(&people);
+    people_init(&people, fresh_arena());
     assert_int_equal(people_due_ms(&people), UINT64_MAX);
     id = people_movement_next(&people);
     take((struct command){ .kind = ENTRY_DEPOSIT,
@@ -46,12 +48,11 @@ TEST(a_deposit_is_credited_when_its_confirmations_are_there)
     assert_int_equal(newest(2)->state, MOVEMENT_COMPLETED);
     assert_int_equal(newest(2)->updated_ms, 31500);
     assert_false(people_due(&people, UINT64_MAX, false, &due));
-    people_wipe(&people);
 }
 
 TEST(a_deposit_that_the_engine_refuses_is_given_up)
 {
-    people_init(&people);
+    people_init(&people, fresh_arena());
     take((struct command){ .kind = ENTRY_DEPOSIT,
                            .account = 2,
                            .type = METHOD_BITCOIN,
@@ -63,7 +64,6 @@ TEST(a_deposit_that_the_engine_refuses_is_given_up)
     take(due, SLICE_EMPTY);
     assert_int_equal(newest(2)->state, MOVEMENT_CANCELED);
     assert_false(people_due(&people, UINT64_MAX, false, &due));
-    people_wipe(&people);
 }
 
 static void withdraw(uint64_t account, const char *address)
@@ -83,7 +83,7 @@ static void withdraw(uint64_t account, const char *address)
 
 TEST(a_withdrawal_to_an_address_of_this_exchange_arrives_there)
 {
-    people_init(&people);
+    people_init(&people, fresh_arena());
     take(
         (struct command){
             .kind = ENTRY_ADDRESS, .account = 5, .wallet = WALLET_MARGIN, .type = METHOD_ETHEREUM },
@@ -101,23 +101,21 @@ TEST(a_withdrawal_to_an_address_of_this_exchange_arrives_there)
     assert_string_equal(newest(5)->payment_id, "memo");
     assert_string_equal(newest(5)->note, ""); /* the sender's own */
     assert_int_equal(newest(5)->state, MOVEMENT_PENDING);
-    people_wipe(&people);
 }
 
 TEST(a_withdrawal_that_came_back_is_not_sent)
 {
-    people_init(&people);
+    people_init(&people, fresh_arena());
     withdraw(2, "0xabc");
     take((struct command){ .kind = COMMAND_WITHDRAW_RETURN, .account = 2, .order = newest(2)->id },
          SLICE_EMPTY);
     assert_int_equal(newest(2)->state, MOVEMENT_CANCELED);
     assert_false(people_due(&people, UINT64_MAX, false, &due));
-    people_wipe(&people);
 }
 
 TEST(the_latest_address_is_in_force)
 {
-    people_init(&people);
+    people_init(&people, fresh_arena());
     assert_null(person_address(people_find(&people, 2), WALLET_EXCHANGE, METHOD_BITCOIN));
     for (unsigned i = 0; i < 2; i++)
         take((struct command){ .kind = ENTRY_ADDRESS, .account = 2, .type = METHOD_BITCOIN },
@@ -126,7 +124,6 @@ TEST(the_latest_address_is_in_force)
         person_address(people_find(&people, 2), WALLET_EXCHANGE, METHOD_BITCOIN)->text, "two");
     assert_int_equal(people_find(&people, 2)->address_count, 2);
     assert_null(person_address(people_find(&people, 2), WALLET_MARGIN, METHOD_BITCOIN));
-    people_wipe(&people);
 }
 
 static uint64_t fired;
@@ -148,7 +145,7 @@ TEST(an_alert_fires_for_its_account_and_ends)
                                .fields = 2,
                                .flags = 1 };
 
-    people_init(&people);
+    people_init(&people, fresh_arena());
     take(command, SLICE_EMPTY);
     people_trade(&people, &trade, alert_fired, NULL);
     assert_int_equal(fired, 0);
@@ -168,7 +165,6 @@ TEST(an_alert_fires_for_its_account_and_ends)
     command.kind = ENTRY_ALERT_DEL;
     take(command, SLICE_EMPTY);
     assert_int_equal(people.alerts_count[MARKET_LTCUSD], 0);
-    people_wipe(&people);
 }
 
 TEST(what_was_changed_is_told)
@@ -177,7 +173,7 @@ TEST(what_was_changed_is_told)
     size_t size = setting_words(SLICE("api:a"), SLICE("1"), words);
     const struct person *person;
 
-    people_init(&people);
+    people_init(&people, fresh_arena());
     take((struct command){ .kind = ENTRY_SETTING_SET, .account = 3, .time_ms = 9 },
          (struct slice){ words, size });
     person = people_find(&people, 3);
@@ -188,7 +184,6 @@ TEST(what_was_changed_is_told)
     assert_null(setting_find(&person->settings, SLICE("api:a")));
     assert_string_equal(((const struct change *)ring_newest(&person->changes))->text,
                         "setting deleted: api:a");
-    people_wipe(&people);
 }
 
 TEST_MAIN

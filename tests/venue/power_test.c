@@ -210,7 +210,7 @@ static enum err power_open(struct journal **journal, struct replayed *replayed)
     uint64_t journal_seed = 7;
 
     *replayed = (struct replayed){ 0 };
-    return journal_open(folder, ENVIRONMENT_SANDBOX, &journal_seed,
+    return journal_open(folder, ENVIRONMENT_SANDBOX, &journal_seed, NULL,
                         (struct journal_replay){ command_take, replayed }, journal);
 }
 

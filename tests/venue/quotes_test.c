@@ -5,6 +5,8 @@
 #include "base/fixed.h"
 #include "venue/quotes.h"
 
+#include "fresh.h"
+
 #define HOUR_MS UINT64_C(3600000)
 
 static void nobody(void *context, const struct event *event)
@@ -26,7 +28,7 @@ TEST(each_hour_has_the_prices_that_stood_when_it_began)
     assert_int_equal(posix_memalign(&block, 64, engine_size(limits)), 0);
     memset(block, 0, engine_size(limits));
     engine = engine_init(block, limits);
-    quotes_init(&quotes);
+    quotes_init(&quotes, fresh_arena());
     quotes_take(&quotes, engine, HOUR_MS + 5);
     engine_apply(engine, &command, (struct event_sink){ nobody, NULL });
     command = (struct command){ .kind = COMMAND_SUBMIT,
@@ -49,7 +51,6 @@ TEST(each_hour_has_the_prices_that_stood_when_it_began)
     assert_int_equal(row->at[MARKET_BTCUSD].ask, 0);
     row = ring_at(&quotes.rows, 2);
     assert_int_equal(row->time_ms, 5 * HOUR_MS);
-    quotes_wipe(&quotes);
     free(block);
 }
 

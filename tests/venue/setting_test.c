@@ -4,6 +4,8 @@
 
 #include "venue/setting.h"
 
+#include "fresh.h"
+
 TEST(keys_are_the_clients_own)
 {
     assert_true(setting_key_is_good(SLICE("api:")));
@@ -18,23 +20,23 @@ TEST(keys_are_the_clients_own)
 TEST(what_was_set_is_found_until_it_is_deleted)
 {
     static struct settings_kept settings;
+    struct arena *arena = fresh_arena();
     char key[SETTING_KEY_MOST];
 
-    assert_true(setting_set(&settings, SLICE("api:a"), SLICE("1")));
-    assert_true(setting_set(&settings, SLICE("api:b"), SLICE("\"x\"")));
-    assert_true(setting_set(&settings, SLICE("api:a"), SLICE("[2]")));
+    assert_true(setting_set(&settings, arena, SLICE("api:a"), SLICE("1")));
+    assert_true(setting_set(&settings, arena, SLICE("api:b"), SLICE("\"x\"")));
+    assert_true(setting_set(&settings, arena, SLICE("api:a"), SLICE("[2]")));
     assert_int_equal(settings.count, 2);
     assert_string_equal(setting_find(&settings, SLICE("api:a"))->value, "[2]");
-    assert_true(setting_delete(&settings, SLICE("api:a")));
-    assert_false(setting_delete(&settings, SLICE("api:a")));
+    assert_true(setting_delete(&settings, arena, SLICE("api:a")));
+    assert_false(setting_delete(&settings, arena, SLICE("api:a")));
     assert_null(setting_find(&settings, SLICE("api:a")));
     assert_string_equal(setting_find(&settings, SLICE("api:b"))->value, "\"x\"");
     for (unsigned i = 1; i < SETTINGS_MOST; i++) {
         snprintf(key, sizeof key, "api:%u", i);
-        assert_true(setting_set(&settings, slice_of(key), SLICE("true")));
+        assert_true(setting_set(&settings, arena, slice_of(key), SLICE("true")));
     }
-    assert_false(setting_set(&settings, SLICE("api:more"), SLICE("true")));
-    settings_wipe(&settings);
+    assert_false(setting_set(&settings, arena, SLICE("api:more"), SLICE("true")));
 }
 
 TEST(words_part_into_key_and_value)

@@ -3,6 +3,8 @@
 #include "base/fixed.h"
 #include "venue/stats.h"
 
+#include "fresh.h"
+
 #define HOUR_MS UINT64_C(3600000)
 #define DAY_MS  (24 * HOUR_MS)
 
@@ -64,7 +66,7 @@ TEST(keys_are_those_of_the_document)
 
 TEST(volumes_count_what_was_traded_within_their_time)
 {
-    candles_init(&candles);
+    candles_init(&candles, fresh_arena());
     trade(2 * DAY_MS, 3, 100);
     trade(2 * DAY_MS + HOUR_MS, -1, 100);
     assert_string_equal(put("vol.1d:30m:BFX", newest, 2 * DAY_MS + 2 * HOUR_MS, false),
@@ -74,12 +76,11 @@ TEST(volumes_count_what_was_traded_within_their_time)
     assert_string_equal(put("vol.7d:30m:BFX", newest, 3 * DAY_MS + HOUR_MS, true),
                         "[262800000,400]");
     assert_string_equal(put("vol.1d:30m:BFX", newest, 4 * DAY_MS, true), "[345600000,0]");
-    candles_wipe(&candles);
 }
 
 TEST(an_average_weighs_each_price_with_its_volume)
 {
-    candles_init(&candles);
+    candles_init(&candles, fresh_arena());
     assert_string_equal(put("vwap:1d:tBTCUSD", newest, 4 * DAY_MS, false), "[]");
     assert_string_equal(put("vwap:1d:tBTCUSD", newest, 4 * DAY_MS, true), "[]");
     trade(2 * DAY_MS, 3, 100);
@@ -88,14 +89,13 @@ TEST(an_average_weighs_each_price_with_its_volume)
     assert_string_equal(put("vwap:1d:tBTCUSD", newest, 4 * DAY_MS, false),
                         "[[259200000,300],[172800000,125]]");
     assert_string_equal(put("vwap:1d:tBTCUSD", newest, 4 * DAY_MS, true), "[259200000,300]");
-    candles_wipe(&candles);
 }
 
 TEST(rows_stand_on_their_steps_within_the_page)
 {
     struct ask_page page = { .start_ms = DAY_MS + 60000, .end_ms = DAY_MS + 180000, .limit = 10 };
 
-    candles_init(&candles);
+    candles_init(&candles, fresh_arena());
     assert_string_equal(put("pos.size:1m:tBTCUSD:long", page, 4 * DAY_MS, false),
                         "[[86460000,0],[86520000,0],[86580000,0]]");
     page.newest_first = true;
@@ -104,7 +104,6 @@ TEST(rows_stand_on_their_steps_within_the_page)
     /* Before the exchange began there is nothing. */
     page.start_ms = page.end_ms = 0;
     assert_string_equal(put("pos.size:1m:tBTCUSD:long", page, 4 * DAY_MS, false), "[]");
-    candles_wipe(&candles);
     buffer_wipe(&out);
 }
 

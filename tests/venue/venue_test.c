@@ -5,10 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/fixed.h"
 #include "market/generator.h"
+#include "venue/entry.h"
 #include "venue/venue.h"
 
 static char folder[40];
@@ -28,7 +31,8 @@ static struct venue *open_venue(bool market)
 
 static void journal_remove(void)
 {
-    static const char *const names[] = { "journal", "journal.before", "recordings/a" };
+    static const char *const names[] = { "journal", "journal.before", "snapshot", "snapshot.a",
+                                         "recordings/a" };
     char path[64];
 
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
@@ -193,12 +197,12 @@ TEST(a_full_disk_refuses_orders_and_nothing_else)
     assert_int_equal(venue_apply(venue, order(5, FIXED_ONE, 100), NULL), VENUE_DISK);
     assert_int_equal(engine_state_hash(venue_engine(venue)), hash);
     /* Whoever wants to get out can. */
-    assert_int_equal(venue_apply(venue,
-                                 (struct command){ .kind = COMMAND_CANCEL,
-                                                   .account = 5,
-                                                   .order = effect.order.id },
-                                 NULL),
-                     VENUE_DONE);
+    assert_int_equal(
+        venue_apply(
+            venue,
+            (struct command){ .kind = COMMAND_CANCEL, .account = 5, .order = effect.order.id },
+            NULL),
+        VENUE_DONE);
     assert_int_equal(venue_sync(venue), OK);
     assert_null(engine_order_find(venue_engine(venue), effect.order.id));
     assert_int_equal(venue_apply(venue, order(5, FIXED_ONE, 100), NULL), VENUE_DISK);
@@ -280,6 +284,126 @@ TEST(orders_end_by_time_also_after_a_restart)
         VENUE_REFUSED);
     assert_int_equal(engine_order_count(venue_engine(venue)), 0);
     assert_int_equal(venue_sync(venue), OK);
+    venue_close(&venue);
+    journal_remove();
+}
+
+/* Keeps the state of now and moves the file away. */
+static void snapshot_take(struct venue *venue, const char *name)
+{
+    char path[64], kept[64];
+
+    /* The child is the venue's, and it is only looked at here.  One may have been there already. */
+    do
+        assert_int_equal(venue_sync(venue), OK);
+    while (waitid(P_ALL, 0, &(siginfo_t){ 0 }, WEXITED | WNOWAIT) == 0);
+    snprintf(path, sizeof path, "%s/snapshot", folder);
+    snprintf(kept, sizeof kept, "%s/%s", folder, name);
+    assert_int_equal(rename(path, kept), 0);
+}
+
+static void people_work(struct venue *venue)
+{
+    const struct command transfer = { .kind = COMMAND_TRANSFER,
+                                      .account = 5,
+                                      .wallet_to = WALLET_FUNDING,
+                                      .currency = CURRENCY_USD,
+                                      .amount = 5000 * FIXED_ONE };
+    const struct command offer = { .kind = COMMAND_OFFER_SUBMIT,
+                                   .account = 5,
+                                   .currency = CURRENCY_USD,
+                                   .amount = 1000 * FIXED_ONE,
+                                   .type = OFFER_LIMIT,
+                                   .price = 10000,
+                                   .period = 2 };
+    const struct command setting = { .kind = ENTRY_SETTING_SET, .account = 5 };
+    char key[16], words[SETTING_WORDS_MOST];
+
+    assert_non_null(venue_account(venue, 5));
+    assert_int_equal(venue_apply(venue, transfer, NULL), VENUE_DONE);
+    assert_int_equal(venue_apply(venue, offer, NULL), VENUE_DONE);
+    for (unsigned i = 0; i < 100; i++) {
+        struct command submit = order(5, i % 2 ? FIXED_ONE / 100 : -FIXED_ONE / 100, 1 + i * 3000);
+        size_t size;
+
+        submit.cid = i + 1;
+        assert_int_equal(venue_apply(venue, submit, NULL), VENUE_DONE);
+        snprintf(key, sizeof key, "api:%u", i % 30);
+        size = setting_words(slice_of(key), SLICE("[1,2,3]"), words);
+        assert_int_equal(venue_apply_words(venue, setting, (struct slice){ words, size }, NULL),
+                         VENUE_DONE);
+    }
+}
+
+static bool files_are_equal(const char *first, const char *second)
+{
+    struct buffer a = { 0 }, b = { 0 };
+    char path[64];
+    bool equal;
+
+    snprintf(path, sizeof path, "%s/%s", folder, first);
+    assert_int_equal(file_read(path, 1 << 30, &a), OK);
+    snprintf(path, sizeof path, "%s/%s", folder, second);
+    assert_int_equal(file_read(path, 1 << 30, &b), OK);
+    equal = a.size > 100000 && a.size == b.size && memcmp(a.at, b.at, a.size) == 0;
+    buffer_wipe(&a);
+    buffer_wipe(&b);
+    return equal;
+}
+
+/* What was lived, what was replayed, and what came from a snapshot with the rest replayed. */
+TEST(a_snapshot_saves_a_replay_and_changes_no_byte)
+{
+    struct venue_options options = { .folder = folder, .seed = 3, .market = true };
+    struct venue *venue;
+
+    assert_int_equal(venue_open(&options, &venue), OK);
+    clock_set(venue, venue_now_ms(venue));
+    people_work(venue);
+    venue_close(&venue);
+
+    options.snapshot_every = 1;
+    assert_int_equal(venue_open(&options, &venue), OK);
+    clock_set(venue, venue_now_ms(venue));
+    people_work(venue);
+    snapshot_take(venue, "snapshot");
+    venue_close(&venue);
+
+    assert_int_equal(venue_open(&options, &venue), OK);
+    clock_set(venue, venue_now_ms(venue));
+    people_work(venue);
+    snapshot_take(venue, "snapshot.a");
+    venue_close(&venue);
+
+    options.market = false; /* it would go on */
+    assert_int_equal(venue_open(&options, &venue), OK);
+    snapshot_take(venue, "snapshot");
+    venue_close(&venue);
+    assert_true(files_are_equal("snapshot", "snapshot.a"));
+    journal_remove();
+}
+
+/* A journal that was put back from a copy, and one that began anew. */
+TEST(a_snapshot_of_another_journal_is_not_used)
+{
+    struct venue_options options = { .folder = folder, .seed = 3, .snapshot_every = 1 };
+    struct venue *venue;
+    uint64_t hash;
+
+    assert_int_equal(venue_open(&options, &venue), OK);
+    assert_non_null(venue_account(venue, 5));
+    snapshot_take(venue, "snapshot");
+    options.snapshot_every = 0;
+    assert_int_equal(venue_reset(venue, 5, 4, 0), OK);
+    for (uint64_t account = 8; account < 30; account++)
+        assert_non_null(venue_account(venue, account));
+    assert_int_equal(venue_sync(venue), OK);
+    hash = engine_state_hash(venue_engine(venue));
+    venue_close(&venue);
+    assert_int_equal(venue_open(&options, &venue), OK);
+    assert_int_equal(engine_state_hash(venue_engine(venue)), hash);
+    assert_int_equal(venue_seed(venue), 4);
+    assert_null(people_find(venue_people(venue), 5));
     venue_close(&venue);
     journal_remove();
 }
