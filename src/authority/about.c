@@ -39,6 +39,11 @@ struct slice about_mail(uint64_t id, char text[ABOUT_SIZE])
     return numbered("mail", id, text);
 }
 
+struct slice about_alert(uint64_t id, char text[ABOUT_SIZE])
+{
+    return numbered("alert", id, text);
+}
+
 struct slice about_document(const char *id, uint64_t account, char text[ABOUT_SIZE])
 {
     snprintf(text, ABOUT_SIZE, "document %s of %" PRIu64, id, account);

@@ -239,6 +239,22 @@ out:
     return e;
 }
 
+enum err store_key_find_secret(struct store_tx *tx, const uint8_t sha256[STORE_SHA256_SIZE],
+                               struct store_key *key, bool *present)
+{
+    struct query *q = NULL;
+    enum err e;
+
+    *present = false;
+    TRY(query_open(store_tx_driver(tx),
+                   "SELECT " KEY_COLUMNS " FROM api_key WHERE secret_sha256 = $sha256", &q));
+    query_bind_bytes(q, "$sha256", sha256, STORE_SHA256_SIZE);
+    e = key_find(q, key, present);
+out:
+    query_close(&q);
+    return e;
+}
+
 enum err store_keys_after(struct store_tx *tx, uint64_t account, const char *after,
                           bool (*each)(void *context, const struct store_key *key), void *context)
 {

@@ -73,6 +73,11 @@ must_use enum err store_key_find_rules(struct store_tx *tx, uint64_t account,
                                        const uint8_t sha256[STORE_SHA256_SIZE],
                                        struct store_key *key, bool *present);
 
+/* The key, usable or not, whose secret has this SHA-256 (E1). */
+must_use enum err store_key_find_secret(struct store_tx *tx,
+                                        const uint8_t sha256[STORE_SHA256_SIZE],
+                                        struct store_key *key, bool *present);
+
 /* Calls `each` for the keys of an account in the order of their making, or for all keys when
  * `account` is 0 in the order of their ids, until it returns false.  `each` may read other rows
  * within the transaction. */

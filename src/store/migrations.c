@@ -8,7 +8,7 @@
 /* One file each in store/migrations, named by number. */
 static const struct slice *const migrations[] = {
     &embedded_first, &embedded_terms, &embedded_people, &embedded_post,
-    &embedded_factors, &embedded_reviews, &embedded_key_life,
+    &embedded_factors, &embedded_reviews, &embedded_key_life, &embedded_leaks,
 };
 
 enum { MIGRATION_COUNT = sizeof migrations / sizeof *migrations };

@@ -25,6 +25,10 @@ static const struct kind {
                             "ORDER BY id LIMIT 1",
                             "UPDATE mail SET sealed = $sealed WHERE id = $id",
                             "SELECT COUNT(*) FROM mail" },
+    [STORE_SEALED_ALERT] = { "SELECT id, CAST(0 AS BIGINT), key_sealed FROM alert WHERE id > "
+                             "$after ORDER BY id LIMIT 1",
+                             "UPDATE alert SET key_sealed = $sealed WHERE id = $id",
+                             "SELECT COUNT(*) FROM alert" },
 };
 
 /* Keys are named by text, all else by a number. */

@@ -20,6 +20,7 @@ enum store_sealed_kind {
     STORE_SEALED_TOTP,    /* the seed of an authenticator */
     STORE_SEALED_WEBHOOK, /* its secret */
     STORE_SEALED_MAIL,    /* its text, while it waits */
+    STORE_SEALED_ALERT,   /* the key of an alert's body */
     STORE_SEALED_KINDS,
 };
 
