@@ -90,9 +90,7 @@ static enum event_kind event_of(enum key_state to, enum key_reason reason)
         return EVENT_KEY_EXPIRED;
     if (to == KEY_SUSPENDED)
         return EVENT_KEY_SUSPENDED;
-    return reason == KEY_REASON_PLAINTEXT ? EVENT_KEY_PLAINTEXT
-           : reason == KEY_REASON_LEAK    ? EVENT_KEY_LEAK
-                                          : EVENT_KEY_REVOKED;
+    return reason == KEY_REASON_PLAINTEXT ? EVENT_KEY_PLAINTEXT : EVENT_KEY_REVOKED;
 }
 
 /* A segment does not say why a suspended key was to end. */

@@ -44,6 +44,11 @@ struct content {
     struct content_webhooks {
         enum truth *private_addresses;
     } *webhooks;
+    struct content_leak {
+        enum leak_key_id key_id;
+        struct leak_origin *origins;
+        unsigned origins_count;
+    } *leak;
 };
 
 struct loaded {
@@ -67,6 +72,12 @@ struct loaded {
 static const cyaml_strval_t truth_words[] = {
     { "true", TRUTH_YES }, { "false", TRUTH_NO }, { "yes", TRUTH_YES },
     { "no", TRUTH_NO },    { "on", TRUTH_YES },   { "off", TRUTH_NO },
+};
+
+static const cyaml_strval_t key_id_words[] = {
+    { "suspend", LEAK_KEY_ID_SUSPEND },
+    { "notify", LEAK_KEY_ID_NOTIFY },
+    { "revoke", LEAK_KEY_ID_REVOKE },
 };
 
 static const cyaml_strval_t unknown_words[] = {
@@ -117,6 +128,28 @@ static const cyaml_schema_field_t webhook_fields[] = {
     CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t origin_fields[] = {
+    OPTIONAL_TEXT("name", struct leak_origin, name),
+    OPTIONAL_TEXT("identifier_header", struct leak_origin, identifier_header),
+    OPTIONAL_TEXT("signature_header", struct leak_origin, signature_header),
+    OPTIONAL_TEXT("keys", struct leak_origin, keys),
+    OPTIONAL_TEXT("token_file", struct leak_origin, token_file),
+    OPTIONAL_TEXT("ca", struct leak_origin, ca),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t origin_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct leak_origin, origin_fields),
+};
+
+static const cyaml_schema_field_t leak_fields[] = {
+    CYAML_FIELD_ENUM("key_id", CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, struct content_leak,
+                     key_id, key_id_words, CYAML_ARRAY_LEN(key_id_words)),
+    CYAML_FIELD_SEQUENCE("origins", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct content_leak,
+                         origins, &origin_schema, 0, LEAK_ORIGINS_MOST),
+    CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t content_fields[] = {
     OPTIONAL_TEXT("public_url", struct content, public_url),
     OPTIONAL_TEXT("rp_id", struct content, rp_id),
@@ -126,6 +159,7 @@ static const cyaml_schema_field_t content_fields[] = {
     OPTIONAL_PART("reviews", reviews, review_fields),
     OPTIONAL_PART("sessions", sessions, session_fields),
     OPTIONAL_PART("webhooks", webhooks, webhook_fields),
+    OPTIONAL_PART("leak", leak, leak_fields),
     CYAML_FIELD_END,
 };
 
@@ -232,6 +266,12 @@ static void venues_fill(struct settings *s, const struct content_venues *from)
     s->sandbox_url = from->sandbox;
 }
 
+static void leak_fill(struct settings_leak *leak, const struct content_leak *from)
+{
+    if (from != NULL)
+        *leak = (struct settings_leak){ from->key_id, from->origins, from->origins_count };
+}
+
 static void settings_fill(struct settings *s, const struct content *content)
 {
     static const struct content_country no_country;
@@ -256,8 +296,39 @@ static void settings_fill(struct settings *s, const struct content *content)
     s->elevation_days = number_or(reviews->elevation_days, 90);
     s->session_idle_min = number_or(sessions->idle_minutes, 30);
     s->session_most_min = number_or(sessions->most_minutes, 720);
+    leak_fill(&s->leak, content->leak);
     s->webhooks_private =
         content->webhooks != NULL && truth_or(content->webhooks->private_addresses, false);
+}
+
+static bool is_web_address(const char *text)
+{
+    return strncmp(text, "https://", 8) == 0 || strncmp(text, "http://", 7) == 0;
+}
+
+/* Whether it is one of the two shapes, and nothing of the other. */
+static bool origin_is_whole(const struct leak_origin *o)
+{
+    if (o->name == NULL || strspn(o->name, "abcdefghijklmnopqrstuvwxyz0123456789-.") !=
+                               strlen(o->name) || strlen(o->name) > 32)
+        return false;
+    if (o->token_file != NULL)
+        return o->keys == NULL && o->identifier_header == NULL && o->signature_header == NULL;
+    return o->keys != NULL && is_web_address(o->keys) && o->identifier_header != NULL &&
+           o->signature_header != NULL;
+}
+
+static const char *leak_fault_find(const struct settings_leak *leak)
+{
+    for (size_t i = 0; i < leak->origin_count; i++) {
+        if (!origin_is_whole(&leak->origins[i]))
+            return "leak.origins: each has a name of a-z, 0-9, - and . (32 at most), and either "
+                   "keys, identifier_header and signature_header, or token_file";
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(leak->origins[i].name, leak->origins[k].name) == 0)
+                return "leak.origins: two of them have the same name";
+    }
+    return NULL;
 }
 
 /* What a schema cannot say.  NULL: nothing is wrong. */
@@ -286,7 +357,7 @@ static const char *fault_find(const struct settings *s, char host[HOST_SIZE])
     if (s->session_idle_min == 0 || s->session_most_min > MINUTES_MOST ||
         s->session_idle_min > s->session_most_min)
         return "sessions: idle_minutes is 1 or more, and not more than most_minutes";
-    return NULL;
+    return leak_fault_find(&s->leak);
 }
 
 enum err settings_load(const char *path, struct settings **settings,

@@ -21,10 +21,25 @@
 #define AUTHORITY_SETTINGS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/err.h"
 
 enum { SETTINGS_PROBLEM_SIZE = 512 };
+
+/* What becomes of a key whose id alone was found in public (E1). */
+enum leak_key_id { LEAK_KEY_ID_SUSPEND, LEAK_KEY_ID_NOTIFY, LEAK_KEY_ID_REVOKE };
+
+enum { LEAK_ORIGINS_MOST = 16 };
+
+/* A hosting service that sends alerts; which of the two shapes it has is told by `keys`. */
+struct leak_origin {
+    const char *name; /* the last part of its path */
+    /* Signed: ECDSA P-256 over the raw body, with a public key of the list at the URL `keys`. */
+    const char *identifier_header, *signature_header, *keys;
+    const char *token_file; /* else: a bearer token, which the file holds */
+    const char *ca;         /* believed for `keys`; NULL: the system's */
+};
 
 /* What becomes of an application whose address is in no country of the database (A5). */
 enum country_unknown { COUNTRY_UNKNOWN_REVIEW, COUNTRY_UNKNOWN_PASS };
@@ -50,6 +65,11 @@ struct settings {
     unsigned approvals;       /* signatories of a corporation who approve a key; 1; 0: none */
     unsigned elevation_days;  /* 90 */
     unsigned session_idle_min, session_most_min; /* 30, 720 */
+    struct settings_leak {
+        enum leak_key_id key_id;
+        const struct leak_origin *origins;
+        size_t origin_count;
+    } leak;
     bool webhooks_private; /* webhooks may go to private addresses, in the clear too; false */
 };
 

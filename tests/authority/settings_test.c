@@ -116,4 +116,30 @@ TEST(a_file_that_is_not_there_is_named)
     assert_non_null(strstr(problem, "/nowhere/authority.yaml"));
 }
 
+TEST(origins_of_alerts_have_one_of_two_shapes)
+{
+    struct settings *s;
+
+    assert_int_equal(load("leak:\n"
+                          "  key_id: notify\n"
+                          "  origins:\n"
+                          "    - name: github\n"
+                          "      identifier_header: Github-Public-Key-Identifier\n"
+                          "      signature_header: Github-Public-Key-Signature\n"
+                          "      keys: https://keys.example/list\n"
+                          "    - {name: gitlab, token_file: /etc/token}\n",
+                          &s),
+                     OK);
+    assert_int_equal(s->leak.key_id, LEAK_KEY_ID_NOTIFY);
+    assert_int_equal(s->leak.origin_count, 2);
+    assert_string_equal(s->leak.origins[0].keys, "https://keys.example/list");
+    assert_string_equal(s->leak.origins[1].token_file, "/etc/token");
+    settings_free(&s);
+    refused("leak: {key_id: shrug}\n", "key_id");
+    refused("leak: {origins: [{name: github, keys: 'https://x'}]}\n", "either");
+    refused("leak: {origins: [{name: a, token_file: b, keys: 'https://x'}]}\n", "either");
+    refused("leak: {origins: [{name: A/b, token_file: b}]}\n", "a-z");
+    refused("leak: {origins: [{name: a, token_file: b}, {name: a, token_file: c}]}\n", "same name");
+}
+
 TEST_MAIN
