@@ -1,8 +1,10 @@
 #include "http/fetch.h"
 
 #include <curl/curl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { WAIT_S = 10 };
 
@@ -85,34 +87,94 @@ static enum err status_err(long status)
     }
 }
 
+/* One GET, as the handle's other options say. */
+static enum err get(struct fetch *f, const char *url, struct intake *intake, long *status)
+{
+    CURLcode code;
+
+    *status = 0;
+    curl_easy_setopt(f->curl, CURLOPT_URL, url);
+    curl_easy_setopt(f->curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(f->curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(f->curl, CURLOPT_TIMEOUT, (long)WAIT_S);
+    /* Some hosts refuse whoever does not say what it is. */
+    curl_easy_setopt(f->curl, CURLOPT_USERAGENT, "latchkey/" LATCHKEY_VERSION);
+    /* The body of an error is nobody's file. */
+    curl_easy_setopt(f->curl, CURLOPT_FAILONERROR, 1L);
+    curl_easy_setopt(f->curl, CURLOPT_WRITEFUNCTION, intake_take);
+    curl_easy_setopt(f->curl, CURLOPT_WRITEDATA, intake);
+    code = curl_easy_perform(f->curl);
+    curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, status);
+    if (intake->is_full)
+        return ERR_FULL;
+    if (intake->content->failed)
+        return ERR_MEMORY;
+    return code == CURLE_OK || code == CURLE_HTTP_RETURNED_ERROR ? OK : ERR_IO;
+}
+
 enum err fetch_get(void *fetch, const char *name, size_t most, struct buffer *content)
 {
     struct fetch *f = fetch;
     struct intake intake = { .content = content, .most = most };
     struct buffer url;
-    long status = 0;
-    CURLcode code;
+    long status;
+    enum err e;
 
     buffer_init(&url);
     buffer_printf(&url, "%s/%s", f->address, name);
-    if (url.failed) {
-        buffer_wipe(&url);
-        return ERR_MEMORY;
-    }
-    curl_easy_setopt(f->curl, CURLOPT_URL, url.at);
-    curl_easy_setopt(f->curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(f->curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(f->curl, CURLOPT_TIMEOUT, (long)WAIT_S);
-    /* The body of an error is nobody's file. */
-    curl_easy_setopt(f->curl, CURLOPT_FAILONERROR, 1L);
-    curl_easy_setopt(f->curl, CURLOPT_WRITEFUNCTION, intake_take);
-    curl_easy_setopt(f->curl, CURLOPT_WRITEDATA, &intake);
-    code = curl_easy_perform(f->curl);
-    curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &status);
+    e = url.failed ? ERR_MEMORY : get(f, url.at, &intake, &status);
     buffer_wipe(&url);
-    if (intake.is_full)
-        return ERR_FULL;
-    if (content->failed)
-        return ERR_MEMORY;
-    return code == CURLE_OK || code == CURLE_HTTP_RETURNED_ERROR ? status_err(status) : ERR_IO;
+    return e == OK ? status_err(status) : e;
+}
+
+static size_t etag_take(char *bytes, size_t size, size_t count, void *into)
+{
+    struct slice line = { bytes, size * count };
+    char *etag = into;
+
+    if (line.size > 5 && strncasecmp(line.at, "etag:", 5) == 0) {
+        for (line = slice_from(line, 5); line.size > 0 && *line.at == ' ';)
+            line = slice_from(line, 1);
+        while (line.size > 0 && (unsigned char)line.at[line.size - 1] <= ' ')
+            line.size--;
+        etag[0] = '\0';
+        if (line.size < FETCH_ETAG_SIZE) {
+            memcpy(etag, line.at, line.size);
+            etag[line.size] = '\0';
+        }
+    }
+    return size * count;
+}
+
+enum err fetch_get_newer(struct fetch *fetch, size_t most, char etag[FETCH_ETAG_SIZE],
+                         struct buffer *content, bool *changed)
+{
+    struct intake intake = { .content = content, .most = most };
+    char condition[FETCH_ETAG_SIZE + 32], newer[FETCH_ETAG_SIZE] = "";
+    struct curl_slist *headers = NULL;
+    long status;
+    enum err e;
+
+    *changed = false;
+    if (etag[0] != '\0') {
+        snprintf(condition, sizeof condition, "If-None-Match: %s", etag);
+        headers = curl_slist_append(NULL, condition);
+        if (headers == NULL)
+            return ERR_MEMORY;
+    }
+    curl_easy_setopt(fetch->curl, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(fetch->curl, CURLOPT_HEADERFUNCTION, etag_take);
+    curl_easy_setopt(fetch->curl, CURLOPT_HEADERDATA, newer);
+    TRY(get(fetch, fetch->address, &intake, &status));
+    if (status == 304 && etag[0] != '\0')
+        goto out;
+    TRY(status_err(status));
+    *changed = true;
+    memcpy(etag, newer, FETCH_ETAG_SIZE);
+out:
+    curl_easy_setopt(fetch->curl, CURLOPT_HTTPHEADER, NULL);
+    curl_easy_setopt(fetch->curl, CURLOPT_HEADERFUNCTION, NULL);
+    curl_easy_setopt(fetch->curl, CURLOPT_HEADERDATA, NULL);
+    curl_slist_free_all(headers);
+    return e;
 }

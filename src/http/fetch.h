@@ -27,4 +27,11 @@ void fetch_close(struct fetch **fetch);
  * ERR_IO: anything else. */
 must_use enum err fetch_get(void *fetch, const char *name, size_t most, struct buffer *content);
 
+/* The address itself, unless it is still what `etag` says (RFC 9110, 13.1.2); "" asks for it
+ * anyhow. *changed: `content` and `etag` are new; the latter is "" when the server gave none that
+ * fits. Errors as above. */
+enum { FETCH_ETAG_SIZE = 256 };
+must_use enum err fetch_get_newer(struct fetch *fetch, size_t most, char etag[FETCH_ETAG_SIZE],
+                                  struct buffer *content, bool *changed);
+
 #endif
