@@ -17,9 +17,8 @@
 #include "base/hex.h"
 
 static const char *const channel_texts[] = {
-    [LEAK_CHANNEL_SCAN] = "scan",   [LEAK_CHANNEL_GIT] = "git",
-    [LEAK_CHANNEL_NPM] = "npm",     [LEAK_CHANNEL_WEB] = "web",
-    [LEAK_CHANNEL_ALERT] = "alert", [LEAK_CHANNEL_SELF] = "self",
+    [LEAK_CHANNEL_SCAN] = "scan", [LEAK_CHANNEL_GIT] = "git",     [LEAK_CHANNEL_NPM] = "npm",
+    [LEAK_CHANNEL_WEB] = "web",   [LEAK_CHANNEL_ALERT] = "alert", [LEAK_CHANNEL_SELF] = "self",
 };
 
 enum { CHANNEL_COUNT = sizeof channel_texts / sizeof *channel_texts };
@@ -42,7 +41,7 @@ bool leak_channel_parse(struct slice text, enum leak_channel *channel)
 const char *leak_answer_text(enum leak_answer answer)
 {
     static const char *const texts[] = {
-        [LEAK_ANSWER_NONE] = "none",         [LEAK_ANSWER_REVOKED] = "revoked",
+        [LEAK_ANSWER_NONE] = "none",           [LEAK_ANSWER_REVOKED] = "revoked",
         [LEAK_ANSWER_SUSPENDED] = "suspended", [LEAK_ANSWER_NOTIFIED] = "notified",
         [LEAK_ANSWER_ALREADY] = "already",
     };
@@ -188,18 +187,18 @@ static enum err leak_note(struct work *w, struct store_tx *tx)
     char sha256[2 * STORE_SHA256_SIZE + 1];
 
     hex_format(w->leak.evidence_sha256, sizeof w->leak.evidence_sha256, sha256);
-    return change_write(tx, (struct change){
-                                .who = w->who,
-                                .what = "leak found",
-                                .account = w->key.account,
-                                .key = w->key.id,
-                                .environment = w->key.environment,
-                                .at_ns = w->leak.found_at_ns,
-                                .after = json_pack("{s:I, s:s, s:s, s:s}", "leak",
-                                                   (json_int_t)w->leak.id, "kind",
-                                                   leak_kind_text(w->leak.kind), "reaction",
-                                                   leak_reaction_text(w->leak.reaction),
-                                                   "evidence_sha256", sha256) });
+    return change_write(
+        tx,
+        (struct change){ .who = w->who,
+                         .what = "leak found",
+                         .account = w->key.account,
+                         .key = w->key.id,
+                         .environment = w->key.environment,
+                         .at_ns = w->leak.found_at_ns,
+                         .after = json_pack("{s:I, s:s, s:s, s:s}", "leak", (json_int_t)w->leak.id,
+                                            "kind", leak_kind_text(w->leak.kind), "reaction",
+                                            leak_reaction_text(w->leak.reaction), "evidence_sha256",
+                                            sha256) });
 }
 
 static enum err key_react(struct work *w, struct store_tx *tx)
@@ -222,7 +221,8 @@ static enum err leak_open(struct work *w, struct store_tx *tx, const struct leak
     const struct leak_report report = { finding, &w->key, &w->place, use };
     enum err e;
 
-    w->leak = (struct store_leak){ .kind = finding->kind, .found_at_ns = w->place.found_at_ns,
+    w->leak = (struct store_leak){ .kind = finding->kind,
+                                   .found_at_ns = w->place.found_at_ns,
                                    .reaction = reaction_decide(w->a, finding->kind, &w->key) };
     memcpy(w->leak.key, w->key.id, sizeof w->leak.key);
     TRY(store_leak_id_next(tx, &w->leak.id));

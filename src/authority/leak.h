@@ -66,8 +66,8 @@ must_use enum err leaks_take(struct authority *a, const char *who,
 const char *leak_channel_text(enum leak_channel channel);
 bool leak_channel_parse(struct slice text, enum leak_channel *channel);
 
-const char *leak_answer_text(enum leak_answer answer);     /* "none", "revoked", …; static */
+const char *leak_answer_text(enum leak_answer answer);       /* "none", "revoked", …; static */
 const char *leak_reaction_text(enum leak_reaction reaction); /* "revoked", …; static */
-const char *leak_kind_text(enum leak_kind kind);           /* "secret", "key_id"; static */
+const char *leak_kind_text(enum leak_kind kind);             /* "secret", "key_id"; static */
 
 #endif

@@ -22,8 +22,8 @@ static enum err hold_has(struct store_tx *tx, const char *key, bool *has)
     return e;
 }
 
-static enum err lift_write(struct authority *a, struct store_tx *tx,
-                           const struct key_asker *asker, struct store_key *key)
+static enum err lift_write(struct authority *a, struct store_tx *tx, const struct key_asker *asker,
+                           struct store_key *key)
 {
     struct store_leak *leak = calloc(1, sizeof *leak);
     struct key_list moved = { 0 };
@@ -38,9 +38,11 @@ static enum err lift_write(struct authority *a, struct store_tx *tx,
         TRY(store_leak_lift(tx, leak->id, a->now_ns()));
     TRY(store_key_get(tx, key->id, key));
     if (key->state == KEY_ACTIVE)
-        e = event_write(a, tx, &(struct event){ .kind = EVENT_KEY_RESTORED,
-                                                .account = key->account, .key = key->id,
-                                                .address = asker->address });
+        e = event_write(a, tx,
+                        &(struct event){ .kind = EVENT_KEY_RESTORED,
+                                         .account = key->account,
+                                         .key = key->id,
+                                         .address = asker->address });
 out:
     key_list_wipe(&moved);
     free(leak);

@@ -23,7 +23,7 @@ static bool is_secret(const char *text)
     return true;
 }
 
-void leak_mask(char *text, size_t size)
+static void leak_mask(char *text, size_t size)
 {
     for (size_t i = 0; i + SECRET_TEXT_SIZE <= size; i++)
         if (is_secret(text + i))
@@ -75,12 +75,13 @@ json_t *leak_place_clean(const json_t *place, size_t size)
     if (clean == NULL)
         return NULL;
     /* NOLINTNEXTLINE: the library's loop takes a pointer that is not const and changes nothing. */
-    json_object_foreach ((json_t *)(uintptr_t)place, name, value) {
+    json_object_foreach((json_t *)(uintptr_t)place, name, value)
+    {
         json_t *member = member_clean(value);
-        size_t more = member == NULL ? size
-                                     : strlen(name) * 6 + json_dumpb(member, NULL, 0,
-                                                                     JSON_ENCODE_ANY) +
-                                           sizeof ",\"\":";
+        size_t more =
+            member == NULL
+                ? size
+                : strlen(name) * 6 + json_dumpb(member, NULL, 0, JSON_ENCODE_ANY) + sizeof ",\"\":";
 
         /* A name that holds a secret is no name of ours. */
         if (used + more > size || strstr(name, "lks_") != NULL) {

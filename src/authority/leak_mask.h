@@ -14,9 +14,6 @@
 
 #include "base/slice.h"
 
-/* In place. */
-void leak_mask(char *text, size_t size);
-
 /* Copies as many whole UTF-8 characters as fit, masked, control characters as spaces. */
 void leak_text_copy(struct slice text, char *to, size_t size);
 

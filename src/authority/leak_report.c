@@ -140,9 +140,8 @@ json_t *leak_event_data(const struct leak_report *report, const struct store_lea
     leak_use_words(report->use, &use);
     if (!use.failed)
         data = json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s%, s:s, s:s, s:s}", "leak",
-                         (json_int_t)leak->id, "what",
-                         leak->kind == LEAK_SECRET ? "secret" : "id", "reaction",
-                         leak_reaction_text(leak->reaction), "reason",
+                         (json_int_t)leak->id, "what", leak->kind == LEAK_SECRET ? "secret" : "id",
+                         "reaction", leak_reaction_text(leak->reaction), "reason",
                          words[leak->reaction].outcome, "todo", words[leak->reaction].todo, "found",
                          found, "seen", seen, "scopes", scopes, size, "ip_rules", rules, "since",
                          since, "use", use.at);

@@ -35,7 +35,8 @@ static bool record_add(void *context, const struct trail_row *row)
 
 void leak_use_read(struct trail *trail, const char *key, uint64_t since_ns, struct leak_use *use)
 {
-    struct trail_query query = { .by_key = true, .since_us = since_ns / NS_PER_US,
+    struct trail_query query = { .by_key = true,
+                                 .since_us = since_ns / NS_PER_US,
                                  .limit = LEAK_RECORDS_MOST };
     uint64_t next;
 

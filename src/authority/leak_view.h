@@ -28,9 +28,9 @@ must_use enum err leak_views_each(struct authority *a, uint64_t before, size_t m
                                   void *context);
 
 /* A leak with its places, the first sighting first.  ERR_MISSING: no such leak. */
-must_use enum err
-leak_view_get(struct authority *a, uint64_t id, struct leak_view *view,
-              bool (*each)(void *context, const struct store_leak_place *place), void *context);
+must_use enum err leak_view_get(struct authority *a, uint64_t id, struct leak_view *view,
+                                bool (*each)(void *context, const struct store_leak_place *place),
+                                void *context);
 
 /* The leak of this kind, if the key has one; `key`: KEY_RANDOM_SIZE characters. */
 must_use enum err leak_of_key_find(struct authority *a, const char *key, enum leak_kind kind,

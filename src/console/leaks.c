@@ -140,8 +140,10 @@ static void finding_refuse(struct call *c, size_t index, const char *member, con
     char field[REFUSAL_FIELD_SIZE];
 
     snprintf(field, sizeof field, "findings.%zu.%s", index, member);
-    refusal_add_at(&c->refusal, REFUSAL_INVALID, field, "finding-malformed", "\"%s\" of finding %zu"
-                   " has to be %s", member, index, words);
+    refusal_add_at(&c->refusal, REFUSAL_INVALID, field, "finding-malformed",
+                   "\"%s\" of finding %zu"
+                   " has to be %s",
+                   member, index, words);
 }
 
 static void subject_read(struct call *c, size_t index, const json_t *object,

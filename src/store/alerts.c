@@ -4,7 +4,7 @@
 
 #include "store/transaction.h"
 
-#define ALERT_COLUMNS                                                                  \
+#define ALERT_COLUMNS                                                                      \
     "id, origin, body_sha256, key_sealed, identifier, signature, signer, received_at_ns, " \
     "handled_at_ns, entries, hits, body"
 
@@ -44,8 +44,7 @@ out:
     return e;
 }
 
-enum err store_alert_insert(struct store_tx *tx, const struct store_alert *alert,
-                            struct slice body)
+enum err store_alert_insert(struct store_tx *tx, const struct store_alert *alert, struct slice body)
 {
     struct query *q = NULL;
     enum err e;

@@ -88,10 +88,10 @@ must_use enum err store_leak_place_add(struct store_tx *tx, const struct store_l
                                        bool *added);
 
 /* The same for its places, the first sighting first. */
-must_use enum err
-store_leak_places_each(struct store_tx *tx, uint64_t leak,
-                       bool (*each)(void *context, const struct store_leak_place *place),
-                       void *context);
+must_use enum err store_leak_places_each(struct store_tx *tx, uint64_t leak,
+                                         bool (*each)(void *context,
+                                                      const struct store_leak_place *place),
+                                         void *context);
 
 /* What was suspended is no longer. */
 must_use enum err store_leak_lift(struct store_tx *tx, uint64_t id, uint64_t at_ns);

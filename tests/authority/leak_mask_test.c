@@ -5,7 +5,7 @@
 #include "authority/leak_mask.h"
 
 /* Wrong checksum: no secret of anybody's. */
-#define SHAPE "lks_live_EXAMPLE000000000000000000000000000000000abcdef"
+#define SHAPE  "lks_live_EXAMPLE000000000000000000000000000000000abcdef"
 #define MASKED "lks_live_******************************************cdef"
 
 static const char *copied(const char *text, size_t size)
@@ -35,8 +35,8 @@ TEST(characters_are_not_cut_in_two_and_lines_not_broken)
 
 TEST(a_place_is_strings_and_numbers_and_no_more_than_fits)
 {
-    json_t *place = json_pack("{s:s, s:i, s:[i], s:s, s:b}", "url", "x?" SHAPE, "line", 7, "list", 1,
-                              SHAPE, "name", "yes", 1);
+    json_t *place = json_pack("{s:s, s:i, s:[i], s:s, s:b}", "url", "x?" SHAPE, "line", 7, "list",
+                              1, SHAPE, "name", "yes", 1);
     json_t *clean = leak_place_clean(place, 4096);
 
     assert_int_equal(json_object_size(clean), 2);

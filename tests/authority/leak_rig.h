@@ -12,7 +12,8 @@
 
 static inline struct leak_finding secret_found(const struct owner *o)
 {
-    struct leak_finding f = { .kind = LEAK_SECRET, .channel = LEAK_CHANNEL_GIT,
+    struct leak_finding f = { .kind = LEAK_SECRET,
+                              .channel = LEAK_CHANNEL_GIT,
                               .origin = SLICE("https://git.example/bot") };
 
     crypto_hash_sha256(f.sha256, o->key.secret.bytes, o->key.secret.size);
@@ -21,8 +22,9 @@ static inline struct leak_finding secret_found(const struct owner *o)
 
 static inline struct leak_finding id_found(const struct owner *o)
 {
-    return (struct leak_finding){ .kind = LEAK_KEY_ID, .key = o->key.id,
-                                  .channel = LEAK_CHANNEL_NPM, .origin = SLICE("npm") };
+    return (struct leak_finding){
+        .kind = LEAK_KEY_ID, .key = o->key.id, .channel = LEAK_CHANNEL_NPM, .origin = SLICE("npm")
+    };
 }
 
 static inline struct leak_result taken(struct owner *o, const struct leak_finding *finding)

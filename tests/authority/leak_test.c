@@ -139,9 +139,9 @@ TEST(a_key_that_had_ended_keeps_its_reason_and_its_owner_hears_of_the_secret)
     struct leak_finding f;
 
     owner_begin(&o, "live", NULL);
-    assert_int_equal(key_end(&o.house->a, "tester", o.key.id.random, KEY_REVOKED,
-                             KEY_REASON_OWNER, SLICE("")),
-                     OK);
+    assert_int_equal(
+        key_end(&o.house->a, "tester", o.key.id.random, KEY_REVOKED, KEY_REASON_OWNER, SLICE("")),
+        OK);
     f = id_found(&o);
     assert_int_equal(taken(&o, &f).answer, LEAK_ANSWER_ALREADY);
     assert_int_equal(leak_mails(&o).count, 0);
@@ -180,8 +180,8 @@ TEST(channels_have_words)
     enum leak_channel channel;
 
     for (int i = LEAK_CHANNEL_SCAN; i <= LEAK_CHANNEL_SELF; i++) {
-        assert_true(leak_channel_parse(slice_of(leak_channel_text((enum leak_channel)i)),
-                                       &channel));
+        assert_true(
+            leak_channel_parse(slice_of(leak_channel_text((enum leak_channel)i)), &channel));
         assert_int_equal(channel, i);
     }
     assert_false(leak_channel_parse(SLICE("rumour"), &channel));

@@ -5,8 +5,9 @@
 
 static void alert_made(struct store_tx *tx, struct store_alert *alert, uint8_t letter)
 {
-    *alert = (struct store_alert){ .origin = "github", .key_sealed_size = 9, .entries = 2,
-                                   .received_at_ns = letter };
+    *alert = (struct store_alert){
+        .origin = "github", .key_sealed_size = 9, .entries = 2, .received_at_ns = letter
+    };
     memset(alert->body_sha256, letter, sizeof alert->body_sha256);
     assert_int_equal(store_alert_id_next(tx, &alert->id), OK);
     assert_int_equal(store_alert_insert(tx, alert, SLICE("opaque")), OK);

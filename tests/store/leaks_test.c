@@ -49,9 +49,9 @@ TEST(a_secret_finds_its_key_by_its_hash_whatever_became_of_the_key)
     uint8_t other[STORE_SHA256_SIZE] = { 0 };
     bool present;
 
-    assert_int_equal(store_key_state_set(s.tx, s.key.id, KEY_REVOKED, KEY_REASON_OWNER, SLICE(""),
-                                         5, &present),
-                     OK);
+    assert_int_equal(
+        store_key_state_set(s.tx, s.key.id, KEY_REVOKED, KEY_REASON_OWNER, SLICE(""), 5, &present),
+        OK);
     assert_int_equal(store_key_find_secret(s.tx, s.key.secret_sha256, &found, &present), OK);
     assert_true(present);
     assert_memory_equal(found.id, s.key.id, sizeof found.id);
