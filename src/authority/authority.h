@@ -18,6 +18,7 @@ struct keeper;
 struct courier;
 struct reseal;
 struct settings;
+struct alert_desk;
 struct country_book;
 
 struct authority {
@@ -28,6 +29,7 @@ struct authority {
     struct keeper *keeper;       /* NULL: nothing announced is kept */
     struct courier *courier;     /* NULL: what is queued waits */
     struct reseal *reseal;       /* NULL: an interrupted rotation waits */
+    struct alert_desk *alerts;       /* NULL: nobody may tell of leaks */
     const struct settings *settings; /* never NULL */
     struct country_book *countries; /* NULL: no address is in any country */
     const char *evidence; /* folder of what accounts have shown (authority/evidence.h) */

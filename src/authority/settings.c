@@ -24,31 +24,31 @@ struct content {
     char *public_url, *rp_id;
     struct content_venues {
         char *live, *sandbox;
-    } *venues;
+    } * venues;
     struct content_mail {
         char *server, *from, *user, *password_file, *ca, *folder;
         enum truth *starttls;
-    } *mail;
+    } * mail;
     struct content_country {
         char *database;
         enum truth *check;
         enum country_unknown unknown;
-    } *country;
+    } * country;
     struct content_reviews {
         enum truth *two_person;
         unsigned *approvals, *elevation_days;
-    } *reviews;
+    } * reviews;
     struct content_sessions {
         unsigned *idle_minutes, *most_minutes;
-    } *sessions;
+    } * sessions;
     struct content_webhooks {
         enum truth *private_addresses;
-    } *webhooks;
+    } * webhooks;
     struct content_leak {
         enum leak_key_id key_id;
         struct leak_origin *origins;
         unsigned origins_count;
-    } *leak;
+    } * leak;
 };
 
 struct loaded {
@@ -60,14 +60,14 @@ struct loaded {
 #define OPTIONAL_TEXT(key, type, member) \
     CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, type, member, 1, 4096)
 /* The library's own booleans take every word that they do not know for true. */
-#define OPTIONAL_BOOL(key, type, member)                                                      \
-    CYAML_FIELD_ENUM_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT,   \
-                         type, member, truth_words, CYAML_ARRAY_LEN(truth_words))
+#define OPTIONAL_BOOL(key, type, member)                                                          \
+    CYAML_FIELD_ENUM_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, type, \
+                         member, truth_words, CYAML_ARRAY_LEN(truth_words))
 #define OPTIONAL_UINT(key, type, member) \
     CYAML_FIELD_UINT_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, type, member)
-#define OPTIONAL_PART(key, member, fields)                                                    \
-    CYAML_FIELD_MAPPING_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct content,    \
-                            member, fields)
+#define OPTIONAL_PART(key, member, fields)                                                         \
+    CYAML_FIELD_MAPPING_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct content, member, \
+                            fields)
 
 static const cyaml_strval_t truth_words[] = {
     { "true", TRUTH_YES }, { "false", TRUTH_NO }, { "yes", TRUTH_YES },
@@ -143,8 +143,8 @@ static const cyaml_schema_value_t origin_schema = {
 };
 
 static const cyaml_schema_field_t leak_fields[] = {
-    CYAML_FIELD_ENUM("key_id", CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, struct content_leak,
-                     key_id, key_id_words, CYAML_ARRAY_LEN(key_id_words)),
+    CYAML_FIELD_ENUM("key_id", CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, struct content_leak, key_id,
+                     key_id_words, CYAML_ARRAY_LEN(key_id_words)),
     CYAML_FIELD_SEQUENCE("origins", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct content_leak,
                          origins, &origin_schema, 0, LEAK_ORIGINS_MOST),
     CYAML_FIELD_END,
@@ -182,8 +182,10 @@ static void problem_add(cyaml_log_t level, void *context, const char *format, va
 
 static const cyaml_config_t *config_of(char *problem, cyaml_config_t *config)
 {
-    *config = (cyaml_config_t){ .log_fn = problem_add, .log_ctx = problem,
-                                .log_level = CYAML_LOG_ERROR, .mem_fn = cyaml_mem,
+    *config = (cyaml_config_t){ .log_fn = problem_add,
+                                .log_ctx = problem,
+                                .log_level = CYAML_LOG_ERROR,
+                                .mem_fn = cyaml_mem,
                                 .flags = CYAML_CFG_NO_ALIAS };
     return config;
 }
@@ -309,8 +311,9 @@ static bool is_web_address(const char *text)
 /* Whether it is one of the two shapes, and nothing of the other. */
 static bool origin_is_whole(const struct leak_origin *o)
 {
-    if (o->name == NULL || strspn(o->name, "abcdefghijklmnopqrstuvwxyz0123456789-.") !=
-                               strlen(o->name) || strlen(o->name) > 32)
+    if (o->name == NULL ||
+        strspn(o->name, "abcdefghijklmnopqrstuvwxyz0123456789-.") != strlen(o->name) ||
+        strlen(o->name) > 32)
         return false;
     if (o->token_file != NULL)
         return o->keys == NULL && o->identifier_header == NULL && o->signature_header == NULL;

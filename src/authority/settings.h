@@ -61,9 +61,9 @@ struct settings {
         bool check;           /* true by default */
         enum country_unknown unknown;
     } country;
-    bool two_person;          /* grants and flags need a second operator; false by default */
-    unsigned approvals;       /* signatories of a corporation who approve a key; 1; 0: none */
-    unsigned elevation_days;  /* 90 */
+    bool two_person;         /* grants and flags need a second operator; false by default */
+    unsigned approvals;      /* signatories of a corporation who approve a key; 1; 0: none */
+    unsigned elevation_days; /* 90 */
     unsigned session_idle_min, session_most_min; /* 30, 720 */
     struct settings_leak {
         enum leak_key_id key_id;

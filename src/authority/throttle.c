@@ -28,6 +28,8 @@ static const struct rule {
     [THROTTLE_RESEND] = { 3, 60, 3600, false, "mail-throttled",
                           "the mail was sent again several times already: look for it among "
                           "unwanted mail too, and wait before the next one" },
+    [THROTTLE_REVOKE] = { 30, 10, 3600, false, "revoke-throttled",
+                          "too many secrets came from this address: wait before the next one" },
 };
 
 /* One customer of a network has a whole /64 of IPv6 addresses. */
@@ -48,7 +50,8 @@ static struct slice network_of(struct slice address, char text[INET6_ADDRSTRLEN]
 
 static bool first_is_address(enum throttle_kind kind)
 {
-    return kind == THROTTLE_ADDRESS || kind == THROTTLE_PAIR || kind == THROTTLE_LETTERS;
+    return kind == THROTTLE_ADDRESS || kind == THROTTLE_PAIR || kind == THROTTLE_LETTERS ||
+           kind == THROTTLE_REVOKE;
 }
 
 /* Of kind, first and second; a zero cannot stand in either. */

@@ -10,6 +10,7 @@
  *     LETTERS    sign-ups and forgotten passwords from one address
  *     MAILBOX    the mails they send to one address
  *     RESEND     the mail about one key that its owner asks for again (C2)
+ *     REVOKE     secrets that one address wants to end, without a login (E1)
  *
  * A browser that the account knows is under DEVICE alone, so nobody but who sits at it can slow
  * it down; everybody else shares the other three.  An owner with a new browser, while somebody
@@ -38,6 +39,7 @@ enum throttle_kind {
     THROTTLE_LETTERS,
     THROTTLE_MAILBOX,
     THROTTLE_RESEND,
+    THROTTLE_REVOKE,
 };
 
 struct throttle {

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "authority/alert.h"
 #include "authority/authority.h"
 #include "authority/collector.h"
 #include "authority/country.h"
@@ -212,6 +213,15 @@ static enum err keeper_begin(struct process *p, const struct options *o)
                        &p->authority.keeper);
 }
 
+static enum err alerts_start(struct process *p, const char *data)
+{
+    char folder[FILE_PATH_SIZE];
+
+    if (!data_path(folder, data, "alert-keys"))
+        return ERR_RANGE;
+    return alert_desk_open(&p->authority, folder, &p->authority.alerts);
+}
+
 static enum err process_open(struct process *p, const struct options *o)
 {
     char socket[FILE_PATH_SIZE], gateway[FILE_PATH_SIZE], portal[FILE_PATH_SIZE];
@@ -234,6 +244,7 @@ static enum err process_open(struct process *p, const struct options *o)
     TRY(courier_open(&p->authority, &p->authority.courier));
     TRY(reseal_open(&p->authority, &p->authority.reseal));
     TRY(collector_start(&p->authority, &p->collector));
+    TRY(alerts_start(p, o->data));
     TRY(gateway_door_open(&p->authority, p->collector, gateway, o->gateway,
                           &p->gateway_door));
     TRY(keeper_start(p->authority.keeper, p->collector));
@@ -250,6 +261,7 @@ static void process_close(struct process *p)
 {
     console_close(&p->console);
     portal_close(&p->portal);
+    alert_desk_close(&p->authority.alerts);
     expiry_stop(&p->expiry);
     retention_stop(&p->retention);
     gateway_door_close(&p->gateway_door);

@@ -10,6 +10,7 @@
 #include "authority/key_life.h"
 #include "authority/key_rotate.h"
 #include "authority/key_search.h"
+#include "authority/leak_lift.h"
 #include "authority/session.h"
 #include "authority/settings.h"
 #include "console/key_form.h"
@@ -499,6 +500,19 @@ enum err own_key_revoke_post(struct call *c)
         return OK;
     return key_replied(c, asking.id, key_revoke_own(c->authority, &asking.asker, asking.id, reason,
                                                     &c->refusal));
+}
+
+enum err own_key_lift_post(struct call *c)
+{
+    struct asking asking;
+    enum err e;
+
+    TRY(asking_proven(c, &asking));
+    if (!refusal_is(&c->refusal))
+        e = key_replied(c, asking.id,
+                        leak_lift(c->authority, &asking.asker, asking.id, &c->refusal));
+out:
+    return e;
 }
 
 enum err own_key_mail_post(struct call *c)

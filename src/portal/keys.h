@@ -15,6 +15,7 @@ must_use enum err own_key_tighten_post(struct call *c);     /* POST /keys/{id}/t
 must_use enum err own_key_loosen_post(struct call *c);      /* POST /keys/{id}/loosen */
 must_use enum err own_key_rotate_post(struct call *c);      /* POST /keys/{id}/rotate */
 must_use enum err own_key_revoke_post(struct call *c);      /* POST /keys/{id}/revoke */
+must_use enum err own_key_lift_post(struct call *c);        /* POST /keys/{id}/lift */
 must_use enum err own_key_mail_post(struct call *c);        /* POST /keys/{id}/withdrawal-mail */
 must_use enum err link_withdrawal_post(struct call *c);     /* POST /links/withdrawal */
 

@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "authority/alert_body.h"
 #include "authority/session.h"
 #include "authority/settings.h"
 #include "base/log.h"
 #include "console/audit.h"
 #include "console/grants.h"
+#include "console/leaks.h"
 #include "console/prove.h"
 #include "console/reply.h"
 #include "console/reviews.h"
@@ -27,6 +29,8 @@
 #include "portal/factors.h"
 #include "portal/hashing.h"
 #include "portal/keys.h"
+#include "portal/leak_door.h"
+#include "portal/leaks.h"
 #include "portal/notices.h"
 #include "portal/operator_accounts.h"
 #include "portal/operator_keys.h"
@@ -37,7 +41,7 @@
 
 enum {
     BODY_MOST = 256 * 1024,
-    UPLOAD_MOST = 9 * 1024 * 1024, /* a document may have 8 MiB; the service says so in words */
+    UPLOAD_MOST = ALERT_BODY_MOST, /* of documents 8 MiB; the service says so in words */
     THREADS = 4,
 };
 
@@ -117,11 +121,11 @@ static void agent_read(struct visit *v)
 
 /* Whether a page of the console itself makes the change.  False: refused. */
 static bool origin_check(const struct portal *p, struct http_request *request,
-                         struct http_reply *reply)
+                         const struct row *row, struct http_reply *reply)
 {
     const char *origin = http_request_header(request, "Origin");
 
-    if (is_reading(request) ||
+    if (is_reading(request) || (row->access & DOOR) != 0 ||
         (origin != NULL && strcmp(origin, p->authority->settings->public_url) == 0))
         return true;
     reply_error(reply, 403, "origin",
@@ -131,7 +135,8 @@ static bool origin_check(const struct portal *p, struct http_request *request,
 
 static bool type_check(const struct visit *v, struct http_reply *reply)
 {
-    if (is_reading(v->call.request) || (v->row->access & UPLOAD) != 0 || is_json(v->call.request))
+    if (is_reading(v->call.request) || (v->row->access & (UPLOAD | DOOR)) != 0 ||
+        is_json(v->call.request))
         return true;
     reply_error(reply, 415, "not-json", "send the body as application/json");
     return false;
@@ -202,7 +207,7 @@ static bool caller_check(struct visit *v, struct http_reply *reply)
 
 static bool body_read(struct visit *v, struct http_reply *reply)
 {
-    if ((v->row->access & UPLOAD) != 0)
+    if ((v->row->access & (UPLOAD | DOOR)) != 0)
         return true;
     if (http_request_body(v->call.request).size > BODY_MOST) {
         reply_error(reply, 413, "too-large", "the body is larger than the console reads");
@@ -311,7 +316,7 @@ static void answer(void *context, struct http_request *request, struct http_repl
     switch (http_route_find(routes, ROUTE_COUNT, http_request_method(request),
                             http_request_path(request), &route, &values)) {
     case HTTP_ROUTE_FOUND:
-        if (origin_check(p, request, reply))
+        if (origin_check(p, request, &rows[route - routes], reply))
             visit_begin(p, request, &rows[route - routes], &values, reply);
         break;
     case HTTP_ROUTE_OTHER_METHOD:

@@ -1,0 +1,9 @@
+/* portal/leaks.h: an owner's keys that were found in public (E1) */
+#ifndef PORTAL_LEAKS_H
+#define PORTAL_LEAKS_H
+
+#include "console/call.h"
+
+must_use enum err own_key_leaks_get(struct call *c); /* GET /keys/{id}/leaks */
+
+#endif
