@@ -4,7 +4,7 @@
 
 #include "keys/secret.h"
 
-static uint64_t lines_count(const char *at, size_t size)
+uint64_t lines_before(const char *at, size_t size)
 {
     uint64_t count = 0;
     const char *end = at + size;
@@ -21,7 +21,7 @@ static bool match_place(void *context, const struct match *match)
     struct feed *f = context;
 
     return f->found(f->context, match,
-                    f->line + lines_count(f->block, (size_t)(match->offset - f->offset)));
+                    f->line + lines_before(f->block, (size_t)(match->offset - f->offset)));
 }
 
 void feed_begin(struct feed *feed, struct matcher *matcher, char *block,
@@ -37,7 +37,7 @@ void feed_begin(struct feed *feed, struct matcher *matcher, char *block,
 static void block_scan(struct feed *f, size_t fresh)
 {
     matcher_scan(f->matcher, (struct slice){ f->block, f->size }, fresh, f->offset, match_place, f);
-    f->line += lines_count(f->block, fresh);
+    f->line += lines_before(f->block, fresh);
     f->offset += fresh;
     f->size -= fresh;
     memmove(f->block, f->block + fresh, f->size);

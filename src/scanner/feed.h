@@ -34,6 +34,9 @@ void feed_bytes(struct feed *feed, struct slice bytes);
 char *feed_room(struct feed *feed, size_t *room);
 void feed_filled(struct feed *feed, size_t size);
 
+/* Line feeds in so many bytes. */
+uint64_t lines_before(const char *at, size_t size);
+
 /* What is left is scanned; the block is wiped. */
 void feed_end(struct feed *feed);
 

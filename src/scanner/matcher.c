@@ -26,6 +26,7 @@ enum {
 struct matcher {
     hs_database_t *database;
     hs_scratch_t *scratch;
+    bool is_clone; /* the database is another's */
 };
 
 /* One call of matcher_scan. */
@@ -80,6 +81,22 @@ out:
     return e;
 }
 
+enum err matcher_clone(const struct matcher *matcher, struct matcher **clone)
+{
+    struct matcher *m = calloc(1, sizeof *m);
+
+    *clone = NULL;
+    if (m == NULL)
+        return ERR_MEMORY;
+    *m = (struct matcher){ .database = matcher->database, .is_clone = true };
+    if (hs_clone_scratch(matcher->scratch, &m->scratch) != HS_SUCCESS) {
+        free(m);
+        return ERR_MEMORY;
+    }
+    *clone = m;
+    return OK;
+}
+
 void matcher_close(struct matcher **matcher)
 {
     struct matcher *m = *matcher;
@@ -88,7 +105,8 @@ void matcher_close(struct matcher **matcher)
     if (m == NULL)
         return;
     hs_free_scratch(m->scratch);
-    hs_free_database(m->database);
+    if (!m->is_clone)
+        hs_free_database(m->database);
     free(m);
 }
 

@@ -39,6 +39,10 @@ struct matcher;
 
 /* ERR_MEMORY. */
 must_use enum err matcher_open(struct matcher **matcher);
+
+/* Another one for another thread; the first outlives it.  ERR_MEMORY. */
+must_use enum err matcher_clone(const struct matcher *matcher, struct matcher **clone);
+
 void matcher_close(struct matcher **matcher);
 
 /* Calls `found` for each key that begins in the first `fresh` bytes of the block, in no order,

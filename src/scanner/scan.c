@@ -96,7 +96,7 @@ static bool seen_judge(struct seen *seen, const struct match *match)
     return true;
 }
 
-static bool found_here(void *context, const struct match *match, uint64_t line)
+bool key_found(void *context, const struct match *match, uint64_t line)
 {
     struct scan *scan = context;
     struct scan_finding finding = { *match, scan->place, line };
@@ -161,7 +161,7 @@ size_t place_enter(struct scan *scan, const char *between, struct slice name)
         at += key != NULL ? key->size : 1;
     }
     for (size_t i = 0; i < keys.count; i++)
-        found_here(scan, &keys.at[i], 0);
+        key_found(scan, &keys.at[i], 0);
     secret_wipe_bytes(&keys, sizeof keys);
     return before;
 }
@@ -197,7 +197,7 @@ void bytes_count(struct scan *scan, size_t size)
 
 void place_feed(struct scan *scan, struct feed *feed)
 {
-    feed_begin(feed, scan->matcher, scan->block, found_here, scan);
+    feed_begin(feed, scan->matcher, scan->block, key_found, scan);
 }
 
 /* ---- Files ---- */

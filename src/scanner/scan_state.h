@@ -1,4 +1,5 @@
-/* scanner/scan_state.h: what the parts of a scan share; only scan.c, unpack.c and objects.c see it
+/* scanner/scan_state.h: what the parts of a scan share; only scan.c, unpack.c,
+ * objects.c and loose.c see it
  */
 #ifndef SCANNER_SCAN_STATE_H
 #define SCANNER_SCAN_STATE_H
@@ -40,6 +41,9 @@ void incomplete_say(struct scan *scan, const char *format, ...)
 /* Bytes were looked at. */
 void bytes_count(struct scan *scan, size_t size);
 
+/* Tells a finding at the present place; line 0: in the name.  Fits matches of a feed. */
+bool key_found(void *scan, const struct match *match, uint64_t line);
+
 /* Begins a feed whose findings are told with the present place. */
 void place_feed(struct scan *scan, struct feed *feed);
 
@@ -50,6 +54,9 @@ bool unpack_is(struct slice start);
 /* Looks at everything in an archive; does nothing when it is none after all.  The descriptor can
  * seek. */
 void unpack_file(struct scan *scan, int fd, uint64_t size);
+
+/* loose.c: the loose object of git in this file. */
+void loose_scan(struct scan *scan, int folder, const char *name);
 
 /* objects.c: every object of a git repository, reachable or not.  `folder`: what holds "objects".
  */

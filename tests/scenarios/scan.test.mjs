@@ -107,9 +107,23 @@ test('a repository: whatever git keeps, reachable or not', async () => {
   shell('git', ['clone', '-q', '--shared', repo, 'borrower']);
   const borrower = await scan(['borrower'], { code: 1 });
   assert.match(borrower.incomplete.map(({ why }) => why).join(), /borrows objects/);
+
+  const long = at('sha256'), git256 = (...args) => shell('git', args, long);
   shell('git', ['init', '-q', '--object-format=sha256', 'sha256']);
-  const sha256 = await scan(['sha256'], { code: 2 });
-  assert.match(sha256.incomplete[0].why, /SHA-256/);
+  const [packed, delta, loose] = [secret(), secret(), secret()];
+  const lines = Array.from({ length: 500 }, (_, n) => `line ${n * n}`);
+  for (const text of [packed, delta]) {
+    writeFileSync(join(long, 'a.txt'), [...lines, text, ''].join('\n'));
+    git256('add', 'a.txt');
+    git256('commit', '-qm', 'a');
+  }
+  git256('gc', '-q');
+  writeFileSync(join(long, 'a.txt'), `${loose}\n`);
+  git256('add', 'a.txt');
+  const sha256 = await scan(['sha256/.git'], { code: 1 });
+  assert.deepEqual(shownOf(sha256.findings), [packed, delta, loose].map(shown).sort());
+  assert.equal(sha256.incomplete.length, 0);
+  assert.ok(sha256.findings.every(({ place }) => /object [0-9a-f]{64} \(blob\)/.test(place)), 'with their long ids');
 });
 
 test('archives in archives, whatever compressed them', async () => {

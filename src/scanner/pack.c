@@ -1,0 +1,305 @@
+#include "scanner/pack.h"
+
+#include <libdeflate.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scanner/pack_delta.h"
+
+#define NOBODY UINT32_MAX
+
+/* The trees, and who has done how much of them. */
+struct walk {
+    struct slice pack;
+    const struct pack_index *index;
+    const struct pack_visitor *visitor;
+    uint32_t *first_child, *sibling; /* places; NOBODY ends */
+    atomic_uint_fast32_t next;       /* place that is looked at next, for a root */
+    atomic_uint_fast32_t told;       /* objects, faults included */
+    atomic_bool no_memory;
+};
+
+/* An object that is held because something below it is left to do. */
+struct held {
+    char *bytes;
+    size_t size;
+    uint32_t child; /* the next one */
+};
+
+struct worker {
+    struct walk *walk;
+    void *thread;
+    struct libdeflate_decompressor *inflater;
+    char *delta; /* room for one */
+    size_t delta_room;
+    struct held *stack;
+    size_t depth, stack_room;
+    uint64_t held_bytes;
+    enum pack_type type; /* of the present root, and so of all below it */
+};
+
+static void fault(struct worker *w, uint32_t place, const char *why)
+{
+    w->walk->told++;
+    w->walk->visitor->fault(w->thread, pack_index_id(w->walk->index, place), why);
+}
+
+static void tell(struct worker *w, uint32_t place, struct slice content)
+{
+    const struct pack_object object = { pack_index_id(w->walk->index, place), w->type, content };
+
+    w->walk->told++;
+    w->walk->visitor->object(w->thread, &object);
+}
+
+/* Head and deflated bytes of the object at a place. */
+static bool entry_at(const struct walk *walk, uint32_t place, struct pack_entry *entry,
+                     struct slice *deflated)
+{
+    uint64_t from = walk->index->offsets[place], to = walk->index->offsets[place + 1];
+    struct slice bytes = { walk->pack.at + from, (size_t)(to - from) };
+
+    if (!pack_entry_read(bytes, walk->index->id_bytes, entry))
+        return false;
+    *deflated = slice_from(bytes, entry->head_bytes);
+    return true;
+}
+
+/* NULL: all of `size` bytes came, and nothing was left over. */
+static const char *inflate(struct worker *w, struct slice deflated, char *into, size_t size)
+{
+    size_t used, got;
+
+    if (libdeflate_zlib_decompress_ex(w->inflater, deflated.at, deflated.size, into, size, &used,
+                                      &got) != LIBDEFLATE_SUCCESS ||
+        got != size)
+        return "is damaged";
+    return used == deflated.size ? NULL : "has bytes behind it that belong to nothing";
+}
+
+/* NULL: no memory, which was noted. */
+static char *room(struct worker *w, size_t size)
+{
+    char *bytes = malloc(size + 1);
+
+    if (bytes == NULL)
+        w->walk->no_memory = true;
+    return bytes;
+}
+
+/* The object below `base`; *bytes is the caller's, NULL after a fault. */
+static const char *child_make(struct worker *w, uint32_t place, struct slice base, char **bytes,
+                              size_t *size)
+{
+    const struct walk *walk = w->walk;
+    struct pack_entry entry;
+    struct slice deflated, delta;
+    uint64_t base_bytes, result_bytes;
+    const char *why;
+
+    if (!entry_at(walk, place, &entry, &deflated))
+        return "is damaged";
+    if (entry.size > walk->visitor->object_most)
+        return "is too large";
+    if (entry.size > w->delta_room) {
+        free(w->delta);
+        w->delta_room = 0;
+        w->delta = room(w, entry.size);
+        if (w->delta == NULL)
+            return "has no memory";
+        w->delta_room = entry.size;
+    }
+    why = inflate(w, deflated, w->delta, entry.size);
+    if (why != NULL)
+        return why;
+    delta = (struct slice){ w->delta, entry.size };
+    if (!pack_delta_sizes(&delta, &base_bytes, &result_bytes) || base_bytes != base.size)
+        return "is damaged";
+    if (result_bytes > walk->visitor->object_most ||
+        w->held_bytes + result_bytes > walk->visitor->held_most)
+        return "is too large";
+    *bytes = room(w, result_bytes);
+    if (*bytes == NULL)
+        return "has no memory";
+    *size = result_bytes;
+    return pack_delta_apply(base, delta, *bytes, result_bytes) ? NULL : "is damaged";
+}
+
+/* Takes over `bytes`. */
+static void hold(struct worker *w, uint32_t place, char *bytes, size_t size)
+{
+    uint32_t child = w->walk->first_child[place];
+
+    if (child != NOBODY && w->depth == w->stack_room) {
+        size_t more = w->stack_room * 2 + 64;
+        struct held *stack = realloc(w->stack, more * sizeof *stack);
+
+        if (stack == NULL) {
+            w->walk->no_memory = true;
+            child = NOBODY;
+        } else {
+            w->stack = stack;
+            w->stack_room = more;
+        }
+    }
+    if (child == NOBODY) {
+        free(bytes);
+        return;
+    }
+    w->stack[w->depth++] = (struct held){ bytes, size, child };
+    w->held_bytes += size;
+}
+
+/* The next object below the one on top. */
+static void child_visit(struct worker *w)
+{
+    struct held *top = &w->stack[w->depth - 1];
+    uint32_t place = top->child;
+    char *bytes = NULL;
+    size_t size = 0;
+    const char *why = child_make(w, place, (struct slice){ top->bytes, top->size }, &bytes, &size);
+
+    top->child = w->walk->sibling[place];
+    if (top->child == NOBODY) {
+        w->held_bytes -= top->size;
+        free(top->bytes);
+        w->depth--;
+    }
+    if (why != NULL) {
+        free(bytes);
+        fault(w, place, why);
+        return;
+    }
+    tell(w, place, (struct slice){ bytes, size });
+    hold(w, place, bytes, size);
+}
+
+static void root_visit(struct worker *w, uint32_t place)
+{
+    struct pack_entry entry;
+    struct slice deflated;
+    const char *why = "is damaged";
+    char *bytes = NULL;
+
+    if (!entry_at(w->walk, place, &entry, &deflated)) {
+        fault(w, place, why);
+        return;
+    }
+    if (pack_entry_is_delta(&entry))
+        return;
+    w->type = entry.type;
+    if (entry.size > w->walk->visitor->object_most) {
+        fault(w, place, "is too large");
+        return;
+    }
+    bytes = room(w, entry.size);
+    why = bytes == NULL ? "has no memory" : inflate(w, deflated, bytes, entry.size);
+    if (why != NULL) {
+        free(bytes);
+        fault(w, place, why);
+        return;
+    }
+    tell(w, place, (struct slice){ bytes, entry.size });
+    hold(w, place, bytes, entry.size);
+    while (w->depth > 0)
+        child_visit(w);
+}
+
+static void *work(void *context)
+{
+    struct worker *w = context;
+    uint32_t place;
+
+    while ((place = (uint32_t)atomic_fetch_add(&w->walk->next, 1)) < w->walk->index->count &&
+           !w->walk->no_memory)
+        root_visit(w, place);
+    while (w->depth > 0)
+        free(w->stack[--w->depth].bytes);
+    free(w->stack);
+    free(w->delta);
+    libdeflate_free_decompressor(w->inflater);
+    return NULL;
+}
+
+/* Where the base of a delta is; false: not in this pack. */
+static bool base_find(const struct walk *walk, uint32_t place, const struct pack_entry *entry,
+                      uint32_t *base)
+{
+    uint64_t offset = walk->index->offsets[place];
+
+    if (entry->type == PACK_OFS_DELTA)
+        return entry->distance < offset &&
+               pack_index_at(walk->index, offset - entry->distance, base);
+    return pack_index_find(walk->index, entry->base, base);
+}
+
+/* Children in the order in which they stand in the pack. */
+static bool trees_grow(struct walk *walk)
+{
+    uint32_t count = walk->index->count, base;
+    struct pack_entry entry;
+    struct slice deflated;
+
+    walk->first_child = malloc((count + (size_t)1) * sizeof *walk->first_child);
+    walk->sibling = malloc((count + (size_t)1) * sizeof *walk->sibling);
+    if (walk->first_child == NULL || walk->sibling == NULL)
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        walk->first_child[i] = walk->sibling[i] = NOBODY;
+    for (uint32_t i = count; i-- > 0;)
+        if (entry_at(walk, i, &entry, &deflated) && pack_entry_is_delta(&entry) &&
+            base_find(walk, i, &entry, &base)) {
+            walk->sibling[i] = walk->first_child[base];
+            walk->first_child[base] = i;
+        }
+    return true;
+}
+
+/* On as many threads as there are; a thread that cannot be made leaves its part to the others. */
+static void run(struct walk *walk)
+{
+    struct worker workers[PACK_THREADS_MOST];
+    pthread_t threads[PACK_THREADS_MOST];
+    bool started[PACK_THREADS_MOST] = { false };
+    unsigned count = walk->visitor->thread_count;
+
+    for (unsigned i = 0; i < count; i++) {
+        workers[i] = (struct worker){ .walk = walk,
+                                      .thread = walk->visitor->threads[i],
+                                      .inflater = libdeflate_alloc_decompressor() };
+        if (workers[i].inflater == NULL)
+            walk->no_memory = true;
+    }
+    for (unsigned i = 1; i < count; i++)
+        started[i] = pthread_create(&threads[i], NULL, work, &workers[i]) == 0;
+    work(&workers[0]);
+    for (unsigned i = 1; i < count; i++) {
+        if (started[i])
+            pthread_join(threads[i], NULL);
+        else
+            libdeflate_free_decompressor(workers[i].inflater);
+    }
+}
+
+enum err pack_walk(struct slice pack, const struct pack_index *index,
+                   const struct pack_visitor *visitor, uint32_t *unreached)
+{
+    struct walk walk = { .pack = pack, .index = index, .visitor = visitor };
+    enum err e = ERR_MEMORY;
+
+    *unreached = 0;
+    if (pack.size < PACK_HEAD_BYTES + index->id_bytes || memcmp(pack.at, "PACK\0\0\0", 7) != 0 ||
+        (pack.at[7] != 2 && pack.at[7] != 3))
+        return ERR_MALFORMED;
+    if (!trees_grow(&walk))
+        goto out;
+    run(&walk);
+    *unreached = index->count - (uint32_t)walk.told;
+    e = walk.no_memory ? ERR_MEMORY : OK;
+out:
+    free(walk.first_child);
+    free(walk.sibling);
+    return e;
+}
