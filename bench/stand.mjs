@@ -142,13 +142,14 @@ export async function authorityRestart(durability) {
   await authorityStart('--durability', durability);
 }
 
-/* Authority, segment, upstream, and one key more than the load uses: { id, secret } of that one. */
-export async function stand() {
+/* Authority (with `more` arguments), segment, upstream, and one key more than the load uses: { id, secret }
+ * of that one. */
+export async function stand(...more) {
   execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
     '-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem'), '-days', '2', '-subj', '/CN=localhost'],
   { stdio: 'ignore' });
   for (const name of ['data', 'run']) mkdirSync(join(folder, name), { mode: 0o700 });
-  await authorityStart();
+  await authorityStart(...more);
   const keys = execFileSync(join(build, 'bench/publish_keys'), [segment, CONNECTIONS + 1], { encoding: 'utf8' })
     .trim().split('\n');
   writeFileSync(join(folder, 'keys'), `${keys.join('\n')}\n`, { mode: 0o600 });
