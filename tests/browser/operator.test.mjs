@@ -162,6 +162,32 @@ step('elevated permissions are asked for, granted for a time, and taken back (D5
   await operator.sees('The elevated permissions are taken back.');
 });
 
+step('a published id suspends its key, operators see the evidence, and its owner lifts it (E1)', async () => {
+  await operator.go('/operator/leaks');
+  await operator.sees('No key was found in public');
+  await ask(house.up, 'POST', '/leaks', { findings: [{ key_id: bot.key, channel: 'git', origin: 'https://git.example/ada/bot',
+    place: { path: 'src/config.js', commit: '0123456789abcdef0123456789abcdef01234567', line: 7 }, excerpt: `const key = '${bot.key}';`, seen_at: null }] });
+  assert.match((await wallets(bot)).text, /suspended/);
+  await operator.page.reload();
+  await operator.link('Elsewhere').waitFor();
+  await operator.accessible('operator-leaks');
+  await operator.link('Elsewhere').click();
+  await operator.sees('src/config.js');
+  await operator.page.getByText('What it says').click();
+  await operator.sees(/"place"/);
+  await operator.accessible('operator-leak');
+  await ada.go('/keys');
+  await ada.go(`/keys/${bot.key}`);
+  await ada.heading('Its id was found in public').waitFor();
+  await ada.accessible('key-leak');
+  await ada.button('Lift the suspension…').click();
+  await ada.field('Code from your authenticator app').fill(await api.freshCode());
+  await ada.page.getByRole('dialog').getByRole('button', { name: 'Lift the suspension' }).click();
+  await ada.sees('The suspension is lifted.');
+  assert.equal((await wallets(bot)).status, 200);
+  await ada.button('Lift the suspension…').waitFor({ state: 'hidden' });
+});
+
 step('a flag suspends the keys, and lifting it lets them go (A3)', async () => {
   await operator.go('/operator/accounts');
   await operator.field('Search').fill('ada@');

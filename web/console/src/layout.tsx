@@ -27,6 +27,7 @@ const OPERATOR: Item[] = [
   { path: '/operator/reviews', text: 'Reviews' },
   { path: '/operator/accounts', text: 'Accounts' },
   { path: '/operator/keys', text: 'All keys' },
+  { path: '/operator/leaks', text: 'Leaks' },
   { path: '/operator/audit', text: 'All requests' },
   { path: '/operator/changes', text: 'Change log' },
   { path: '/operator/status', text: 'Status' },

@@ -140,6 +140,41 @@ export interface Key {
   created_from: string | null;
 }
 
+/** A key, or its secret, that was found where others can read it (E1). */
+export interface LeakHead {
+  id: number;
+  kind: 'secret' | 'key_id';
+  reaction: 'revoked' | 'suspended' | 'notified' | 'ended';
+  key: string;
+  account: number;
+  email: string;
+  label: string;
+  key_state: KeyState;
+  found_at: string;
+  lifted_at: string | null;
+  sightings: number;
+  evidence_sha256: string;
+}
+
+export interface LeakPlace {
+  channel: 'scan' | 'git' | 'npm' | 'web' | 'alert' | 'self';
+  origin: string;
+  place: Record<string, unknown>;
+  excerpt: string;
+  seen_at: string | null;
+  found_at: string;
+}
+
+export interface Leak extends LeakHead {
+  places: LeakPlace[];
+  use_since: { passed: number; refused: number; more: boolean; last_at: string | null; addresses: string[] };
+}
+
+/** For operators: `evidence` is the very text that `evidence_sha256` is the hash of. */
+export interface LeakEvidence extends Leak {
+  evidence: string;
+}
+
 /** What stands between a key and its first live order (D6). */
 export interface Readiness {
   wallets_called: boolean;

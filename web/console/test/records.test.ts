@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { eventWords } from '../src/text/events';
+import { canLift, CHANNELS, KINDS, placeRows, REACTIONS } from '../src/text/leaks';
 import { detailRows, reviewSubject } from '../src/text/reviews';
 import { latency, utcOfInput, VERDICTS, verdictWords } from '../src/text/verdicts';
 
@@ -49,4 +50,25 @@ test('a review is named by what it is about', () => {
   assert.equal(reviewSubject({ kind: 'document', detail: { words: 'proof of address' }, key: null }), 'proof of address');
   assert.equal(reviewSubject({ kind: 'flag', detail: { action: 'unflag' }, key: null }), 'Lift the flag');
   assert.equal(reviewSubject({ kind: 'location', detail: {}, key: null }), 'Location');
+});
+
+test('each kind, channel and reaction of a leak that the API may tell has words', () => {
+  const { schemas } = JSON.parse(readFileSync('../../src/portal/openapi/leaks.json', 'utf8'));
+  const { kind, reaction, places } = schemas.LEAK.properties;
+  assert.deepEqual(Object.keys(KINDS).sort(), kind.enum.toSorted());
+  assert.deepEqual(Object.keys(REACTIONS).sort(), reaction.enum.toSorted());
+  assert.deepEqual(Object.keys(CHANNELS).sort(), places.items.properties.channel.enum.toSorted());
+});
+
+test('a place is told as its finder told it, without what is empty', () => {
+  assert.deepEqual(placeRows({ url: 'https://git.example/a', source: '', line: 7, object_type: 'blob', tip: null }),
+    [['url', 'https://git.example/a'], ['line', '7'], ['object type', 'blob']]);
+});
+
+test('only the suspension by a published id can be lifted, and once', () => {
+  const leak = { id: 1, kind: 'key_id', reaction: 'suspended', key: 'lki', account: 1, email: 'ada@example.com', label: 'bot', key_state: 'suspended',
+    found_at: '2026-01-01T00:00:00Z', lifted_at: null, sightings: 1, evidence_sha256: '' } as const;
+  assert.ok(canLift(leak));
+  for (const other of [{ kind: 'secret' }, { reaction: 'notified' }, { lifted_at: leak.found_at }, { key_state: 'revoked' }] as const)
+    assert.ok(!canLift({ ...leak, ...other }), JSON.stringify(other));
 });

@@ -19,6 +19,7 @@ import { endingWords } from '../text/ending';
 import { GROUPS, scopeWords } from '../text/groups';
 import type { Key, KeyGrant, KeyOptions } from '../types';
 import { Elevate, KeyEdit, Limits, Rename } from './key_edit';
+import { Leaks } from './key_leaks';
 
 /** What is asked of every change: the new state of the key, and words. */
 export interface ChangeProps {
@@ -225,6 +226,7 @@ export default function KeyPage({ params }: PageProps) {
           <ul>{view.holds.map((h) => <li key={h.reason}>{sentence(h.words)} <span class="muted">Since <Time at={h.since} seconds={false} />.</span></li>)}</ul>
         </Alert>
       )}
+      <Leaks view={view} onChange={changed} />
       {usable && ending && <Alert kind="warning" title="The key ends soon" quiet><p>{ending}</p></Alert>}
       {usable && <Readiness view={view} />}
       <About view={view} />
