@@ -16,7 +16,18 @@ import { Passkey } from './passkey.mjs';
 
 const GROUPS = ['read', 'trade', 'wallet', 'lending'];
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const list = createServer((_, reply) => {
+const told = []; // what the owner's webhook hears
+const list = createServer((call, reply) => {
+  if (call.url === '/hook') {
+    let body = '';
+    call.on('data', (part) => { body += part; });
+    call.on('end', () => {
+      told.push(JSON.parse(body));
+      reply.writeHead(204).end();
+      list.emit('told');
+    });
+    return;
+  }
   reply.setHeader('ETag', '"1"');
   reply.end(JSON.stringify({ public_keys: [
     { key_identifier: 'ours', key: publicKey.export({ type: 'spki', format: 'pem' }), is_current: true },
@@ -42,6 +53,7 @@ before(async () => {
   passkey = new Passkey({ origin: originOf(up), rp: 'localhost' });
   const offer = await ada.done('/factors/passkeys/options', {});
   await ada.done('/factors/passkeys', { name: 'software', attestation: passkey.attest(offer.publicKey) });
+  await confirmed('/webhooks', { url: `http://127.0.0.1:${list.address().port}/hook`, events: ['key.leak'] });
   await ask(up, 'POST', '/accounts/ada@example.com/verify', { step: 'all', outcome: 'accepted', reason: 'seen in person' });
 });
 
@@ -72,8 +84,8 @@ async function issue() {
 }
 
 /* As the service sends it. */
-function tell(tokens, { origin = 'github', identifier = 'ours', spoil = '', headers } = {}) {
-  const body = JSON.stringify(tokens.map((token) => ({ token, type: 'latchkey_secret', url: 'https://git.example/ada/bot/blob/1/config.js', source: 'content' })));
+function tell(tokens, { origin = 'github', identifier = 'ours', spoil = '', url = 'https://git.example/ada/bot/blob/1/config.js', headers } = {}) {
+  const body = JSON.stringify(tokens.map((token) => ({ token, type: 'latchkey_secret', url, source: 'content' })));
   return request(`${originOf(up)}/leaks/alerts/${origin}`, {
     ca: up.ca, method: 'POST', body: body + spoil,
     headers: headers ?? {
@@ -124,6 +136,9 @@ test('a secret in public is dead before the alert is answered, with evidence and
   assert.equal((await ask(up, 'GET', `/leaks/${id}`)).sightings, 2);
   assert.equal(leakMails().length, 1, 'once');
   assert.match(leakMails()[0], /https:\/\/git\.example\/ada\/bot/);
+  while (told.length === 0) await once(list, 'told', { signal: AbortSignal.timeout(60_000) });
+  assert.deepEqual(told.map(({ type }) => type), ['key.leak'], 'once');
+  assert.ok(JSON.stringify(told[0]).includes(key.key) && !JSON.stringify(told[0]).includes(key.secret));
 });
 
 test('an alert that the service did not sign is told so and kills nothing', async () => {
@@ -140,6 +155,18 @@ test('an alert that the service did not sign is told so and kills nothing', asyn
   assert.equal((await wallets(key)).status, 200);
   assert.equal((await tell([key.secret], { origin: 'gitlab', headers: { authorization: 'Bearer a token of gitlab' } })).status, 204);
   await refusedEverywhere(key, REVOKED);
+});
+
+test('an alert of 100,000 entries is answered whole, one more is too many', async () => {
+  const key = await issue(), nobodys = `lks_test_${'0'.repeat(38)}4e004qz0`;
+  const tokens = Array.from({ length: 100_000 }, (_, n) => (n % 2 ? nobodys : `ghp_${n}`));
+  tokens[99_999] = key.secret;
+  const reply = await tell(tokens, { url: '' });
+  assert.equal(reply.status, 200, reply.text);
+  assert.equal(reply.json.length, tokens.length);
+  assert.deepEqual(reply.json.flatMap(({ label }, n) => (label === 'true_positive' ? [n] : [])), [99_999]);
+  await refusedEverywhere(key, REVOKED);
+  assert.equal((await tell([...tokens, 'ghp_'], { url: '' })).status, 413);
 });
 
 test('an id in public suspends until its owner lifts that, and never again', async () => {
