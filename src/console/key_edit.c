@@ -3,6 +3,7 @@
 #include "authority/key_change.h"
 #include "authority/key_rotate.h"
 #include "authority/key_view.h"
+#include "authority/leak_lift.h"
 #include "console/key_form.h"
 #include "keys/secret.h"
 
@@ -65,6 +66,17 @@ enum err key_scopes_post(struct call *c)
                        asker.proof.kind == PROOF_NONE
                            ? key_tighten(c->authority, &asker, id, &wish, &c->refusal)
                            : key_loosen(c->authority, &asker, id, &wish, &c->refusal));
+}
+
+enum err key_lift_post(struct call *c)
+{
+    char id[KEY_RANDOM_SIZE];
+    struct key_asker asker;
+
+    asker_read(c, &asker, id);
+    if (refusal_is(&c->refusal))
+        return OK;
+    return key_replied(c, id, leak_lift(c->authority, &asker, id, &c->refusal));
 }
 
 enum err key_rotate_post(struct call *c)

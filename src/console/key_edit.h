@@ -11,5 +11,6 @@
 must_use enum err key_rename_post(struct call *c); /* POST /keys/{id}/rename */
 must_use enum err key_scopes_post(struct call *c); /* POST /keys/{id}/scopes */
 must_use enum err key_rotate_post(struct call *c); /* POST /keys/{id}/rotate */
+must_use enum err key_lift_post(struct call *c);   /* POST /keys/{id}/lift */
 
 #endif

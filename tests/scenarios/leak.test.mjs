@@ -9,9 +9,9 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { FULL, ask, until } from './authority.mjs';
+import { FULL, ask, openAccount, until } from './authority.mjs';
 import { Browser, mailsTo, originOf } from './console.mjs';
-import { request, startUp } from './harness.mjs';
+import { request, startUp, totp } from './harness.mjs';
 import { Passkey } from './passkey.mjs';
 
 const GROUPS = ['read', 'trade', 'wallet', 'lending'];
@@ -217,6 +217,20 @@ test('operators see and report leaks on the command line', async () => {
   assert.match(shown, /https:\/\/forum\.example\/t\/1/);
   assert.match(shown, /refused since +12/);
   assert.equal((await up.cli(['leak', 'show', '999'])).code, 1);
+});
+
+test('an owner who calls has an id\'s suspension lifted with a code', async () => {
+  const owner = await openAccount(up, 'bea@example.com');
+  const [key] = await owner.issue({ environment: 'sandbox', scopes: ['wallets:read'] });
+  await ask(up, 'POST', `/keys/${key.key}/terms`, { private_per_s: 1000 });
+  assert.equal((await up.cli(['leak', 'report', '--key-id', key.key, '--origin', 'support'])).code, 0);
+  await refusedEverywhere(key, /apikey: suspended/);
+  const lift = (code) => up.cli(['leak', 'lift', key.key, '--totp', code]);
+  assert.equal((await lift('000000')).code, 1);
+  assert.match((await wallets(key)).text, /apikey: suspended/);
+  const lifted = await lift(totp(owner.seed, owner.step += 1));
+  assert.equal(lifted.code, 0, lifted.stderr);
+  assert.equal((await wallets(key)).status, 200);
 });
 
 test('kill -9 of the authority loses no alert that was answered and mails nobody twice', async () => {
