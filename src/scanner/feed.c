@@ -1,9 +1,6 @@
 #include "scanner/feed.h"
 
 #include <string.h>
-
-#include "keys/secret.h"
-
 uint64_t lines_before(const char *at, size_t size)
 {
     uint64_t count = 0;
@@ -37,7 +34,6 @@ void feed_begin(struct feed *feed, struct matcher *matcher, char *block,
 static void block_scan(struct feed *f, size_t fresh)
 {
     matcher_scan(f->matcher, (struct slice){ f->block, f->size }, fresh, f->offset, match_place, f);
-    f->line += lines_before(f->block, fresh);
     f->offset += fresh;
     f->size -= fresh;
     memmove(f->block, f->block + fresh, f->size);
@@ -54,8 +50,12 @@ void feed_filled(struct feed *feed, size_t size)
     feed->size += size;
     if (feed->most < feed->size)
         feed->most = feed->size;
-    if (feed->size == FEED_BLOCK_SIZE + MATCHER_OVERLAP)
+    if (feed->size == FEED_BLOCK_SIZE + MATCHER_OVERLAP) {
+        uint64_t lines = lines_before(feed->block, FEED_BLOCK_SIZE);
+
         block_scan(feed, FEED_BLOCK_SIZE);
+        feed->line += lines;
+    }
 }
 
 void feed_bytes(struct feed *feed, struct slice bytes)
@@ -75,5 +75,5 @@ void feed_end(struct feed *feed)
 {
     if (feed->size > 0)
         block_scan(feed, feed->size);
-    secret_wipe_bytes(feed->block, feed->most);
+    explicit_bzero(feed->block, feed->most);
 }

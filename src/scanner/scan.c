@@ -24,6 +24,7 @@ const struct scan_limits scan_limits_default = {
     .member_count = 100000,
     .bytes = UINT64_C(2) << 30,
     .ratio = 200,
+    .ratio_from = UINT64_C(512) << 20,
     .time_ns = 300 * UINT64_C(1000000000),
 };
 
@@ -202,32 +203,43 @@ void place_feed(struct scan *scan, struct feed *feed)
 
 /* ---- Files ---- */
 
-static void plain_scan(struct scan *scan, int fd)
+/* Goes on with a feed that may have something in it already.  `left`: bytes that the file has
+ * besides; 0: nobody knows. */
+static void rest_scan(struct scan *scan, struct feed *feed, int fd, uint64_t left)
 {
-    struct feed feed;
+    bool is_known = left > 0;
     ssize_t got;
 
-    place_feed(scan, &feed);
     do {
         size_t room;
-        char *at = feed_room(&feed, &room);
+        char *at = feed_room(feed, &room);
 
         got = read(fd, at, room);
         if (got > 0) {
-            feed_filled(&feed, (size_t)got);
+            feed_filled(feed, (size_t)got);
             bytes_count(scan, (size_t)got);
+            left = is_known && left > (size_t)got ? left - (size_t)got : 0;
         } else if (got < 0 && errno != EINTR) {
             incomplete_say(scan, "cannot be read: %s", strerror(errno));
         }
-    } while (got > 0 || (got < 0 && errno == EINTR));
-    feed_end(&feed);
+    } while ((got > 0 && !(is_known && left == 0)) || (got < 0 && errno == EINTR));
+    feed_end(feed);
+}
+
+static void plain_scan(struct scan *scan, int fd)
+{
+    struct feed feed;
+
+    place_feed(scan, &feed);
+    rest_scan(scan, &feed, fd, 0);
 }
 
 /* First what an archive holds, then its own bytes: comments, what stands before and behind. */
 static void archive_scan(struct scan *scan, int fd, uint64_t size)
 {
     scan->seen.notes = true;
-    unpack_file(scan, fd, size);
+    if (lseek(fd, 0, SEEK_SET) == 0)
+        unpack_file(scan, fd, size);
     scan->seen.notes = false;
     scan->seen.leaves_out = true;
     if (lseek(fd, 0, SEEK_SET) == 0)
@@ -237,16 +249,38 @@ static void archive_scan(struct scan *scan, int fd, uint64_t size)
     scan->seen = (struct seen){ .hashes = scan->seen.hashes, .capacity = scan->seen.capacity };
 }
 
-static void file_scan(struct scan *scan, int fd)
+/* One read, for most files: its bytes say whether this is an archive, and are what is looked at. */
+static void regular_scan(struct scan *scan, int fd, uint64_t size)
 {
-    char start[UNPACK_PEEK];
-    ssize_t got = pread(fd, start, sizeof start, 0);
-    struct stat about;
+    struct feed feed;
+    size_t room;
+    char *at;
+    ssize_t got;
 
+    place_feed(scan, &feed);
+    at = feed_room(&feed, &room);
+    got = read(fd, at, room);
+    if (got > 0 && unpack_is((struct slice){ at, (size_t)got })) {
+        explicit_bzero(at, (size_t)got);
+        archive_scan(scan, fd, size);
+        return;
+    }
+    if (got > 0) {
+        feed_filled(&feed, (size_t)got);
+        bytes_count(scan, (size_t)got);
+    }
+    if (got > 0 && (uint64_t)got == size)
+        feed_end(&feed);
+    else
+        rest_scan(scan, &feed, fd, got > 0 && size > (uint64_t)got ? size - (uint64_t)got : 0);
+}
+
+static void file_scan(struct scan *scan, int fd, const struct stat *about)
+{
     scan->totals.file_count++;
     /* What cannot be read at a place, a pipe, is taken as it comes. */
-    if (got > 0 && fstat(fd, &about) == 0 && unpack_is((struct slice){ start, (size_t)got }))
-        archive_scan(scan, fd, (uint64_t)about.st_size);
+    if (S_ISREG(about->st_mode))
+        regular_scan(scan, fd, (uint64_t)about->st_size);
     else
         plain_scan(scan, fd);
 }
@@ -254,8 +288,12 @@ static void file_scan(struct scan *scan, int fd)
 void scan_descriptor(struct scan *scan, const char *place, int fd)
 {
     size_t before = place_enter(scan, "", slice_of(place));
+    struct stat about;
 
-    file_scan(scan, fd);
+    if (fstat(fd, &about) == 0)
+        file_scan(scan, fd, &about);
+    else
+        incomplete_say(scan, "cannot be read: %s", strerror(errno));
     place_leave(scan, before);
 }
 
@@ -320,7 +358,7 @@ static void entry_scan(struct scan *scan, int folder, const char *name, unsigned
         return;
     }
     if (S_ISREG(about.st_mode))
-        file_scan(scan, fd);
+        file_scan(scan, fd, &about);
     close(fd);
 }
 

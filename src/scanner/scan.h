@@ -42,11 +42,12 @@ struct scan_limits {
     unsigned nesting;      /* archives in archives */
     uint64_t member_count;
     uint64_t bytes;        /* unpacked */
-    uint64_t ratio;        /* unpacked to packed, beyond the first megabyte */
+    uint64_t ratio;        /* unpacked to packed, */
+    uint64_t ratio_from;   /* beyond so many bytes: a log of zeros is no bomb */
     uint64_t time_ns;      /* that unpacking may take, by the monotonic clock */
 };
 
-extern const struct scan_limits scan_limits_default; /* 5, 100,000, 2 GB, 200, 300 s */
+extern const struct scan_limits scan_limits_default; /* 5, 100,000, 2 GB, 200, 512 MB, 300 s */
 
 struct scan_totals {
     uint64_t file_count, object_count, bytes, finding_count, incomplete_count;

@@ -7,6 +7,8 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "base/file.h"
+#include "scanner/gunzip.h"
 #include "scanner/scan_state.h"
 
 /* Archives by libarchive, from memory or a file, never onto the disk.  Each level of nesting has an
@@ -14,8 +16,9 @@
 
 enum {
     PIECE_SIZE = 256 * 1024,
-    RATIO_FREE = 1 << 20,   /* bytes that any archive may unpack to */
     INNER_MOST = 512 << 20, /* of an archive in an archive: it is held in memory */
+    GZIP_MOST = 128 << 20,  /* of a file that is unpacked in memory at once */
+    GUNZIPPED_MOST = 128 << 20,
 };
 
 /* What the levels of one outermost archive have used. */
@@ -105,7 +108,8 @@ static bool budget_take(struct scan *scan, struct budget *budget, size_t size)
     if (budget->bytes > scan->limits.bytes)
         incomplete_say(scan, "unpacks to more than %llu bytes",
                        (unsigned long long)scan->limits.bytes);
-    else if (budget->bytes > RATIO_FREE && budget->bytes / scan->limits.ratio > budget->packed)
+    else if (budget->bytes > scan->limits.ratio_from &&
+             budget->bytes / scan->limits.ratio > budget->packed)
         incomplete_say(scan, "unpacks to more than %llu times its size",
                        (unsigned long long)scan->limits.ratio);
     else
@@ -286,6 +290,38 @@ static void level_scan(struct scan *scan, struct source *source, struct budget *
     }
 }
 
+/* A gzip file that is whole and not too large, at once: most packages are one.  False: nothing was
+ * looked at. */
+static bool gzip_scan(struct scan *scan, struct source *source, struct budget *budget, int fd)
+{
+    char *packed = budget->packed > GZIP_MOST ? NULL : malloc(budget->packed + 1), *bytes = NULL;
+    bool is_archive, done = false;
+    struct feed feed;
+    size_t size;
+
+    if (packed != NULL && file_read_at(fd, packed, budget->packed, 0) == (ssize_t)budget->packed)
+        done = gunzip((struct slice){ packed, budget->packed }, GUNZIPPED_MOST, &bytes, &size);
+    free(packed);
+    if (!done)
+        return false;
+    source->fd = -1;
+    source->bytes = (struct slice){ bytes, size };
+    level_scan(scan, source, budget, 1, &is_archive);
+    if (!is_archive && budget_take(scan, budget, size)) {
+        size_t before = place_enter(scan, "!", SLICE("(content)"));
+
+        scan->totals.object_count++;
+        place_feed(scan, &feed);
+        feed_bytes(&feed, source->bytes);
+        feed_end(&feed);
+        bytes_count(scan, size);
+        place_leave(scan, before);
+    }
+    explicit_bzero(bytes, size);
+    free(bytes);
+    return true;
+}
+
 void unpack_file(struct scan *scan, int fd, uint64_t size)
 {
     struct source *source = calloc(1, sizeof *source);
@@ -296,7 +332,9 @@ void unpack_file(struct scan *scan, int fd, uint64_t size)
         incomplete_say(scan, "out of memory");
         return;
     }
-    source->fd = fd;
-    level_scan(scan, source, &budget, 1, &is_archive);
+    if (!gzip_scan(scan, source, &budget, fd)) {
+        source->fd = fd;
+        level_scan(scan, source, &budget, 1, &is_archive);
+    }
     free(source);
 }

@@ -57,12 +57,16 @@ TEST(each_limit_is_said_when_it_is_met)
     desk_scan(d, "many.tgz", &limits);
     assert_string_equal(d->why, "has more than 10 members");
     tar_write(d, "large.tgz", ARCHIVE_FILTER_GZIP, 1, zeros, sizeof zeros);
-    desk_scan(d, "large.tgz", NULL);
+    assert_int_equal(desk_scan(d, "large.tgz", NULL).incomplete_count, 0);
+    limits = scan_limits_default;
+    limits.ratio_from = 1 << 20;
+    desk_scan(d, "large.tgz", &limits);
     assert_string_equal(d->why, "unpacks to more than 200 times its size");
     limits = scan_limits_default;
     limits.bytes = 1 << 20;
     desk_scan(d, "large.tgz", &limits);
     assert_string_equal(d->why, "unpacks to more than 1048576 bytes");
+    limits = scan_limits_default;
     limits.nesting = 0;
     desk_scan(d, "large.tgz", &limits);
     assert_string_equal(d->why, "more than 0 archives in one another");
