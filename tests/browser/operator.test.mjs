@@ -176,8 +176,8 @@ step('a published id suspends its key, operators see the evidence, and its owner
   await operator.page.getByText('What it says').click();
   await operator.sees(/"place"/);
   await operator.accessible('operator-leak');
-  await ada.go('/keys');
   await ada.go(`/keys/${bot.key}`);
+  await ada.page.reload(); // it may have been open before
   await ada.heading('Its id was found in public').waitFor();
   await ada.accessible('key-leak');
   await ada.button('Lift the suspension…').click();
