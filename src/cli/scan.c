@@ -1,4 +1,5 @@
 #include "scanner/scan.h"
+#include "scanner/confine.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,11 @@ static int scan_run(const struct option_rest *paths, enum report_form form)
 
     TRY(report_open(form, stdout, &report));
     TRY(scan_open(report_listener(report), &scan_limits_default, &scan));
+    if (confine() != OK)
+        fputs(
+            "latchkey scan: this kernel cannot confine it; do not run it as root on what strangers "
+            "wrote\n",
+            stderr);
     paths_scan(scan, paths);
     totals = scan_totals(scan);
     TRY(report_end(report, &totals));
