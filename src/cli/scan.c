@@ -1,6 +1,3 @@
-#include "scanner/scan.h"
-#include "scanner/confine.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +6,10 @@
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/scan_report.h"
+#include "http/fetch.h"
+#include "scanner/confine.h"
+#include "scanner/npm.h"
+#include "scanner/scan.h"
 
 enum {
     SCAN_NOTHING = 0,
@@ -16,22 +17,86 @@ enum {
     SCAN_INCOMPLETE = 2,
 };
 
-static void paths_scan(struct scan *scan, const struct option_rest *paths)
+/* What is not on this machine is fetched before the process gives up the network. */
+struct package {
+    struct npm_package got; /* fd < 0: not there */
+    char why[NPM_WHY_SIZE];
+};
+
+struct order {
+    const struct option_rest *paths;
+    struct package *packages; /* one a path; of those that are none, unused */
+    const char *registry, *ca;
+};
+
+static const char *package_named(const char *path)
 {
-    for (size_t i = 0; i < paths->count; i++)
-        if (strcmp(paths->at[i], "-") == 0)
-            scan_descriptor(scan, "standard input", STDIN_FILENO);
-        else
-            scan_path(scan, paths->at[i]);
+    return strncmp(path, "npm:", 4) == 0 ? path + 4 : NULL;
 }
 
-static int scan_run(const struct option_rest *paths, enum report_form form)
+static void packages_fetch(struct order *order)
+{
+    for (size_t i = 0; i < order->paths->count; i++) {
+        struct package *package = &order->packages[i];
+        const char *text = package_named(order->paths->at[i]);
+        struct npm_name name;
+        enum err e;
+
+        package->got.fd = -1;
+        if (text == NULL)
+            continue;
+        if (order->registry == NULL || !fetch_is_address(order->registry))
+            snprintf(package->why, sizeof package->why,
+                     "which registry? name its address with --registry or npm_config_registry");
+        else if (!npm_name_parse(slice_of(text), &name))
+            snprintf(package->why, sizeof package->why, "no package can have this name");
+        else {
+            fprintf(stderr, "fetching %s@%s\n", name.name, name.version);
+            e = npm_fetch(order->registry, order->ca, &name, &package->got, package->why);
+            if (e == OK && package->got.is_unproven)
+                fprintf(stderr, "latchkey scan: the registry gives no hash of %s\n", name.name);
+        }
+    }
+}
+
+static void package_scan(struct scan *scan, const char *path, const struct package *package)
+{
+    char place[NPM_NAME_SIZE + NPM_VERSION_SIZE + 8];
+
+    if (package->got.fd < 0) {
+        scan_missing(scan, path, package->why);
+        return;
+    }
+    snprintf(place, sizeof place, "npm:%s@%s", package->got.name.name, package->got.name.version);
+    scan_descriptor(scan, place, package->got.fd);
+    close(package->got.fd);
+}
+
+static void paths_scan(struct scan *scan, const struct order *order)
+{
+    for (size_t i = 0; i < order->paths->count; i++) {
+        const char *path = order->paths->at[i];
+
+        if (package_named(path) != NULL)
+            package_scan(scan, path, &order->packages[i]);
+        else if (strcmp(path, "-") == 0)
+            scan_descriptor(scan, "standard input", STDIN_FILENO);
+        else
+            scan_path(scan, path);
+    }
+}
+
+static int scan_run(struct order *order, enum report_form form)
 {
     struct report *report = NULL;
     struct scan *scan = NULL;
     struct scan_totals totals;
-    enum err e;
+    enum err e = ERR_MEMORY;
 
+    order->packages = calloc(order->paths->count, sizeof *order->packages);
+    if (order->packages == NULL)
+        goto out;
+    packages_fetch(order);
     TRY(report_open(form, stdout, &report));
     TRY(scan_open(report_listener(report), &scan_limits_default, &scan));
     if (confine() != OK)
@@ -39,7 +104,7 @@ static int scan_run(const struct option_rest *paths, enum report_form form)
             "latchkey scan: this kernel cannot confine it; do not run it as root on what strangers "
             "wrote\n",
             stderr);
-    paths_scan(scan, paths);
+    paths_scan(scan, order);
     totals = scan_totals(scan);
     TRY(report_end(report, &totals));
 out:
@@ -47,6 +112,7 @@ out:
         fprintf(stderr, "latchkey scan: %s\n", err_text(e));
     scan_close(&scan);
     report_close(&report);
+    free(order->packages);
     if (e != OK)
         return SCAN_INCOMPLETE;
     return totals.finding_count > 0      ? SCAN_FOUND
@@ -58,6 +124,7 @@ int cli_scan(int argc, char **argv)
 {
     const char **room = calloc((size_t)argc + 1, sizeof *room);
     struct option_rest paths = { .at = room };
+    struct order order = { .paths = &paths, .registry = getenv("npm_config_registry") };
     bool json = false, sarif = false;
     int exit = SCAN_INCOMPLETE;
     const struct option options[] = {
@@ -65,7 +132,17 @@ int cli_scan(int argc, char **argv)
           .kind = OPTION_REST,
           .required = true,
           .into = &paths,
-          .help = "files and folders; - is standard input" },
+          .help = "files and folders; npm:NAME[@VERSION], a package; - is standard input" },
+        { .name = "registry",
+          .kind = OPTION_TEXT,
+          .value = "URL",
+          .into = &order.registry,
+          .help = "where packages are [$npm_config_registry]" },
+        { .name = "ca",
+          .kind = OPTION_TEXT,
+          .value = "FILE",
+          .into = &order.ca,
+          .help = "certificate authorities to believe instead of the system's" },
         { .name = "json",
           .kind = OPTION_SWITCH,
           .into = &json,
@@ -89,6 +166,7 @@ int cli_scan(int argc, char **argv)
             "found, 2 when something could not be looked at.\n",
         .examples = "latchkey scan .\n"
                     "npm pack --silent && latchkey scan *.tgz\n"
+                    "latchkey scan npm:our-bot --registry $(npm config get registry)\n"
                     "git diff --cached | latchkey scan -     # in .git/hooks/pre-commit\n",
         .options = options,
     };
@@ -103,7 +181,7 @@ int cli_scan(int argc, char **argv)
     else if (answer == OPTIONS_GOOD && json && sarif)
         fprintf(stderr, "latchkey scan: --json and --sarif are two forms of one report\n");
     else if (answer == OPTIONS_GOOD)
-        exit = scan_run(&paths, json ? REPORT_JSON : sarif ? REPORT_SARIF : REPORT_TEXT);
+        exit = scan_run(&order, json ? REPORT_JSON : sarif ? REPORT_SARIF : REPORT_TEXT);
     free(room);
     return exit;
 }

@@ -11,6 +11,7 @@ enum { WAIT_S = 10 };
 struct fetch {
     char *address; /* without a slash at its end */
     CURL *curl;
+    long wait_s;
 };
 
 struct intake {
@@ -33,6 +34,7 @@ enum err fetch_open(const char *address, const char *ca, struct fetch **fetch)
     *fetch = NULL;
     if (new == NULL)
         return ERR_MEMORY;
+    new->wait_s = WAIT_S;
     new->address = strdup(address);
     new->curl = curl_easy_init();
     if (new->address == NULL || new->curl == NULL) {
@@ -71,6 +73,11 @@ static size_t intake_take(char *bytes, size_t size, size_t count, void *into)
     return intake->content->failed ? 0 : size * count;
 }
 
+void fetch_wait_most(struct fetch *fetch, unsigned seconds)
+{
+    fetch->wait_s = (long)seconds;
+}
+
 static enum err status_err(long status)
 {
     switch (status) {
@@ -96,7 +103,7 @@ static enum err get(struct fetch *f, const char *url, struct intake *intake, lon
     curl_easy_setopt(f->curl, CURLOPT_URL, url);
     curl_easy_setopt(f->curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(f->curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(f->curl, CURLOPT_TIMEOUT, (long)WAIT_S);
+    curl_easy_setopt(f->curl, CURLOPT_TIMEOUT, f->wait_s);
     /* Some hosts refuse whoever does not say what it is. */
     curl_easy_setopt(f->curl, CURLOPT_USERAGENT, "latchkey/" LATCHKEY_VERSION);
     /* The body of an error is nobody's file. */

@@ -22,6 +22,9 @@ bool fetch_is_address(const char *text);
 must_use enum err fetch_open(const char *address, const char *ca, struct fetch **fetch);
 void fetch_close(struct fetch **fetch);
 
+/* Instead of 10 seconds, for each GET from now on. */
+void fetch_wait_most(struct fetch *fetch, unsigned seconds);
+
 /* GET address/name into an initialised buffer; `fetch` is a struct fetch.  Waits 10 s at most.
  * ERR_MISSING: 404 or 410.  ERR_DENIED: 401 or 403.  ERR_FULL: more than `most` bytes.
  * ERR_IO: anything else. */

@@ -297,6 +297,14 @@ void scan_descriptor(struct scan *scan, const char *place, int fd)
     place_leave(scan, before);
 }
 
+void scan_missing(struct scan *scan, const char *place, const char *why)
+{
+    size_t before = place_enter(scan, "", slice_of(place));
+
+    incomplete_say(scan, "%s", why);
+    place_leave(scan, before);
+}
+
 /* ---- Folders ---- */
 
 static void entry_scan(struct scan *scan, int folder, const char *name, unsigned depth);

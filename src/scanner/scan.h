@@ -39,12 +39,12 @@ struct scan_listener {
 
 /* Of one archive with everything in it. */
 struct scan_limits {
-    unsigned nesting;      /* archives in archives */
+    unsigned nesting; /* archives in archives */
     uint64_t member_count;
-    uint64_t bytes;        /* unpacked */
-    uint64_t ratio;        /* unpacked to packed, */
-    uint64_t ratio_from;   /* beyond so many bytes: a log of zeros is no bomb */
-    uint64_t time_ns;      /* that unpacking may take, by the monotonic clock */
+    uint64_t bytes;      /* unpacked */
+    uint64_t ratio;      /* unpacked to packed, */
+    uint64_t ratio_from; /* beyond so many bytes: a log of zeros is no bomb */
+    uint64_t time_ns;    /* that unpacking may take, by the monotonic clock */
 };
 
 extern const struct scan_limits scan_limits_default; /* 5, 100,000, 2 GB, 200, 512 MB, 300 s */
@@ -65,6 +65,9 @@ void scan_path(struct scan *scan, const char *path);
 
 /* Bytes at hand, such as standard input. */
 void scan_descriptor(struct scan *scan, const char *place, int fd);
+
+/* Something was to be scanned and is not there. */
+void scan_missing(struct scan *scan, const char *place, const char *why);
 
 struct scan_totals scan_totals(const struct scan *scan);
 

@@ -6,6 +6,8 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { crc32, gzipSync } from 'node:zlib';
@@ -221,6 +223,46 @@ test('a package as npm packs it, and standard input', async () => {
   assert.equal(piped.code, 1);
   assert.match(piped.stdout, /live secret, standard input:2/);
   assert.match(piped.stderr, /revoke secrets at once/);
+});
+
+test('a package by its name, from a registry', async () => {
+  const planted = secret();
+  const tarballs = new Map();
+  for (const [name, version] of [['planted', '1.0.0'], ['planted', '2.0.0'], ['@scope/planted', '0.1.0']]) {
+    const from = at(`${name.replace('/', '-')}-${version}`);
+    mkdirSync(from);
+    writeFileSync(join(from, 'package.json'), JSON.stringify({ name, version }));
+    writeFileSync(join(from, 'index.js'), version === '1.0.0' ? 'clean\n' : `\nconst k = "${planted}";\n`);
+    const [{ filename, integrity, shasum }] = JSON.parse(shell('npm', ['pack', '--json'], from));
+    tarballs.set(`${name}@${version}`, { bytes: readFileSync(join(from, filename)), integrity, shasum, name, version });
+  }
+  let spoil = false;
+  const registry = createServer((request, reply) => {
+    const path = decodeURIComponent(request.url.slice(1)), base = `http://127.0.0.1:${registry.address().port}`;
+    const file = tarballs.get(path.replace(/^files\//, ''));
+    if (path.startsWith('files/') && file) return reply.end(spoil ? Buffer.concat([file.bytes, Buffer.from('x')]) : file.bytes);
+    const versions = Object.fromEntries([...tarballs].filter(([, { name }]) => name === path)
+      .map(([key, { version, integrity, shasum }]) => [version, { dist: { tarball: `${base}/files/${encodeURIComponent(key)}`, ...(version === '1.0.0' ? { shasum } : { integrity }) } }]));
+    reply.statusCode = Object.keys(versions).length > 0 ? 200 : 404;
+    reply.end(JSON.stringify({ 'dist-tags': { latest: Object.keys(versions).at(-1) }, versions }));
+  }).listen(0, '127.0.0.1');
+  await once(registry, 'listening');
+  const from = ['--registry', `http://127.0.0.1:${registry.address().port}`];
+  try {
+    const found = await scan(['npm:planted', ...from], { code: 1, secrets: [planted] });
+    assert.deepEqual(found.findings.map(({ place, line }) => [place, line]), [['npm:planted@2.0.0!package/index.js', 2]]);
+    assert.equal((await scan(['npm:planted@1.0.0', ...from], { code: 0 })).findings.length, 0);
+    assert.equal((await scan(['npm:@scope/planted@latest', ...from], { code: 1 })).findings[0].place, 'npm:@scope/planted@0.1.0!package/index.js');
+    const why = async (name, words, more = from) => assert.match((await scan([name, ...more], { code: 2 })).incomplete[0].why, words);
+    await why('npm:planted@3.0.0', /no such package or version/);
+    await why('npm:nobody', /no such package or version/);
+    await why('npm:../planted', /no package can have this name/);
+    await why('npm:planted', /which registry/, []);
+    spoil = true;
+    for (const name of ['npm:planted', 'npm:planted@1.0.0']) await why(name, /not what the registry's hash says/);
+  } finally {
+    registry.close();
+  }
 });
 
 test('SARIF for forges, and refusals of wrong usage', async () => {
