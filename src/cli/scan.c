@@ -10,6 +10,7 @@
 #include "scanner/confine.h"
 #include "scanner/npm.h"
 #include "scanner/scan.h"
+#include "scanner/web.h"
 
 enum {
     SCAN_NOTHING = 0,
@@ -18,14 +19,15 @@ enum {
 };
 
 /* What is not on this machine is fetched before the process gives up the network. */
-struct package {
-    struct npm_package got; /* fd < 0: not there */
-    char why[NPM_WHY_SIZE];
+struct fetched {
+    struct npm_package package; /* fd < 0: not there */
+    struct web web;
+    char why[NPM_WHY_SIZE]; /* nothing is there; "": something is */
 };
 
 struct order {
     const struct option_rest *paths;
-    struct package *packages; /* one a path; of those that are none, unused */
+    struct fetched *fetched; /* one a path; of those that are on this machine, unused */
     const char *registry, *ca;
 };
 
@@ -34,51 +36,81 @@ static const char *package_named(const char *path)
     return strncmp(path, "npm:", 4) == 0 ? path + 4 : NULL;
 }
 
-static void packages_fetch(struct order *order)
+static void package_fetch(const struct order *order, const char *text, struct fetched *fetched)
+{
+    struct npm_name name;
+
+    fetched->package.fd = -1;
+    if (order->registry == NULL || !fetch_is_address(order->registry)) {
+        snprintf(fetched->why, sizeof fetched->why,
+                 "which registry? name its address with --registry or npm_config_registry");
+        return;
+    }
+    if (!npm_name_parse(slice_of(text), &name)) {
+        snprintf(fetched->why, sizeof fetched->why, "no package can have this name");
+        return;
+    }
+    fprintf(stderr, "fetching %s@%s\n", name.name, name.version);
+    if (npm_fetch(order->registry, order->ca, &name, &fetched->package, fetched->why) == OK &&
+        fetched->package.is_unproven)
+        fprintf(stderr, "latchkey scan: the registry gives no hash of %s\n", name.name);
+}
+
+static void page_fetch(const struct order *order, const char *url, struct fetched *fetched)
+{
+    enum err e;
+
+    fprintf(stderr, "fetching %s and what it leads to\n", url);
+    e = web_fetch(url, order->ca, &fetched->web);
+    if (e != OK)
+        snprintf(fetched->why, sizeof fetched->why, "cannot be fetched: %s", err_text(e));
+}
+
+static void all_fetch(struct order *order)
 {
     for (size_t i = 0; i < order->paths->count; i++) {
-        struct package *package = &order->packages[i];
-        const char *text = package_named(order->paths->at[i]);
-        struct npm_name name;
-        enum err e;
+        const char *path = order->paths->at[i];
 
-        package->got.fd = -1;
-        if (text == NULL)
-            continue;
-        if (order->registry == NULL || !fetch_is_address(order->registry))
-            snprintf(package->why, sizeof package->why,
-                     "which registry? name its address with --registry or npm_config_registry");
-        else if (!npm_name_parse(slice_of(text), &name))
-            snprintf(package->why, sizeof package->why, "no package can have this name");
-        else {
-            fprintf(stderr, "fetching %s@%s\n", name.name, name.version);
-            e = npm_fetch(order->registry, order->ca, &name, &package->got, package->why);
-            if (e == OK && package->got.is_unproven)
-                fprintf(stderr, "latchkey scan: the registry gives no hash of %s\n", name.name);
-        }
+        if (package_named(path) != NULL)
+            package_fetch(order, package_named(path), &order->fetched[i]);
+        else if (fetch_is_address(path))
+            page_fetch(order, path, &order->fetched[i]);
     }
 }
 
-static void package_scan(struct scan *scan, const char *path, const struct package *package)
+static void page_scan(struct scan *scan, const char *url, struct web *web)
+{
+    for (size_t i = 0; i < web->count; i++)
+        if (web->files[i].fd >= 0)
+            scan_descriptor(scan, web->files[i].url, web->files[i].fd);
+        else
+            scan_missing(scan, web->files[i].url, web->files[i].why);
+    if (web->more)
+        scan_missing(scan, url, "leads to more files than are fetched");
+    web_wipe(web);
+}
+
+static void package_scan(struct scan *scan, const struct npm_package *package)
 {
     char place[NPM_NAME_SIZE + NPM_VERSION_SIZE + 8];
 
-    if (package->got.fd < 0) {
-        scan_missing(scan, path, package->why);
-        return;
-    }
-    snprintf(place, sizeof place, "npm:%s@%s", package->got.name.name, package->got.name.version);
-    scan_descriptor(scan, place, package->got.fd);
-    close(package->got.fd);
+    snprintf(place, sizeof place, "npm:%s@%s", package->name.name, package->name.version);
+    scan_descriptor(scan, place, package->fd);
+    close(package->fd);
 }
 
 static void paths_scan(struct scan *scan, const struct order *order)
 {
     for (size_t i = 0; i < order->paths->count; i++) {
         const char *path = order->paths->at[i];
+        struct fetched *fetched = &order->fetched[i];
 
-        if (package_named(path) != NULL)
-            package_scan(scan, path, &order->packages[i]);
+        if (fetched->why[0] != '\0')
+            scan_missing(scan, path, fetched->why);
+        else if (package_named(path) != NULL)
+            package_scan(scan, &fetched->package);
+        else if (fetch_is_address(path))
+            page_scan(scan, path, &fetched->web);
         else if (strcmp(path, "-") == 0)
             scan_descriptor(scan, "standard input", STDIN_FILENO);
         else
@@ -93,10 +125,10 @@ static int scan_run(struct order *order, enum report_form form)
     struct scan_totals totals;
     enum err e = ERR_MEMORY;
 
-    order->packages = calloc(order->paths->count, sizeof *order->packages);
-    if (order->packages == NULL)
+    order->fetched = calloc(order->paths->count, sizeof *order->fetched);
+    if (order->fetched == NULL)
         goto out;
-    packages_fetch(order);
+    all_fetch(order);
     TRY(report_open(form, stdout, &report));
     TRY(scan_open(report_listener(report), &scan_limits_default, &scan));
     if (confine() != OK)
@@ -112,7 +144,7 @@ out:
         fprintf(stderr, "latchkey scan: %s\n", err_text(e));
     scan_close(&scan);
     report_close(&report);
-    free(order->packages);
+    free(order->fetched);
     if (e != OK)
         return SCAN_INCOMPLETE;
     return totals.finding_count > 0      ? SCAN_FOUND
@@ -132,7 +164,8 @@ int cli_scan(int argc, char **argv)
           .kind = OPTION_REST,
           .required = true,
           .into = &paths,
-          .help = "files and folders; npm:NAME[@VERSION], a package; - is standard input" },
+          .help = "files and folders; npm:NAME[@VERSION], a package; https://…, a page with its "
+                  "scripts; - is standard input" },
         { .name = "registry",
           .kind = OPTION_TEXT,
           .value = "URL",
@@ -167,6 +200,7 @@ int cli_scan(int argc, char **argv)
         .examples = "latchkey scan .\n"
                     "npm pack --silent && latchkey scan *.tgz\n"
                     "latchkey scan npm:our-bot --registry $(npm config get registry)\n"
+                    "latchkey scan https://venue.example/\n"
                     "git diff --cached | latchkey scan -     # in .git/hooks/pre-commit\n",
         .options = options,
     };

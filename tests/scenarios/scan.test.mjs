@@ -265,6 +265,40 @@ test('a package by its name, from a registry', async () => {
   }
 });
 
+test('a page with its scripts, modules and source maps', async () => {
+  const planted = Object.fromEntries(['page', 'script', 'module', 'lazy', 'map', 'inline', 'moved'].map((name) => [name, secret()]));
+  const files = {
+    '/app/': `<!doctype html><script src="/static/a.js?v=1&amp;w=2"></script><link rel="modulepreload" href="mod.js">
+      <script>let k = "${planted.page}"</script><script src=gone.js></script><a href="/elsewhere.js">no script</a>`,
+    '/static/a.js?v=1&w=2': `var k="${planted.script}";\n//# sourceMappingURL=a.js.map`,
+    '/static/a.js.map': JSON.stringify({ version: 3, sources: ['a.ts'], sourcesContent: [planted.map], mappings: '' }),
+    '/app/mod.js': `import x from "./deep/x.mjs"; import y from "package"; const z = () => import('../lazy.js');
+      //# sourceMappingURL=data:application/json;base64,${Buffer.from(`{"sourcesContent":["${planted.inline}"]}`).toString('base64')}`,
+    '/app/deep/x.mjs': `export * from './x.mjs'; // ${planted.module}`, '/lazy.js': `"${planted.lazy}"`, '/elsewhere.js': `"${secret()}"`,
+    '/new': `"${planted.moved}"`,
+  };
+  const server = createServer((request, reply) => {
+    if (request.url === '/moved') return reply.writeHead(302, { location: '/new' }).end();
+    if (request.url === '/round') return reply.writeHead(302, { location: '/round' }).end();
+    if (files[request.url] === undefined) return reply.writeHead(404).end();
+    return request.headers['accept-encoding']?.includes('gzip') ? reply.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(files[request.url])) : reply.end(files[request.url]);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const base = `http://127.0.0.1:${server.address().port}`;
+  try {
+    const { findings, incomplete } = await scan([`${base}/app/`], { code: 1, secrets: Object.values(planted) });
+    const { moved, ...onPage } = planted;
+    assert.deepEqual(shownOf(findings), Object.values(onPage).map(shown).sort());
+    assert.ok(findings.some(({ place }) => place === `${base}/static/a.js.map`));
+    assert.deepEqual(incomplete.map(({ place, why }) => [place, why]), [[`${base}/app/gone.js`, 'the server answers 404']]);
+    assert.deepEqual(shownOf((await scan([`${base}/moved`], { code: 1 })).findings), [shown(moved)]);
+    assert.match((await scan([`${base}/round`], { code: 2 })).incomplete[0].why, /redirects/);
+    assert.match((await scan(['http://127.0.0.1:1/'], { code: 2 })).incomplete[0].why, /connect/);
+  } finally {
+    server.close();
+  }
+});
+
 test('SARIF for forges, and refusals of wrong usage', async () => {
   writeFileSync(at('one'), `\n\n${secret()}`);
   const { stdout, code } = await run(latchkey, ['scan', '--sarif', at('one')]);
