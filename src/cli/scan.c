@@ -1,11 +1,15 @@
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/scan_report.h"
+#include "cli/scan_tell.h"
 #include "http/fetch.h"
 #include "scanner/confine.h"
 #include "scanner/npm.h"
@@ -28,7 +32,7 @@ struct fetched {
 struct order {
     const struct option_rest *paths;
     struct fetched *fetched; /* one a path; of those that are on this machine, unused */
-    const char *registry, *ca;
+    const char *registry, *ca, *authority; /* the last one a socket; NULL: nobody is told */
 };
 
 static const char *package_named(const char *path)
@@ -118,19 +122,18 @@ static void paths_scan(struct scan *scan, const struct order *order)
     }
 }
 
-static int scan_run(struct order *order, enum report_form form)
+/* `pipe`: where findings go besides; < 0: nowhere. */
+static int scan_run(const struct order *order, enum report_form form, int pipe)
 {
+    struct tell_pipe tell = { .fd = pipe };
     struct report *report = NULL;
     struct scan *scan = NULL;
     struct scan_totals totals;
-    enum err e = ERR_MEMORY;
+    enum err e;
 
-    order->fetched = calloc(order->paths->count, sizeof *order->fetched);
-    if (order->fetched == NULL)
-        goto out;
-    all_fetch(order);
     TRY(report_open(form, stdout, &report));
-    TRY(scan_open(report_listener(report), &scan_limits_default, &scan));
+    tell.next = report_listener(report);
+    TRY(scan_open(pipe < 0 ? tell.next : tell_pipe_listener(&tell), &scan_limits_default, &scan));
     if (confine() != OK)
         fputs(
             "latchkey scan: this kernel cannot confine it; do not run it as root on what strangers "
@@ -144,12 +147,51 @@ out:
         fprintf(stderr, "latchkey scan: %s\n", err_text(e));
     scan_close(&scan);
     report_close(&report);
-    free(order->fetched);
     if (e != OK)
         return SCAN_INCOMPLETE;
     return totals.finding_count > 0      ? SCAN_FOUND
            : totals.incomplete_count > 0 ? SCAN_INCOMPLETE
                                          : SCAN_NOTHING;
+}
+
+/* The scan in a process of its own, for it has no network. */
+static int scan_and_tell(const struct order *order, enum report_form form)
+{
+    int ends[2], status = 0;
+    pid_t child;
+    bool told;
+
+    if (pipe2(ends, O_CLOEXEC) != 0 || (child = fork()) < 0) {
+        fprintf(stderr, "latchkey scan: no process for the scan: %s\n", strerror(errno));
+        return SCAN_INCOMPLETE;
+    }
+    if (child == 0) {
+        close(ends[0]);
+        exit(scan_run(order, form, ends[1]));
+    }
+    close(ends[1]);
+    told = tell_authority(ends[0], order->authority, form == REPORT_JSON);
+    close(ends[0]);
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        continue;
+    if (!WIFEXITED(status))
+        fprintf(stderr, "latchkey scan: the scan was ended by signal %d\n", WTERMSIG(status));
+    return WIFEXITED(status) && told ? WEXITSTATUS(status) : SCAN_INCOMPLETE;
+}
+
+static int scan_order(struct order *order, enum report_form form)
+{
+    int exit;
+
+    order->fetched = calloc(order->paths->count, sizeof *order->fetched);
+    if (order->fetched == NULL) {
+        fprintf(stderr, "latchkey scan: %s\n", err_text(ERR_MEMORY));
+        return SCAN_INCOMPLETE;
+    }
+    all_fetch(order);
+    exit = order->authority != NULL ? scan_and_tell(order, form) : scan_run(order, form, -1);
+    free(order->fetched);
+    return exit;
 }
 
 int cli_scan(int argc, char **argv)
@@ -176,6 +218,11 @@ int cli_scan(int argc, char **argv)
           .value = "FILE",
           .into = &order.ca,
           .help = "certificate authorities to believe instead of the system's" },
+        { .name = "authority",
+          .kind = OPTION_TEXT,
+          .value = "SOCKET",
+          .into = &order.authority,
+          .help = "tell it: it says whose keys they are, and revokes what was published" },
         { .name = "json",
           .kind = OPTION_SWITCH,
           .into = &json,
@@ -194,7 +241,7 @@ int cli_scan(int argc, char **argv)
             "object of a git repository, whether anything leads to it or not.  Keys are found as\n"
             "they are and in base64, hexadecimal, UTF-16, and the escapes of URLs, JSON, C and\n"
             "HTML.  Their checksum decides, so that nothing else looks like one; no authority is\n"
-            "asked.  Secrets are shown only in part.\n\n"
+            "asked unless it is named.  Secrets are shown only in part.\n\n"
             "Exits with 0 when everything was looked at and nothing found, 1 when something was\n"
             "found, 2 when something could not be looked at.\n",
         .examples = "latchkey scan .\n"
@@ -204,7 +251,6 @@ int cli_scan(int argc, char **argv)
                     "git diff --cached | latchkey scan -     # in .git/hooks/pre-commit\n",
         .options = options,
     };
-
     enum options_answer answer;
 
     if (room == NULL)
@@ -212,10 +258,11 @@ int cli_scan(int argc, char **argv)
     answer = options_parse(&syntax, argc, argv);
     if (answer == OPTIONS_HELP)
         exit = SCAN_NOTHING;
-    else if (answer == OPTIONS_GOOD && json && sarif)
-        fprintf(stderr, "latchkey scan: --json and --sarif are two forms of one report\n");
+    else if (answer == OPTIONS_GOOD && sarif && (json || order.authority != NULL))
+        fprintf(stderr, "latchkey scan: a SARIF document stands alone: without --json and "
+                        "--authority\n");
     else if (answer == OPTIONS_GOOD)
-        exit = scan_run(&order, json ? REPORT_JSON : sarif ? REPORT_SARIF : REPORT_TEXT);
+        exit = scan_order(&order, json ? REPORT_JSON : sarif ? REPORT_SARIF : REPORT_TEXT);
     free(room);
     return exit;
 }

@@ -3,7 +3,7 @@
  * owners who lift; secrets that their holders end; and kill -9 in the middle of it. */
 import assert from 'node:assert/strict';
 import { createHash, generateKeyPairSync, sign as signBytes } from 'node:crypto';
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -231,6 +231,31 @@ test('an owner who calls has an id\'s suspension lifted with a code', async () =
   const lifted = await lift(totp(owner.seed, owner.step += 1));
   assert.equal(lifted.code, 0, lifted.stderr);
   assert.equal((await wallets(key)).status, 200);
+});
+
+test('a scan that names the authority revokes what it finds', async () => {
+  const [one, other] = [await issue(), await issue()];
+  const folder = join(up.dir, 'published');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'a.js'), `\nconst secret = "${one.secret}";\nconst nobodys = "lks_test_${'0'.repeat(38)}4e004qz0";\n`);
+  writeFileSync(join(folder, 'b.js'), `const id = "${other.key}";\n`);
+  const socket = join(up.runFolder, 'authority.sock');
+  const { code, stdout } = await up.cli(['scan', '--json', '--authority', socket, folder]);
+  assert.equal(code, 1);
+  assert.ok(!stdout.includes(one.secret));
+  const told = stdout.trim().split('\n').map((line) => JSON.parse(line)).filter(({ type }) => type === 'told');
+  assert.deepEqual(told.map(({ key_id: id, reaction }) => [id, reaction]).sort(), [[null, 'none'], [one.key, 'revoked'], [other.key, 'suspended']].sort());
+  await refusedEverywhere(one, REVOKED);
+  await refusedEverywhere(other, /apikey: suspended/);
+  const { evidence } = told.find(({ key_id: id }) => id === one.key);
+  const { places: [{ place }] } = await ask(up, 'GET', `/leaks/${evidence}`);
+  assert.deepEqual([place.path, place.line], [join(folder, 'a.js'), 2]);
+  const again = await up.cli(['scan', '--authority', socket, folder]);
+  assert.match(again.stdout, new RegExp(`${one.key}: already, known since `));
+  assert.match(again.stdout, /a\.js: no key of this authority/);
+  const nobody = await up.cli(['scan', '--authority', join(up.dir, 'nowhere.sock'), folder]);
+  assert.equal(nobody.code, 2);
+  assert.match(nobody.stderr, /did not take what was found/);
 });
 
 test('kill -9 of the authority loses no alert that was answered and mails nobody twice', async () => {
