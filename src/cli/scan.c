@@ -1,8 +1,10 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -154,28 +156,33 @@ out:
                                          : SCAN_NOTHING;
 }
 
-/* The scan in a process of its own, for it has no network. */
-static int scan_and_tell(const struct order *order, enum report_form form)
+/* The scan has a process of its own: what ends that is said by this one, which has the network. */
+static int scan_apart(const struct order *order, enum report_form form)
 {
-    int ends[2], status = 0;
-    pid_t child;
-    bool told;
+    int ends[2] = { -1, -1 }, status = 0;
+    bool told = true;
+    pid_t child = -1;
 
-    if (pipe2(ends, O_CLOEXEC) != 0 || (child = fork()) < 0) {
+    if (order->authority == NULL || pipe2(ends, O_CLOEXEC) == 0)
+        child = fork();
+    if (child < 0) {
         fprintf(stderr, "latchkey scan: no process for the scan: %s\n", strerror(errno));
         return SCAN_INCOMPLETE;
     }
     if (child == 0) {
-        close(ends[0]);
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody would hear of it */
         exit(scan_run(order, form, ends[1]));
     }
-    close(ends[1]);
-    told = tell_authority(ends[0], order->authority, form == REPORT_JSON);
-    close(ends[0]);
+    if (order->authority != NULL) {
+        close(ends[1]);
+        told = tell_authority(ends[0], order->authority, form == REPORT_JSON);
+        close(ends[0]);
+    }
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         continue;
     if (!WIFEXITED(status))
-        fprintf(stderr, "latchkey scan: the scan was ended by signal %d\n", WTERMSIG(status));
+        fprintf(stderr, "latchkey scan: not fully looked at: the scan was ended by signal %d\n",
+                WTERMSIG(status));
     return WIFEXITED(status) && told ? WEXITSTATUS(status) : SCAN_INCOMPLETE;
 }
 
@@ -189,7 +196,7 @@ static int scan_order(struct order *order, enum report_form form)
         return SCAN_INCOMPLETE;
     }
     all_fetch(order);
-    exit = order->authority != NULL ? scan_and_tell(order, form) : scan_run(order, form, -1);
+    exit = scan_apart(order, form);
     free(order->fetched);
     return exit;
 }

@@ -1,7 +1,7 @@
 /* latchkey scan: keys planted in real repositories, archives and packages, made by git, tar, zip and
  * npm themselves; everything that could not be looked at is said; nothing found where nothing is. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -297,6 +297,18 @@ test('a page with its scripts, modules and source maps', async () => {
   } finally {
     server.close();
   }
+});
+
+test('a scan that is killed is said, with the exit code of an incomplete one', async () => {
+  const child = spawn(latchkey, ['scan', '-'], { stdio: ['pipe', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (text) => { said += text; });
+  const of = () => readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim();
+  while (of() === '') await new Promise((resolve) => { setImmediate(resolve); });
+  process.kill(Number(of()), 'SIGKILL');
+  const [code] = await once(child, 'close');
+  assert.equal(code, 2);
+  assert.match(said, /not fully looked at: the scan was ended by signal 9/);
 });
 
 test('SARIF for forges, and refusals of wrong usage', async () => {
