@@ -20,20 +20,9 @@
 #include "exchange/engine.h"
 #include "venue/journal.h"
 
+#include "measure.h"
+
 enum { ACCOUNTS = 1000, SMALL_BOOK = 10000, LARGE_BOOK = 1000000, ROOM = 1200000, ROUNDS = 5 };
-
-static void must(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "bench: %s\n", what);
-    exit(1);
-}
-
-static double seconds_since(uint64_t start_ns)
-{
-    return (double)(clock_mono_ns() - start_ns) / 1e9;
-}
 
 /* ---- A crowd whose commands depend on nothing but a counter. ---- */
 

@@ -18,22 +18,11 @@
 #include "base/fixed.h"
 #include "venue/venue.h"
 
+#include "measure.h"
+
 enum { ACCOUNTS = 1000, LIVE = 1000000, PASSING = 1000000, BATCH = 1000 };
 
 static char folder[4096], snapshot[4200];
-
-static void must(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "bench: %s\n", what);
-    exit(1);
-}
-
-static double seconds_since(uint64_t start_ns)
-{
-    return (double)(clock_mono_ns() - start_ns) / 1e9;
-}
 
 static struct venue *open_venue(uint64_t snapshot_every)
 {
