@@ -62,7 +62,8 @@ static_assert(offsetof(struct segment_layout, crc) == LAYOUT_FIXED_SIZE - 4, "dr
 
 struct segment_header {
     struct segment_layout layout;
-    uint8_t gap[32];
+    _Atomic uint64_t inode; /* of the file it was made in; 0: by a release that did not say */
+    uint8_t gap[24];
     _Atomic uint32_t keys_published;
     uint8_t gap_too[4];
     _Atomic uint64_t log_stopped; /* 1: no record can be kept now, so no slot is given */

@@ -250,9 +250,18 @@ static void version_tell(const char *path, const struct segment_layout *found)
                   path);
 }
 
+/* A copy lacks every nonce that was accepted since, and who still uses the original would not see
+ * those that it takes. */
+static bool is_copy(const struct segment_header *header, const struct stat *file)
+{
+    uint64_t inode = atomic_load_explicit(&header->inode, memory_order_relaxed);
+
+    return inode != 0 && inode != (uint64_t)file->st_ino;
+}
+
 static enum err header_read(int fd, const char *path, struct segment_layout *layout)
 {
-    _Alignas(8) uint8_t bytes[SEGMENT_HEADER_SIZE];
+    _Alignas(64) uint8_t bytes[SEGMENT_HEADER_SIZE];
     struct stat file;
     enum err e;
 
@@ -268,6 +277,13 @@ static enum err header_read(int fd, const char *path, struct segment_layout *lay
         version_tell(path, layout);
     if (e == ERR_CORRUPT)
         log_error("segment", "%s is not a gate segment, or damaged", path);
+    if (e == OK && is_copy((const struct segment_header *)bytes, &file)) {
+        log_error("segment",
+                  "%s is a copy of a gate segment: it does not know what was accepted since it was "
+                  "made, and is not used",
+                  path);
+        e = ERR_CORRUPT;
+    }
     return e;
 }
 
@@ -338,9 +354,10 @@ out:
     return e;
 }
 
-static enum err file_make(const char *path, mode_t mode, const struct segment_header *header)
+static enum err file_make(const char *path, mode_t mode, struct segment_header *header)
 {
     char temporary[FILE_PATH_SIZE];
+    struct stat file;
     enum err e = ERR_IO;
     int fd = -1;
 
@@ -348,10 +365,12 @@ static enum err file_make(const char *path, mode_t mode, const struct segment_he
         sizeof temporary)
         return ERR_RANGE;
     fd = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0 || fchmod(fd, mode) != 0 || ftruncate(fd, (off_t)header->layout.file_size) != 0) {
+    if (fd < 0 || fchmod(fd, mode) != 0 || ftruncate(fd, (off_t)header->layout.file_size) != 0 ||
+        fstat(fd, &file) != 0) {
         log_error("segment", "cannot create %s: %s", temporary, strerror(errno));
         goto out;
     }
+    header->inode = file.st_ino;
     TRY(regions_reserve(fd, &header->layout));
     if (pwrite(fd, header, sizeof *header, 0) != (ssize_t)sizeof *header ||
         (link(temporary, path) != 0 && errno != EEXIST)) {
@@ -395,6 +414,13 @@ static enum err header_draw(struct segment_header *header, enum environment envi
     return OK;
 }
 
+static uint64_t file_inode(const struct segment *segment)
+{
+    struct stat file;
+
+    return fstat(segment->fd, &file) == 0 ? (uint64_t)file.st_ino : 0;
+}
+
 enum err segment_set_aside(const char *path)
 {
     char aside[FILE_PATH_SIZE];
@@ -427,6 +453,8 @@ enum err segment_create(const char *path, mode_t mode, enum environment environm
     }
     if (e != OK)
         goto out;
+    if ((*segment)->shared->inode == 0) /* nobody could tell a copy of it */
+        (*segment)->shared->inode = file_inode(*segment);
     /* Whoever retired it died before there was another: it still is the one that counts. */
     atomic_store_explicit(&(*segment)->shared->retired, 0, memory_order_relaxed);
     if (segment_environment(*segment) != environment) {
@@ -452,7 +480,7 @@ bool segment_is_current(const struct segment *segment, const char *path)
            mapped.st_dev == named.st_dev && mapped.st_ino == named.st_ino &&
            (uint64_t)mapped.st_size == segment->size &&
            memcmp(&segment->shared->layout, &segment->layout, sizeof segment->layout) == 0 &&
-           !segment_is_over(segment);
+           !is_copy(segment->shared, &mapped) && !segment_is_over(segment);
 }
 
 void segment_retire(struct segment *segment)

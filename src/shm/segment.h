@@ -42,7 +42,8 @@ struct segment; /* one mapping in this process; safe to use from several threads
  * then stays as it was (a journal line says so if it differs).
  * ERR_VERSION: the file has another layout, or is another environment's; a journal line
  * says what to do.
- * ERR_FULL: tmpfs has no room.  ERR_CORRUPT: not a segment, or damaged.  ERR_IO, ERR_MEMORY. */
+ * ERR_FULL: tmpfs has no room.  ERR_CORRUPT: not a segment, damaged, or a copy of one.  ERR_IO,
+ * ERR_MEMORY. */
 must_use enum err segment_create(const char *path, mode_t mode, enum environment environment,
                                  const struct segment_shape *shape, struct segment **segment);
 

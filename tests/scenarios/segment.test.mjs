@@ -73,6 +73,26 @@ for (const [name, how] of Object.entries(ways)) {
   });
 }
 
+/* The workers look once a second; nobody replaces the copy meanwhile. */
+test('an old copy is not taken by a worker, however long the authority looks away', { timeout: 240_000 }, async () => {
+  const key = rig.keys[CLIENTS + 3], path = rig.segment(), nonce = Date.now() * 1000;
+  copyFileSync(path, `${path}.copy`);
+  assert.equal((await rig.call(key, { nonce })).status, 200);
+  process.kill(rig.authority.pid, 'SIGSTOP');
+  try {
+    renameSync(`${path}.copy`, path);
+    const statuses = new Set();
+    for (const end = Date.now() + 2500; Date.now() < end; await pause(20)) statuses.add((await rig.call(key, { nonce })).status);
+    assert.ok(!statuses.has(200), [...statuses].join());
+    assert.ok(statuses.has(503), 'both were tried');
+  } finally {
+    process.kill(rig.authority.pid, 'SIGCONT');
+  }
+  await eventually('requests pass again', async () => (await rig.call(key)).status === 200);
+  assert.notEqual((await rig.call(key, { nonce })).status, 200);
+  rig.witness.assertOnce();
+});
+
 /* What stood in the part that is gone, a record of the last 20 ms or a nonce under way, is gone. */
 for (const [name, size] of [['to nothing', () => 0], ['to a page', () => 4096],
   ['somewhere', (whole) => random.below(whole)]]) {

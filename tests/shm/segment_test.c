@@ -101,6 +101,22 @@ TEST(a_replaced_file_is_noticed)
     temporary_segment_remove(&segment);
 }
 
+TEST(a_copy_is_nobodys)
+{
+    struct segment *segment = temporary_segment(), *other = NULL;
+    char copy[128], command[300];
+
+    snprintf(copy, sizeof copy, "%s.copy", path_);
+    snprintf(command, sizeof command, "cp %s %s && mv %s %s", path_, copy, copy, path_);
+    assert_int_equal(system(command), 0); /* NOLINT: paths of our own */
+    assert_false(segment_is_current(segment, path_));
+    assert_int_equal(segment_open(path_, &other), ERR_CORRUPT);
+    assert_int_equal(segment_create(path_, 0600, ENVIRONMENT_SANDBOX, &small_shape, &other),
+                     ERR_CORRUPT);
+    assert_null(other);
+    temporary_segment_remove(&segment);
+}
+
 /* Its counts and offsets were read again with each request, so one flipped bit led out of the
  * mapping. */
 TEST(a_header_that_changes_under_a_mapping_changes_nothing_for_it)
