@@ -1,6 +1,7 @@
 #include "shm/segment.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "temporary_segment.h"
@@ -104,7 +105,7 @@ TEST(a_replaced_file_is_noticed)
 TEST(a_copy_is_nobodys)
 {
     struct segment *segment = temporary_segment(), *other = NULL;
-    char copy[128], command[300];
+    char copy[128], command[600];
 
     snprintf(copy, sizeof copy, "%s.copy", path_);
     snprintf(command, sizeof command, "cp %s %s && mv %s %s", path_, copy, copy, path_);
