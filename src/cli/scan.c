@@ -213,8 +213,7 @@ int cli_scan(int argc, char **argv)
           .kind = OPTION_REST,
           .required = true,
           .into = &paths,
-          .help = "files and folders; npm:NAME[@VERSION], a package; https://…, a page with its "
-                  "scripts; - is standard input" },
+          .help = "files, folders, npm:NAME[@VERSION], https://…; - is standard input" },
         { .name = "registry",
           .kind = OPTION_TEXT,
           .value = "URL",
@@ -245,7 +244,8 @@ int cli_scan(int argc, char **argv)
         .summary = "find keys of ours in files, archives and git repositories",
         .details =
             "Looks into tar, zip, gzip, xz, zstd, bzip2 and others, one in another, and at every\n"
-            "object of a git repository, whether anything leads to it or not.  Keys are found as\n"
+            "object of a git repository, whether anything leads to it or not; at a package of a\n"
+            "registry by its name, and at a page with its scripts and source maps.  Keys are found as\n"
             "they are and in base64, hexadecimal, UTF-16, and the escapes of URLs, JSON, C and\n"
             "HTML.  Their checksum decides, so that nothing else looks like one; no authority is\n"
             "asked unless it is named.  Secrets are shown only in part.\n\n"
