@@ -245,8 +245,9 @@ int cli_scan(int argc, char **argv)
         .details =
             "Looks into tar, zip, gzip, xz, zstd, bzip2 and others, one in another, and at every\n"
             "object of a git repository, whether anything leads to it or not; at a package of a\n"
-            "registry by its name, and at a page with its scripts and source maps.  Keys are found as\n"
-            "they are and in base64, hexadecimal, UTF-16, and the escapes of URLs, JSON, C and\n"
+            "registry by its name, and at a page with its scripts and source maps.  Keys are "
+            "found\n"
+            "as they are and in base64, hexadecimal, UTF-16, and the escapes of URLs, JSON, C and\n"
             "HTML.  Their checksum decides, so that nothing else looks like one; no authority is\n"
             "asked unless it is named.  Secrets are shown only in part.\n\n"
             "Exits with 0 when everything was looked at and nothing found, 1 when something was\n"
