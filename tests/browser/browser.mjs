@@ -116,6 +116,8 @@ class Person {
 
   /* axe-core finds nothing on the page as it stands, in light and in dark. */
   async accessible(name) {
+    /* Each page is a script of its own, and there is nothing on it before that has come. */
+    await this.page.locator('h1').first().waitFor({ state: 'attached' });
     for (const scheme of ['light', 'dark']) {
       await this.page.emulateMedia({ colorScheme: scheme });
       /* The page's colours move over, and half way they have no contrast. */
