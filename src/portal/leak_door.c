@@ -46,10 +46,11 @@ static void refuse(struct call *c, enum alert_answer answer)
 enum err leak_alert_post(struct call *c)
 {
     const struct alert alert = alert_of(c);
-    enum alert_answer answer;
-    enum err e;
+    enum alert_answer answer = ALERT_ORIGIN_UNKNOWN;
+    enum err e = OK;
 
-    TRY(alert_take(c->authority->alerts, &alert, &c->bytes, &answer));
+    if (c->authority->alerts != NULL)
+        TRY(alert_take(c->authority->alerts, &alert, &c->bytes, &answer));
     if (answer != ALERT_TAKEN) {
         refuse(c, answer);
         goto out;
@@ -63,7 +64,9 @@ out:
 enum err leak_alert_types_get(struct call *c)
 {
     const struct alert alert = alert_of(c);
-    enum alert_answer answer = alert_judge(c->authority->alerts, &alert);
+    enum alert_answer answer = c->authority->alerts == NULL
+                                   ? ALERT_ORIGIN_UNKNOWN
+                                   : alert_judge(c->authority->alerts, &alert);
 
     if (answer != ALERT_TAKEN)
         refuse(c, answer);
