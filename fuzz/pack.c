@@ -25,9 +25,9 @@ static void object_note(void *thread, const struct pack_object *object)
     told += 1 + (sum & 0u);
 }
 
-static void fault_note(void *thread, const uint8_t *id, const char *why)
+static void fault_note(void *thread, const struct pack_object *object, const char *why)
 {
-    (void)thread, (void)id, (void)why;
+    (void)thread, (void)object, (void)why;
     told++;
 }
 
@@ -38,7 +38,8 @@ static void pack_try(struct slice bytes)
                                     .fault = fault_note,
                                     .thread_count = 1,
                                     .object_most = 1 << 16,
-                                    .held_most = 1 << 18 };
+                                    .held_most = 1 << 18,
+                                    .until_ns = UINT64_MAX };
     uint64_t offsets[OBJECTS + 1], at = PACK_HEAD_BYTES;
     uint32_t numbers[OBJECTS], unreached;
     struct pack_index index = {

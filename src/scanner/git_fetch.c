@@ -605,6 +605,7 @@ enum err git_remote_open(const char *url, const struct git_limits *limits,
     while (size > 0 && url[size - 1] == '/')
         size--;
     r->limits = *limits;
+    r->id_bytes = 20;
     r->base = strndup(url, size);
     r->curl = curl_easy_init();
     if (r->base == NULL || r->curl == NULL) {

@@ -1,7 +1,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,24 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/hex.h"
-#include "keys/secret.h"
-#include "scanner/pack.h"
+#include "scanner/object_id.h"
 #include "scanner/scan_state.h"
 
 /* Every object that is there, loose or packed, whether anything leads to it or not, because a key
  * in a dropped stash or an amended commit is as public as any. */
-
-enum {
-    ID_BYTES_SHA1 = 20,
-    ID_BYTES_SHA256 = 32,
-    THREADS = 2,
-    SMALL_PACK = 1 << 20, /* not worth a second thread */
-    COUNT_BYTES = 1 << 20,
-};
-
-#define OBJECT_MOST (UINT64_C(512) << 20)
-#define HELD_MOST   (UINT64_C(1) << 30)
 
 bool objects_are(int folder)
 {
@@ -34,107 +20,6 @@ bool objects_are(int folder)
 
     return fstatat(folder, "objects/pack", &about, 0) == 0 && S_ISDIR(about.st_mode) &&
            fstatat(folder, "HEAD", &about, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-/* ---- Packs ---- */
-
-/* One of the threads that look at a pack; `lock` is held for whatever concerns the scan. */
-struct looker {
-    struct scan *scan;
-    struct matcher *matcher;
-    pthread_mutex_t *lock;
-    size_t id_bytes;
-    const struct pack_object *object; /* at present */
-    uint64_t object_count, bytes;     /* not counted by the scan yet */
-};
-
-static size_t object_enter(struct looker *l, const uint8_t *id, const char *type)
-{
-    char name[2 * ID_BYTES_SHA256 + 16];
-
-    hex_format(id, l->id_bytes, name);
-    if (type != NULL)
-        snprintf(name + 2 * l->id_bytes, sizeof name - 2 * l->id_bytes, " (%s)", type);
-    return place_enter(l->scan, " object ", slice_of(name));
-}
-
-static bool object_key_found(void *context, const struct match *match)
-{
-    struct looker *l = context;
-    const struct pack_object *object = l->object;
-    size_t before;
-
-    pthread_mutex_lock(l->lock);
-    before = object_enter(l, object->id, pack_type_text(object->type));
-    key_found(l->scan, match, lines_before(object->content.at, match->offset) + 1);
-    place_leave(l->scan, before);
-    pthread_mutex_unlock(l->lock);
-    return true;
-}
-
-static void lookers_count(struct looker *l)
-{
-    pthread_mutex_lock(l->lock);
-    l->scan->totals.object_count += l->object_count;
-    bytes_count(l->scan, l->bytes);
-    pthread_mutex_unlock(l->lock);
-    l->object_count = l->bytes = 0;
-}
-
-static void object_look(void *thread, const struct pack_object *object)
-{
-    struct looker *l = thread;
-
-    l->object = object;
-    matcher_scan(l->matcher, object->content, object->content.size, 0, object_key_found, l);
-    l->object_count++;
-    l->bytes += object->content.size;
-    if (l->bytes >= COUNT_BYTES)
-        lookers_count(l);
-}
-
-static void object_fault(void *thread, const uint8_t *id, const char *why)
-{
-    struct looker *l = thread;
-    size_t before;
-
-    pthread_mutex_lock(l->lock);
-    before = object_enter(l, id, NULL);
-    incomplete_say(l->scan, "%s", why);
-    place_leave(l->scan, before);
-    pthread_mutex_unlock(l->lock);
-}
-
-static void pack_look(struct scan *scan, struct slice pack, const struct pack_index *index)
-{
-    struct pack_visitor visitor = { .object = object_look,
-                                    .fault = object_fault,
-                                    .object_most = OBJECT_MOST,
-                                    .held_most = HELD_MOST };
-    struct looker lookers[THREADS];
-    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    unsigned wanted = pack.size < SMALL_PACK ? 1 : THREADS;
-    uint32_t unreached = 0;
-    enum err e = ERR_MEMORY;
-
-    for (unsigned i = 0; i < wanted; i++) {
-        lookers[i] = (struct looker){ .scan = scan, .lock = &lock, .id_bytes = index->id_bytes };
-        if (matcher_clone(scan->matcher, &lookers[i].matcher) != OK)
-            break;
-        visitor.threads[visitor.thread_count++] = &lookers[i];
-    }
-    if (visitor.thread_count > 0)
-        e = pack_walk(pack, index, &visitor, &unreached);
-    for (unsigned i = 0; i < visitor.thread_count; i++) {
-        lookers_count(&lookers[i]);
-        matcher_close(&lookers[i].matcher);
-    }
-    if (e != OK)
-        incomplete_say(scan, e == ERR_MEMORY ? "no memory for all of its objects" : "is no pack");
-    else if (unreached > 0)
-        incomplete_say(scan, "%u objects are told by their difference to ones that are not there",
-                       (unsigned)unreached);
-    pthread_mutex_destroy(&lock);
 }
 
 /* A whole file, mapped; NULL with errno.  An empty one is ERANGE. */
@@ -163,31 +48,24 @@ static void file_unmap(struct slice bytes)
         munmap((void *)(uintptr_t)bytes.at, bytes.size);
 }
 
-/* `name` ends in ".pack". */
-static void pack_scan(struct scan *scan, int folder, const char *name, size_t id_bytes)
+/* `name` ends in ".pack".  An index that is not there or cannot be used costs time, no more. */
+static void named_pack_scan(struct scan *scan, int folder, const char *name, size_t id_bytes)
 {
     char index_name[NAME_MAX + 1];
-    struct slice pack, bytes = SLICE_EMPTY;
-    struct pack_index index;
-    enum err e;
+    struct slice pack = file_map(folder, name), bytes;
+    struct pack_index index = { .count = 0 };
 
-    snprintf(index_name, sizeof index_name, "%.*s.idx", (int)(strlen(name) - 5), name);
-    pack = file_map(folder, name);
-    if (pack.at != NULL)
-        bytes = file_map(folder, index_name);
-    if (bytes.at == NULL) {
-        incomplete_say(scan, "the pack or its index cannot be read: %s", strerror(errno));
-    } else {
-        e = pack_index_read(bytes, id_bytes, pack.size, &index);
-        if (e == OK)
-            pack_look(scan, pack, &index);
-        else
-            incomplete_say(scan, "its index %s",
-                           e == ERR_VERSION  ? "is of a kind that git no longer writes"
-                           : e == ERR_MEMORY ? "needs more memory than there is"
-                                             : "is damaged");
-        pack_index_wipe(&index);
+    if (pack.at == NULL) {
+        incomplete_say(scan, "cannot be read: %s", strerror(errno));
+        return;
     }
+    snprintf(index_name, sizeof index_name, "%.*s.idx", (int)(strlen(name) - 5), name);
+    bytes = file_map(folder, index_name);
+    if (bytes.at != NULL && pack_index_read(bytes, id_bytes, pack.size, &index) == OK)
+        pack_scan(scan, pack, &index);
+    else
+        bare_pack_scan(scan, pack, id_bytes);
+    pack_index_wipe(&index);
     file_unmap(bytes);
     file_unmap(pack);
 }
@@ -235,14 +113,14 @@ static void pack_entry_visit(struct scan *scan, int folder, const char *prefix, 
     if (!is_pack(name))
         return;
     before = place_enter(scan, " ", slice_of(name));
-    pack_scan(scan, folder, name, id_bytes);
+    named_pack_scan(scan, folder, name, id_bytes);
     place_leave(scan, before);
 }
 
 static void loose_entry_visit(struct scan *scan, int folder, const char *prefix, const char *name,
                               size_t id_bytes)
 {
-    char hex[2 * ID_BYTES_SHA256 + 1];
+    char hex[2 * OBJECT_ID_SHA256 + 1];
     size_t before;
 
     if (!is_hex(name, 2 * id_bytes - 2))
@@ -271,7 +149,7 @@ static bool is_sha256(int folder)
 
 void objects_scan(struct scan *scan, int folder)
 {
-    size_t id_bytes = is_sha256(folder) ? ID_BYTES_SHA256 : ID_BYTES_SHA1;
+    size_t id_bytes = is_sha256(folder) ? OBJECT_ID_SHA256 : OBJECT_ID_SHA1;
     int objects = openat(folder, "objects", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const struct dirent *entry;
     struct stat about;

@@ -6,19 +6,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "scanner/object_id.h"
 #include "scanner/pack_delta.h"
 
 #define NOBODY UINT32_MAX
+
+/* A delta whose base is an id, while nobody knows where the object of that id is. */
+struct orphan {
+    const uint8_t *base;
+    uint32_t place;
+};
 
 /* The trees, and who has done how much of them. */
 struct walk {
     struct slice pack;
     const struct pack_index *index;
     const struct pack_visitor *visitor;
+    bool deltas_only;
+    uint32_t delta_count;
     uint32_t *first_child, *sibling; /* places; NOBODY ends */
-    atomic_uint_fast32_t next;       /* place that is looked at next, for a root */
-    atomic_uint_fast32_t told;       /* objects, faults included */
-    atomic_bool no_memory;
+    struct orphan *orphans; /* by their bases; siblings of one another if these are equal */
+    atomic_bool *adopted;   /* of those with the same base, the first one's counts */
+    size_t orphan_count;
+    atomic_uint_fast32_t next; /* place that is looked at next, for a root */
+    atomic_uint_fast32_t told; /* objects, faults included */
+    atomic_bool no_memory, no_time;
 };
 
 /* An object that is held because something below it is left to do. */
@@ -42,16 +55,25 @@ struct worker {
 
 static void fault(struct worker *w, uint32_t place, const char *why)
 {
+    const struct pack_index *index = w->walk->index;
+    const struct pack_object object = { .id = pack_index_id(index, place),
+                                        .offset = index->offsets[place],
+                                        .type = w->type };
+
     w->walk->told++;
-    w->walk->visitor->fault(w->thread, pack_index_id(w->walk->index, place), why);
+    w->walk->visitor->fault(w->thread, &object, why);
 }
 
 static void tell(struct worker *w, uint32_t place, struct slice content)
 {
-    const struct pack_object object = { pack_index_id(w->walk->index, place), w->type, content };
+    const struct pack_index *index = w->walk->index;
+    const struct pack_object object = { pack_index_id(index, place), index->offsets[place], w->type,
+                                        content };
 
     w->walk->told++;
     w->walk->visitor->object(w->thread, &object);
+    if (clock_mono_ns() >= w->walk->visitor->until_ns)
+        w->walk->no_time = true;
 }
 
 /* Head and deflated bytes of the object at a place. */
@@ -127,10 +149,52 @@ static const char *child_make(struct worker *w, uint32_t place, struct slice bas
     return pack_delta_apply(base, delta, *bytes, result_bytes) ? NULL : "is damaged";
 }
 
+/* The first orphan with such a base; the number of all: there is none. */
+static size_t orphan_find(const struct walk *walk, const uint8_t *base)
+{
+    size_t low = 0, high = walk->orphan_count, id_bytes = walk->index->id_bytes;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (memcmp(walk->orphans[middle].base, base, id_bytes) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < walk->orphan_count && memcmp(walk->orphans[low].base, base, id_bytes) == 0
+               ? low
+               : walk->orphan_count;
+}
+
+/* Now that an object is there, its id is known, and so are those that name it: they become its
+ * children.  Once, should the pack have the object twice. */
+static uint32_t orphans_adopt(struct worker *w, struct slice content, uint32_t child)
+{
+    struct walk *walk = w->walk;
+    uint8_t id[OBJECT_ID_MOST];
+    size_t first;
+    uint32_t last;
+
+    if (walk->orphan_count == 0)
+        return child;
+    if (object_id(walk->index->id_bytes, w->type, content, id) != OK) {
+        walk->no_memory = true;
+        return child;
+    }
+    first = orphan_find(walk, id);
+    if (first == walk->orphan_count || atomic_exchange(&walk->adopted[first], true))
+        return child;
+    for (last = walk->orphans[first].place; walk->sibling[last] != NOBODY;)
+        last = walk->sibling[last];
+    walk->sibling[last] = child;
+    return walk->orphans[first].place;
+}
+
 /* Takes over `bytes`. */
 static void hold(struct worker *w, uint32_t place, char *bytes, size_t size)
 {
-    uint32_t child = w->walk->first_child[place];
+    uint32_t child = orphans_adopt(w, (struct slice){ bytes, size }, w->walk->first_child[place]);
 
     if (child != NOBODY && w->depth == w->stack_room) {
         size_t more = w->stack_room * 2 + 64;
@@ -176,34 +240,43 @@ static void child_visit(struct worker *w)
     hold(w, place, bytes, size);
 }
 
+static void root_fault(struct worker *w, uint32_t place, const char *why)
+{
+    if (!w->walk->deltas_only) /* it was said before */
+        fault(w, place, why);
+}
+
 static void root_visit(struct worker *w, uint32_t place)
 {
+    const struct walk *walk = w->walk;
     struct pack_entry entry;
     struct slice deflated;
-    const char *why = "is damaged";
-    char *bytes = NULL;
+    const char *why;
+    char *bytes;
 
-    if (!entry_at(w->walk, place, &entry, &deflated)) {
-        fault(w, place, why);
+    if (!entry_at(walk, place, &entry, &deflated)) {
+        root_fault(w, place, "is damaged");
         return;
     }
-    if (pack_entry_is_delta(&entry))
+    if (pack_entry_is_delta(&entry) ||
+        (walk->deltas_only && walk->first_child[place] == NOBODY && walk->orphan_count == 0))
         return;
     w->type = entry.type;
-    if (entry.size > w->walk->visitor->object_most) {
-        fault(w, place, "is too large");
+    if (entry.size > walk->visitor->object_most) {
+        root_fault(w, place, "is too large");
         return;
     }
     bytes = room(w, entry.size);
     why = bytes == NULL ? "has no memory" : inflate(w, deflated, bytes, entry.size);
     if (why != NULL) {
         free(bytes);
-        fault(w, place, why);
+        root_fault(w, place, why);
         return;
     }
-    tell(w, place, (struct slice){ bytes, entry.size });
+    if (!walk->deltas_only)
+        tell(w, place, (struct slice){ bytes, entry.size });
     hold(w, place, bytes, entry.size);
-    while (w->depth > 0)
+    while (w->depth > 0 && !walk->no_time)
         child_visit(w);
 }
 
@@ -213,7 +286,7 @@ static void *work(void *context)
     uint32_t place;
 
     while ((place = (uint32_t)atomic_fetch_add(&w->walk->next, 1)) < w->walk->index->count &&
-           !w->walk->no_memory)
+           !w->walk->no_memory && !w->walk->no_time)
         root_visit(w, place);
     while (w->depth > 0)
         free(w->stack[--w->depth].bytes);
@@ -235,6 +308,43 @@ static bool base_find(const struct walk *walk, uint32_t place, const struct pack
     return pack_index_find(walk->index, entry->base, base);
 }
 
+static int orphan_compare(const void *one, const void *other, void *id_bytes)
+{
+    return memcmp(((const struct orphan *)one)->base, ((const struct orphan *)other)->base,
+                  *(const size_t *)id_bytes);
+}
+
+static bool orphan_add(struct walk *walk, uint32_t place, const uint8_t *base)
+{
+    if ((walk->orphan_count & (walk->orphan_count - 1)) == 0) { /* full: a power of two */
+        size_t room = walk->orphan_count * 2 + 1;
+        struct orphan *more = realloc(walk->orphans, room * sizeof *more);
+
+        if (more == NULL)
+            return false;
+        walk->orphans = more;
+    }
+    walk->orphans[walk->orphan_count++] = (struct orphan){ base, place };
+    return true;
+}
+
+/* In the order of their bases, those of the same one in a row. */
+static bool orphans_sort(struct walk *walk)
+{
+    size_t count = walk->orphan_count, id_bytes = walk->index->id_bytes;
+    struct orphan *orphans = walk->orphans;
+
+    walk->adopted = calloc(count + 1, sizeof *walk->adopted);
+    if (walk->adopted == NULL)
+        return false;
+    if (count > 0)
+        qsort_r(orphans, count, sizeof *orphans, orphan_compare, &id_bytes);
+    for (size_t i = 1; i < count; i++)
+        if (memcmp(orphans[i - 1].base, orphans[i].base, id_bytes) == 0)
+            walk->sibling[orphans[i - 1].place] = orphans[i].place;
+    return true;
+}
+
 /* Children in the order in which they stand in the pack. */
 static bool trees_grow(struct walk *walk)
 {
@@ -248,13 +358,19 @@ static bool trees_grow(struct walk *walk)
         return false;
     for (uint32_t i = 0; i < count; i++)
         walk->first_child[i] = walk->sibling[i] = NOBODY;
-    for (uint32_t i = count; i-- > 0;)
-        if (entry_at(walk, i, &entry, &deflated) && pack_entry_is_delta(&entry) &&
-            base_find(walk, i, &entry, &base)) {
+    for (uint32_t i = count; i-- > 0;) {
+        if (!entry_at(walk, i, &entry, &deflated) || !pack_entry_is_delta(&entry))
+            continue;
+        walk->delta_count++;
+        if (base_find(walk, i, &entry, &base)) {
             walk->sibling[i] = walk->first_child[base];
             walk->first_child[base] = i;
+        } else if (entry.type == PACK_REF_DELTA && walk->index->ids == NULL &&
+                   !orphan_add(walk, i, entry.base)) {
+            return false;
         }
-    return true;
+    }
+    return orphans_sort(walk);
 }
 
 /* On as many threads as there are; a thread that cannot be made leaves its part to the others. */
@@ -283,23 +399,50 @@ static void run(struct walk *walk)
     }
 }
 
+bool pack_head_read(struct slice bytes, uint32_t *object_count)
+{
+    const uint8_t *b = (const uint8_t *)bytes.at;
+
+    if (bytes.size < PACK_HEAD_BYTES || memcmp(b, "PACK\0\0\0", 7) != 0 || (b[7] != 2 && b[7] != 3))
+        return false;
+    *object_count = (uint32_t)b[8] << 24 | (uint32_t)b[9] << 16 | (uint32_t)b[10] << 8 | b[11];
+    return true;
+}
+
+static enum err walk_all(struct walk *walk, uint32_t *unreached)
+{
+    uint32_t object_count;
+    enum err e = ERR_MEMORY;
+
+    *unreached = 0;
+    if (!pack_head_read(walk->pack, &object_count))
+        return ERR_MALFORMED;
+    if (!trees_grow(walk))
+        goto out;
+    run(walk);
+    *unreached =
+        (walk->deltas_only ? walk->delta_count : walk->index->count) - (uint32_t)walk->told;
+    e = walk->no_memory ? ERR_MEMORY : walk->no_time ? ERR_FULL : OK;
+out:
+    free(walk->first_child);
+    free(walk->sibling);
+    free(walk->orphans);
+    free(walk->adopted);
+    return e;
+}
+
 enum err pack_walk(struct slice pack, const struct pack_index *index,
                    const struct pack_visitor *visitor, uint32_t *unreached)
 {
     struct walk walk = { .pack = pack, .index = index, .visitor = visitor };
-    enum err e = ERR_MEMORY;
 
-    *unreached = 0;
-    if (pack.size < PACK_HEAD_BYTES + index->id_bytes || memcmp(pack.at, "PACK\0\0\0", 7) != 0 ||
-        (pack.at[7] != 2 && pack.at[7] != 3))
-        return ERR_MALFORMED;
-    if (!trees_grow(&walk))
-        goto out;
-    run(&walk);
-    *unreached = index->count - (uint32_t)walk.told;
-    e = walk.no_memory ? ERR_MEMORY : OK;
-out:
-    free(walk.first_child);
-    free(walk.sibling);
-    return e;
+    return walk_all(&walk, unreached);
+}
+
+enum err pack_walk_deltas(struct slice pack, const struct pack_index *index,
+                          const struct pack_visitor *visitor, uint32_t *unreached)
+{
+    struct walk walk = { .pack = pack, .index = index, .visitor = visitor, .deltas_only = true };
+
+    return walk_all(&walk, unreached);
 }

@@ -120,7 +120,7 @@ void pack_index_wipe(struct pack_index *index)
 
 const uint8_t *pack_index_id(const struct pack_index *index, uint32_t place)
 {
-    return index->ids + index->numbers[place] * index->id_bytes;
+    return index->ids == NULL ? NULL : index->ids + index->numbers[place] * index->id_bytes;
 }
 
 bool pack_index_at(const struct pack_index *index, uint64_t offset, uint32_t *place)
@@ -141,7 +141,7 @@ bool pack_index_at(const struct pack_index *index, uint64_t offset, uint32_t *pl
 
 bool pack_index_find(const struct pack_index *index, const uint8_t *id, uint32_t *place)
 {
-    uint32_t low = 0, high = index->count;
+    uint32_t low = 0, high = index->ids == NULL ? 0 : index->count;
 
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;

@@ -15,12 +15,13 @@
 enum { PACK_HEAD_BYTES = 12 };
 
 struct pack_index {
-    const uint8_t *ids; /* in the file's order, which is theirs; borrowed */
+    const uint8_t *ids; /* in the file's order, which is theirs; borrowed; NULL: nobody knows */
     size_t id_bytes;    /* 20, or 32 */
     uint32_t count;
     uint64_t *offsets; /* ascending; one more is the end of the last object */
-    uint32_t *numbers; /* of the object at each of these offsets, its place among the ids */
-    uint32_t *places;  /* the other way round */
+    uint32_t
+        *numbers;     /* of the object at each of these offsets, its place among the ids; or NULL */
+    uint32_t *places; /* the other way round; or NULL */
 };
 
 /* `bytes` outlive the index.  ERR_MALFORMED: no such index, or not of this pack; ERR_VERSION: an
@@ -29,7 +30,7 @@ must_use enum err pack_index_read(struct slice bytes, size_t id_bytes, uint64_t 
                                   struct pack_index *index);
 void pack_index_wipe(struct pack_index *index);
 
-/* Of the object at a place. */
+/* Of the object at a place; NULL: nobody knows. */
 const uint8_t *pack_index_id(const struct pack_index *index, uint32_t place);
 
 /* Places of an offset and of an id; false: no object is there. */

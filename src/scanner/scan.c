@@ -265,6 +265,10 @@ static void regular_scan(struct scan *scan, int fd, uint64_t size)
         archive_scan(scan, fd, size);
         return;
     }
+    if (got > 0 && pack_is((struct slice){ at, (size_t)got })) {
+        pack_file_scan(scan, fd, size);
+        return;
+    }
     if (got > 0) {
         feed_filled(&feed, (size_t)got);
         bytes_count(scan, (size_t)got);

@@ -66,6 +66,9 @@ void scan_path(struct scan *scan, const char *path);
 /* Bytes at hand, such as standard input. */
 void scan_descriptor(struct scan *scan, const char *place, int fd);
 
+/* A repository that another process fetches, as it comes (scanner/git_pipe.h). */
+void scan_git(struct scan *scan, const char *place, int fd);
+
 /* Something was to be scanned and is not there. */
 void scan_missing(struct scan *scan, const char *place, const char *why);
 

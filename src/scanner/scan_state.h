@@ -1,11 +1,12 @@
 /* scanner/scan_state.h: what the parts of a scan share; only scan.c, unpack.c,
- * objects.c and loose.c see it
+ * objects.c, pack_scan.c and loose.c see it
  */
 #ifndef SCANNER_SCAN_STATE_H
 #define SCANNER_SCAN_STATE_H
 
 #include "base/slice.h"
 #include "scanner/feed.h"
+#include "scanner/pack_index.h"
 #include "scanner/scan.h"
 
 enum { SEEN_HASH_SIZE = 16 };
@@ -57,6 +58,13 @@ void unpack_file(struct scan *scan, int fd, uint64_t size);
 
 /* loose.c: the loose object of git in this file. */
 void loose_scan(struct scan *scan, int folder, const char *name);
+
+/* pack_scan.c: the objects of a pack, with its index or without one; whether bytes begin as a pack
+ * does, and a file of them. */
+void pack_scan(struct scan *scan, struct slice pack, const struct pack_index *index);
+void bare_pack_scan(struct scan *scan, struct slice pack, size_t id_bytes);
+bool pack_is(struct slice start);
+void pack_file_scan(struct scan *scan, int fd, uint64_t size);
 
 /* objects.c: every object of a git repository, reachable or not.  `folder`: what holds "objects".
  */

@@ -1,0 +1,129 @@
+#include "../test.h"
+
+#include <fcntl.h>
+
+#include "base/file.h"
+#include "desk.h"
+#include "git_shell.h"
+
+/* A repository with the secret in a blob that is told by its difference to another one, and in an
+ * annotated tag, all in one pack. */
+static void repository_pack(struct desk *d, const char *format)
+{
+    char command[600];
+
+    snprintf(command, sizeof command,
+             "git init -q --object-format=%s repo && cd repo && "
+             "{ seq 3000; echo %s; seq 10; } > a && git add a && git commit -qm a && "
+             "seq 3500 > a && git commit -qam b && git tag -am 'it is %s' v1 && git gc -q "
+             "--aggressive && cp .git/objects/pack/*.pack ../bare",
+             format, d->secret, d->secret);
+    git_shell(d->folder, command, NULL);
+}
+
+static void both_are_found(struct desk *d, const char *name, size_t digits)
+{
+    const char *object;
+
+    desk_scan(d, name, NULL);
+    assert_int_equal(d->found_count, 2);
+    assert_int_equal(d->incomplete_count, 0);
+    object = strstr(d->place, " object ");
+    assert_non_null(object);
+    assert_int_equal(strspn(object + 8, "0123456789abcdef"), digits);
+}
+
+TEST(a_pack_tells_the_same_with_and_without_its_index)
+{
+    static const struct {
+        const char *format;
+        size_t digits;
+    } rows[] = { { "sha1", 40 }, { "sha256", 64 } };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct desk *d = desk_open();
+
+        repository_pack(d, rows[i].format);
+        both_are_found(d, "repo/.git", rows[i].digits);
+        both_are_found(d, "bare", rows[i].digits);
+        git_shell(d->folder,
+                  "cd repo/.git/objects/pack && for i in *.idx; do chmod +w $i; git index-pack "
+                  "--index-version=1 -o $i ${i%idx}pack; done",
+                  NULL);
+        both_are_found(d, "repo/.git", rows[i].digits);
+        git_shell(
+            d->folder,
+            "cd repo/.git/objects/pack && for i in *.idx; do chmod +w $i; echo damaged > $i; done",
+            NULL);
+        both_are_found(d, "repo/.git", rows[i].digits);
+        git_shell(d->folder, "rm -f repo/.git/objects/pack/*.idx", NULL);
+        both_are_found(d, "repo/.git", rows[i].digits);
+        desk_close(d);
+    }
+}
+
+TEST(a_pack_that_is_cut_off_is_said_with_what_is_in_it)
+{
+    struct desk *d = desk_open();
+
+    repository_pack(d, "sha1");
+    git_shell(d->folder, "head -c -100 bare > cut", NULL);
+    desk_scan(d, "cut", NULL);
+    assert_int_equal(d->incomplete_count, 1);
+    assert_non_null(strstr(d->why, "is cut off"));
+    assert_true(d->found_count >= 1); /* the tag stands in front */
+    desk_close(d);
+}
+
+/* What scan_git says of these bytes in a pipe. */
+static void piped_scan(struct desk *d, struct slice frames)
+{
+    const struct scan_listener listener = { .found = desk_found,
+                                            .incomplete = desk_incomplete,
+                                            .context = d };
+    struct scan *scan;
+    int ends[2];
+
+    d->found_count = d->incomplete_count = 0;
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    assert_true(fcntl(ends[1], F_SETPIPE_SZ, 1 << 20) >= (int)frames.size);
+    assert_int_equal(file_write_all(ends[1], frames), OK);
+    close(ends[1]);
+    assert_int_equal(scan_open(&listener, &scan_limits_default, &scan), OK);
+    scan_git(scan, "https://host/a.git", ends[0]);
+    scan_close(&scan);
+    close(ends[0]);
+}
+
+TEST(a_pack_out_of_a_pipe_is_looked_at_as_far_as_it_comes)
+{
+    struct desk *d = desk_open();
+    struct buffer pack, frames;
+    char size[4];
+
+    repository_pack(d, "sha1");
+    buffer_init(&pack);
+    buffer_init(&frames);
+    assert_int_equal(file_read(desk_path(d, "bare"), 1 << 20, &pack), OK);
+    buffer_append(&frames, SLICE("F\1\0\0\0\x14P"));
+    memcpy(size, (uint32_t[]){ (uint32_t)pack.size }, sizeof size);
+    buffer_append(&frames, (struct slice){ size, sizeof size });
+    buffer_append(&frames, buffer_slice(&pack));
+    piped_scan(d, buffer_slice(&frames));
+    assert_int_equal(d->found_count, 2);
+    assert_int_equal(d->incomplete_count, 1);
+    assert_string_equal(d->why, "the fetch ended halfway");
+    buffer_append(&frames, SLICE("E\0\0\0\0"));
+    piped_scan(d, buffer_slice(&frames));
+    assert_int_equal(d->found_count, 2);
+    assert_int_equal(d->incomplete_count, 0);
+    assert_ptr_equal(strstr(d->place, "https://host/a.git object "), d->place);
+    piped_scan(d, SLICE("T\4\0\0\0gone"));
+    assert_int_equal(d->incomplete_count, 1);
+    assert_string_equal(d->why, "gone");
+    buffer_wipe(&pack);
+    buffer_wipe(&frames);
+    desk_close(d);
+}
+
+TEST_MAIN
