@@ -10,6 +10,7 @@
 
 #include "cli/command.h"
 #include "cli/options.h"
+#include "cli/scan_git.h"
 #include "cli/scan_report.h"
 #include "cli/scan_tell.h"
 #include "http/fetch.h"
@@ -24,8 +25,11 @@ enum {
     SCAN_INCOMPLETE = 2,
 };
 
-/* What is not on this machine is fetched before the process gives up the network. */
+/* What is not on this machine is fetched before the process gives up the network, or while the scan
+ * runs, by another one (cli/scan_git.h). */
 struct fetched {
+    const char *address;        /* of a repository; NULL: it is none */
+    int git;                    /* where that comes from */
     struct npm_package package; /* fd < 0: not there */
     struct web web;
     char why[NPM_WHY_SIZE]; /* nothing is there; "": something is */
@@ -79,9 +83,54 @@ static void all_fetch(struct order *order)
 
         if (package_named(path) != NULL)
             package_fetch(order, package_named(path), &order->fetched[i]);
+        else if ((order->fetched[i].address = scan_git_address(path, order->ca)) != NULL)
+            continue;
         else if (fetch_is_address(path))
             page_fetch(order, path, &order->fetched[i]);
     }
+}
+
+/* Addresses are shown and logged. */
+static bool addresses_are_plain(const struct order *order)
+{
+    for (size_t i = 0; i < order->paths->count; i++)
+        if (order->fetched[i].address != NULL && scan_git_has_user(order->fetched[i].address)) {
+            fputs("latchkey scan: an address of a repository has no user name or password in it: "
+                  "put them into ~/.netrc\n",
+                  stderr);
+            return false;
+        }
+    return true;
+}
+
+/* False: it cannot be, which is said.  *pid: -1 when there is nothing to fetch. */
+static bool repositories_fetch(struct order *order, pid_t *pid)
+{
+    size_t count = 0, total = order->paths->count;
+    const char **addresses = calloc(total, sizeof *addresses);
+    int *fds = calloc(total, sizeof *fds);
+    bool good = addresses != NULL && fds != NULL;
+
+    *pid = -1;
+    for (size_t i = 0; good && i < total; i++)
+        if (order->fetched[i].address != NULL)
+            addresses[count++] = order->fetched[i].address;
+    if (good && count > 0)
+        good = scan_git_start(addresses, count, order->ca, fds, pid);
+    count = 0;
+    for (size_t i = 0; good && i < total; i++)
+        if (order->fetched[i].address != NULL)
+            order->fetched[i].git = fds[count++];
+    free(fds);
+    free(addresses);
+    return good;
+}
+
+static void repositories_close(const struct order *order)
+{
+    for (size_t i = 0; i < order->paths->count; i++)
+        if (order->fetched[i].address != NULL)
+            close(order->fetched[i].git);
 }
 
 static void page_scan(struct scan *scan, const char *url, struct web *web)
@@ -105,12 +154,25 @@ static void package_scan(struct scan *scan, const struct npm_package *package)
     close(package->fd);
 }
 
+/* What servers send comes first: they do not wait. */
+static void repositories_scan(struct scan *scan, const struct order *order)
+{
+    for (size_t i = 0; i < order->paths->count; i++)
+        if (order->fetched[i].address != NULL) {
+            scan_git(scan, order->fetched[i].address, order->fetched[i].git);
+            close(order->fetched[i].git);
+        }
+}
+
 static void paths_scan(struct scan *scan, const struct order *order)
 {
+    repositories_scan(scan, order);
     for (size_t i = 0; i < order->paths->count; i++) {
         const char *path = order->paths->at[i];
         struct fetched *fetched = &order->fetched[i];
 
+        if (fetched->address != NULL)
+            continue;
         if (fetched->why[0] != '\0')
             scan_missing(scan, path, fetched->why);
         else if (package_named(path) != NULL)
@@ -173,6 +235,7 @@ static int scan_apart(const struct order *order, enum report_form form)
         prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody would hear of it */
         exit(scan_run(order, form, ends[1]));
     }
+    repositories_close(order);
     if (order->authority != NULL) {
         close(ends[1]);
         told = tell_authority(ends[0], order->authority, form == REPORT_JSON);
@@ -188,7 +251,8 @@ static int scan_apart(const struct order *order, enum report_form form)
 
 static int scan_order(struct order *order, enum report_form form)
 {
-    int exit;
+    int exit = SCAN_INCOMPLETE;
+    pid_t fetcher = -1;
 
     order->fetched = calloc(order->paths->count, sizeof *order->fetched);
     if (order->fetched == NULL) {
@@ -196,10 +260,24 @@ static int scan_order(struct order *order, enum report_form form)
         return SCAN_INCOMPLETE;
     }
     all_fetch(order);
-    exit = scan_apart(order, form);
+    if (addresses_are_plain(order) && repositories_fetch(order, &fetcher))
+        exit = scan_apart(order, form);
+    if (fetcher > 0)
+        scan_git_end(fetcher);
     free(order->fetched);
     return exit;
 }
+
+static const char details[] =
+    "Looks into tar, zip, gzip, xz, zstd, bzip2 and others, one in another, and at every\n"
+    "object of a git repository, whether anything leads to it or not; at a package of a\n"
+    "registry by its name, at a repository by its address, without a clone, and at a page\n"
+    "with its scripts and source maps.  Keys are found as they are and in base64,\n"
+    "hexadecimal, UTF-16, and the escapes of URLs, JSON, C and HTML.  Their checksum\n"
+    "decides, so that nothing else looks like one; no authority is asked unless it is\n"
+    "named.  Secrets are shown only in part.\n\n"
+    "Exits with 0 when everything was looked at and nothing found, 1 when something was\n"
+    "found, 2 when something could not be looked at.\n";
 
 int cli_scan(int argc, char **argv)
 {
@@ -213,7 +291,8 @@ int cli_scan(int argc, char **argv)
           .kind = OPTION_REST,
           .required = true,
           .into = &paths,
-          .help = "files, folders, npm:NAME[@VERSION], https://…; - is standard input" },
+          .help = "files, folders, npm:NAME[@VERSION], https://…, git+https://…; - is standard "
+                  "input" },
         { .name = "registry",
           .kind = OPTION_TEXT,
           .value = "URL",
@@ -242,20 +321,12 @@ int cli_scan(int argc, char **argv)
     const struct syntax syntax = {
         .command = "latchkey scan",
         .summary = "find keys of ours in files, archives and git repositories",
-        .details =
-            "Looks into tar, zip, gzip, xz, zstd, bzip2 and others, one in another, and at every\n"
-            "object of a git repository, whether anything leads to it or not; at a package of a\n"
-            "registry by its name, and at a page with its scripts and source maps.  Keys are "
-            "found\n"
-            "as they are and in base64, hexadecimal, UTF-16, and the escapes of URLs, JSON, C and\n"
-            "HTML.  Their checksum decides, so that nothing else looks like one; no authority is\n"
-            "asked unless it is named.  Secrets are shown only in part.\n\n"
-            "Exits with 0 when everything was looked at and nothing found, 1 when something was\n"
-            "found, 2 when something could not be looked at.\n",
+        .details = details,
         .examples = "latchkey scan .\n"
                     "npm pack --silent && latchkey scan *.tgz\n"
                     "latchkey scan npm:our-bot --registry $(npm config get registry)\n"
                     "latchkey scan https://venue.example/\n"
+                    "latchkey scan https://git.example/team/bot.git\n"
                     "git diff --cached | latchkey scan -     # in .git/hooks/pre-commit\n",
         .options = options,
     };

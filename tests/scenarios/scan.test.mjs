@@ -11,6 +11,7 @@ import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { crc32, gzipSync } from 'node:zlib';
+import { gitServer } from './git_server.mjs';
 import { latchkey, run } from './harness.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -43,8 +44,8 @@ before(() => { folder = mkdtempSync(join(tmpdir(), 'lk-scan-')); });
 after(() => { rmSync(folder, { recursive: true, force: true }); });
 
 /* The findings of a scan as JSON, and that no output has a secret in it. */
-async function scan(paths, { code, secrets = [] }) {
-  const json = await run(latchkey, ['scan', '--json', ...paths], { cwd: folder });
+async function scan(paths, { code, secrets = [], env = {} }) {
+  const json = await run(latchkey, ['scan', '--json', ...paths], { cwd: folder, env });
   assert.equal(json.code, code, json.stdout + json.stderr);
   for (const each of secrets) assert.ok(!`${json.stdout}${json.stderr}`.includes(each.slice(9, 49)), 'a secret is in the report');
   const lines = json.stdout.trim().split('\n').map((line) => JSON.parse(line));
@@ -294,6 +295,134 @@ test('a page with its scripts, modules and source maps', async () => {
     assert.deepEqual(shownOf((await scan([`${base}/moved`], { code: 1 })).findings), [shown(moved)]);
     assert.match((await scan([`${base}/round`], { code: 2 })).incomplete[0].why, /redirects/);
     assert.match((await scan(['http://127.0.0.1:1/'], { code: 2 })).incomplete[0].why, /connect/);
+  } finally {
+    server.close();
+  }
+});
+
+test('a repository by its address, from git itself, without a clone', async () => {
+  const planted = Object.fromEntries(['deleted', 'delta', 'note', 'tag', 'pulled', 'message'].map((name) => [name, secret()]));
+  mkdirSync(at('served'));
+  for (const format of ['sha1', 'sha256']) {
+    const repo = at('served', `${format}.work`), git = (...args) => shell('git', args, repo);
+    shell('git', ['init', '-q', '-b', 'main', `--object-format=${format}`, repo]);
+    const put = (name, text) => { writeFileSync(join(repo, name), `${text}\n`); git('add', name); };
+    const lines = Array.from({ length: 3000 }, (_, n) => `line ${n * n}`).join('\n');
+    put('deleted.txt', planted.deleted);
+    put('long.txt', `${lines}\nend of it, which makes this the longer one`);
+    git('commit', '-qm', 'first');
+    git('rm', '-q', 'deleted.txt');
+    put('long.txt', `${lines}\n${planted.delta}`);
+    git('commit', '-qm', `second ${planted.message}`);
+    git('notes', 'add', '-m', planted.note);
+    git('tag', '-a', 'v1', '-m', planted.tag);
+    put('pulled.txt', planted.pulled); // amended away, but a pull request still leads to it
+    git('commit', '-qm', 'third');
+    git('update-ref', 'refs/pull/1/head', 'HEAD');
+    git('rm', '-q', '--cached', 'pulled.txt');
+    git('commit', '-q', '--amend', '--allow-empty', '-m', 'third');
+    git('reflog', 'expire', '--expire=now', '--all');
+    git('repack', '-adqf', '--depth=50', '--window=50');
+    shell('git', ['clone', '-q', '--mirror', repo, at('served', `${format}.git`)]);
+  }
+  shell('git', ['clone', '-q', '--bare', '--depth', '1', `file://${at('served', 'sha1.work')}`, at('served', 'shallow.git')]);
+  shell('git', ['init', '-q', '--bare', at('served', 'empty.git')]);
+  const password = randomBytes(12).toString('hex');
+  const authorization = `Basic ${Buffer.from(`bot:${password}`).toString('base64')}`;
+  const server = await gitServer(at('served'), (request, reply) => {
+    if (!request.url.startsWith('/closed/')) return false;
+    if (request.headers.authorization !== authorization) { reply.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end(); return true; }
+    request.url = request.url.slice('/closed'.length);
+    return false;
+  });
+  try {
+    for (const format of ['sha1', 'sha256']) {
+      const { findings, incomplete, summary } = await scan([`${server.base}/${format}.git`], { code: 1, secrets: Object.values(planted) });
+      assert.deepEqual(shownOf(findings), Object.values(planted).map(shown).sort(), format);
+      assert.deepEqual(incomplete, []);
+      assert.equal(summary.objects, shell('git', ['rev-list', '--objects', '--all'], at('served', `${format}.git`)).trim().split('\n').length);
+      for (const { place } of findings) {
+        const [, object, type] = place.match(/\.git object ([0-9a-f]+) \((\w+)\)$/);
+        assert.equal(shell('git', ['cat-file', '-t', object], at('served', `${format}.git`)).trim(), type);
+      }
+    }
+    const shallow = shownOf((await scan([`${server.base}/shallow.git`], { code: 1 })).findings);
+    assert.ok(shallow.includes(shown(planted.delta)) && !shallow.includes(shown(planted.deleted)), 'a shallow one');
+    /* Without the ending: it says itself that it is one.  Two at once, and a folder. */
+    const both = await scan([at('served', 'empty.git'), `${server.base}/sha1.work`, `git+${server.base}/shallow.git`, `${server.base}/empty.git`], { code: 1 });
+    assert.deepEqual(both.incomplete, []);
+    assert.ok(both.findings.some(({ place }) => place.startsWith(`${server.base}/sha1.work object `)));
+    assert.ok(both.findings.some(({ place }) => place.startsWith(`${server.base}/shallow.git object `)));
+    assert.equal((await scan([`${server.base}/none.git`], { code: 2 })).incomplete[0].why, 'the server answers 404');
+    /* Who has no right is told so; a password comes from ~/.netrc and from nowhere else. */
+    mkdirSync(at('home'));
+    assert.equal((await scan([`${server.base}/closed/sha1.git`], { code: 2, env: { HOME: at('home') } })).incomplete[0].why, 'the server answers 401');
+    writeFileSync(at('home', '.netrc'), `machine 127.0.0.1 login bot password ${password}\n`);
+    assert.equal((await scan([`${server.base}/closed/sha1.git`], { code: 1, env: { HOME: at('home') } })).findings.length, Object.keys(planted).length);
+    const named = await run(latchkey, ['scan', `${server.base.replace('//', `//bot:${password}@`)}/sha1.git`]);
+    assert.equal(named.code, 2);
+    assert.match(named.stderr, /netrc/);
+    assert.ok(!named.stderr.includes(password));
+  } finally {
+    server.close();
+  }
+});
+
+test('a server of git that lies or breaks off: what came is looked at, the rest is said', async () => {
+  const planted = secret(), repo = at('breaking', 'a.git');
+  mkdirSync(at('breaking'));
+  shell('git', ['init', '-q', repo]);
+  writeFileSync(join(repo, 'noise'), randomBytes(400_000));
+  shell('git', ['add', '.'], repo);
+  shell('git', ['commit', '-qm', `in front of it all ${planted}`], repo);
+  let answer = () => false;
+  const server = await gitServer(at('breaking'), (request, reply) => answer(request, reply));
+  const line = (text) => `${(text.length + 4).toString(16).padStart(4, '0')}${text}`;
+  const result = { 'content-type': 'application/x-git-upload-pack-result' };
+  const why = async (words, code = 2) => {
+    const { incomplete, findings } = await scan([`${server.base}/a.git`], { code });
+    assert.equal(incomplete.length > 0, true);
+    assert.match(incomplete.map((each) => each.why).join('; '), words);
+    return findings;
+  };
+  const onPost = (nth, take) => {
+    let count = 0;
+    answer = (request, reply) => {
+      if (request.method !== 'POST' || ++count !== nth) return false;
+      request.resume();
+      take(reply);
+      return true;
+    };
+  };
+  try {
+    /* The real pack, but not all of it: the server's own answer, cut. */
+    const request = ['0011command=fetch', '0001000eofs-delta\n', line(`want ${shell('git', ['rev-parse', 'HEAD'], repo).trim()}\n`), '0009done\n', '0000'].join('');
+    const whole = Buffer.from(await (await fetch(`${server.base}/a.git/git-upload-pack`,
+      { method: 'POST', body: request, headers: { 'git-protocol': 'version=2', 'content-type': 'application/x-git-upload-pack-request' } })).arrayBuffer());
+    onPost(2, (reply) => reply.writeHead(200, result).end(whole.subarray(0, 200_000)));
+    assert.deepEqual((await why(/cut off/, 1)).map((each) => each.shown), [shown(planted)]);
+    onPost(2, (reply) => { reply.writeHead(200, result).write(whole.subarray(0, 200_000), () => reply.destroy()); });
+    assert.deepEqual((await why(/cannot be fetched/, 1)).map((each) => each.shown), [shown(planted)]);
+    onPost(2, (reply) => reply.writeHead(200, result).end(`${line('packfile\n')}${line('\u0001PACK\0\0\0\u0002\0\u00ff')}0000`));
+    await why(/cut off or damaged/);
+    onPost(2, (reply) => reply.writeHead(200, result).end(`${line('packfile\n')}${line('\u0003no such thing')}`));
+    await why(/the server says: no such thing/);
+    onPost(1, (reply) => reply.writeHead(200, result).end('this is not the protocol of git'));
+    await why(/does not speak the protocol of git/);
+    onPost(1, (reply) => { /* refs without an end */
+      const refs = line(`${'a'.repeat(40)} refs/heads/${'x'.repeat(40)}\n`).repeat(1000);
+      const more = () => { while (!reply.destroyed && reply.write(refs)); };
+      reply.writeHead(200, result).on('drain', more);
+      more();
+    });
+    await why(/more refs than are looked at|sends more than is taken/);
+    onPost(1, (reply) => reply.writeHead(429, { 'retry-after': '60' }).end());
+    await why(/answers 429/);
+    answer = ({ url }, reply) => url.startsWith('/a.git/') && reply.writeHead(301, { location: url.replace('/a.git/', '/moved.git/') }).end();
+    shell('git', ['clone', '-q', '--bare', repo, at('breaking', 'moved.git')]);
+    assert.equal((await scan([`${server.base}/a.git`], { code: 1 })).findings.length, 1);
+    answer = ({ url }, reply) => url.startsWith('/a.git/') && reply.writeHead(301, { location: url }).end();
+    await why(/redirects/);
   } finally {
     server.close();
   }
