@@ -118,6 +118,8 @@ class Person {
   async accessible(name) {
     /* Each page is a script of its own, and there is nothing on it before that has come. */
     await this.page.locator('h1').first().waitFor({ state: 'attached' });
+    /* A list that is being fetched anew is paler, as a button is that can't be used. */
+    await this.page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
     for (const scheme of ['light', 'dark']) {
       await this.page.emulateMedia({ colorScheme: scheme });
       /* The page's colours move over, and half way they have no contrast. */
