@@ -99,6 +99,8 @@ bool book_fills_whole(const struct engine *engine, const struct order *order)
 
             if ((order->flags & ORDER_PROTECT_SELFMATCH) && other->account == order->account)
                 return false;
+            if (other->flags & ORDER_FLAGS_REDUCE) /* a fill before it may end it */
+                continue;
             left -= magnitude(other->amount) < left ? magnitude(other->amount) : left;
             if (left == 0)
                 return true;

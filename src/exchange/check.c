@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "exchange/book.h"
+#include "exchange/holding.h"
 #include "exchange/lending.h"
 #include "exchange/queue.h"
 #include "exchange/state.h"
@@ -24,7 +25,7 @@ static const char *resting_order_check(const struct engine *engine, enum market 
          "an order on the wrong side");
     MUST(order->stands == ORDER_RESTS, "an order of a book does not rest");
     MUST(!order_is_market(order->type) && !order_type_waits(order->type) &&
-             order->type != ORDER_TYPE_EXCHANGE_IOC && order->type != ORDER_TYPE_EXCHANGE_FOK,
+             !order_is_ioc(order->type) && !order_is_fok(order->type),
          "an order rests that may not");
     MUST(engine_order_find(engine, order->id) == order, "a resting order cannot be found");
     return NULL;
@@ -113,7 +114,7 @@ static const char *account_check(const struct engine *engine, const struct accou
                                  uint64_t *active)
 {
     int64_t locked[CURRENCY_COUNT] = { 0 };
-    uint32_t before = 0, count = 0;
+    uint32_t before = 0, count = 0, on_margin = 0;
 
     for (uint32_t place = account->order_first; place != 0;
          place = engine->orders[place].account_after) {
@@ -124,10 +125,12 @@ static const char *account_check(const struct engine *engine, const struct accou
             return wrong;
         MUST(order->account_before == before, "a link of an account does not lead back");
         locked[currency_paid(order->market, order_is_buy(order))] += order->locked;
+        on_margin += order_on_margin(order->type);
         before = place;
         count++;
     }
-    MUST(account->order_last == before && account->order_count == count,
+    MUST(account->order_last == before && account->order_count == count &&
+             account->margin_order_count == on_margin,
          "an account miscounts its orders");
     for (unsigned c = 0; c < CURRENCY_COUNT; c++) {
         const struct wallet *wallet = &account->wallets[WALLET_EXCHANGE][c];
@@ -156,8 +159,14 @@ static const char *accounts_check(const struct engine *engine)
                 account->wallets[i / CURRENCY_COUNT][i % CURRENCY_COUNT].balance;
     }
     MUST(active == engine->order_count, "the active orders are miscounted");
+    for (const struct position *p = position_next(engine, NULL); p != NULL;
+         p = position_next(engine, p)) {
+        sums[market_facts(p->market)->base] += p->amount;
+        sums[market_facts(p->market)->quote] += p->quote;
+    }
     for (unsigned c = 0; c < CURRENCY_COUNT; c++)
-        MUST(sums[c] == engine->credited[c], "balances do not add up to what was credited");
+        MUST(sums[c] == engine->credited[c],
+             "balances and positions do not add up to what was credited");
     return NULL;
 }
 
@@ -171,6 +180,8 @@ const char *engine_check(const struct engine *engine)
         wrong = stop_check(engine);
     if (wrong == NULL)
         wrong = accounts_check(engine);
+    if (wrong == NULL)
+        wrong = holding_check(engine);
     return wrong != NULL ? wrong : lending_check(engine);
 }
 
@@ -236,5 +247,6 @@ uint64_t engine_state_hash(const struct engine *engine)
         }
     }
     lending_hash(engine, &hash, hash_add);
+    holding_hash(engine, &hash, hash_add);
     return hash;
 }

@@ -26,6 +26,13 @@
  *   LOAN_KEEP      account, order (the loan), fields: 1 it stays unused, 0 it goes back
  *   FUNDING_AUTO   account, currency, fields: 1 on, 0 off; amount, price (0: the FRR), period
  *
+ * Margin (exchange/position.h):
+ *   POSITION_CLAIM    account, order (the position), amount >= 0 of the base, 0: all of it.  What
+ *                     it holds moves into the margin wallet, what it owes leaves it
+ *   POSITION_INCREASE account, market, amount (> 0 long): the same the other way round, at the
+ *                     price of the latest trade
+ *   POSITION_TERM     account, market, fields: 1 credits by term, 0 by the day
+ *
  * CREDIT, WITHDRAW and WITHDRAW_RETURN name in `order` the movement (venue/movement.h) that they
  * belong to; 0: none, a CREDIT of a starting balance.
  *
@@ -52,6 +59,9 @@ enum command_kind {
     COMMAND_TRANSFER = 7,
     COMMAND_WITHDRAW = 8,
     COMMAND_TIMER = 9,
+    COMMAND_POSITION_CLAIM = 10,
+    COMMAND_POSITION_INCREASE = 11,
+    COMMAND_POSITION_TERM = 12,
     COMMAND_OFFER_SUBMIT = 14,
     COMMAND_OFFER_CANCEL = 15,
     COMMAND_OFFER_CANCEL_ALL = 16,

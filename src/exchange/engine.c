@@ -6,24 +6,15 @@
 #include "base/fixed.h"
 #include "exchange/book.h"
 #include "exchange/lending.h"
+#include "exchange/margin.h"
 #include "exchange/money.h"
 #include "exchange/queue.h"
 #include "exchange/settle.h"
 #include "exchange/state.h"
 #include "exchange/stop.h"
+#include "exchange/turn.h"
 
-#define ORDER_ID_FIRST UINT64_C(100000000000)
-#define TRADE_ID_FIRST UINT64_C(400000000)
-#define ROW_ID_FIRST   UINT64_C(2000000000)
-
-/* One command on its way through the engine. */
-struct turn {
-    struct engine *engine;
-    const struct command *command;
-    struct event_sink sink;
-};
-
-static void tell(const struct turn *turn, struct event event)
+void tell(const struct turn *turn, struct event event)
 {
     event.time_ms = turn->engine->time_ms;
     event.command = turn->command;
@@ -59,7 +50,7 @@ static void tell_level(const struct turn *turn, const struct order *order, int64
                                           level->count } });
 }
 
-static uint32_t account_make(struct engine *engine, uint64_t id)
+uint32_t account_make(struct engine *engine, uint64_t id)
 {
     uint32_t place = ++engine->account_count;
 
@@ -85,8 +76,11 @@ static void order_relock(struct engine *engine, struct order *order)
     assert(wallet->locked >= 0 && wallet_available(wallet) >= 0);
 }
 
+/* Orders on margin hold nothing in a wallet. */
 static void order_tell_wallet(const struct turn *turn, const struct order *order)
 {
+    if (order_on_margin(order->type))
+        return;
     tell_wallet(turn, account_place(turn->engine, order->account), WALLET_EXCHANGE,
                 currency_paid(order->market, order_is_buy(order)));
 }
@@ -135,6 +129,10 @@ static struct order *order_make(struct engine *engine, const struct command *c)
     owner->order_last = place;
     owner->order_count++;
     engine->order_count++;
+    if (order_on_margin(order->type)) {
+        owner->margin_order_count++;
+        engine->margin_order_count++;
+    }
     id_map_insert(engine->order_places, order->id, place);
     return order;
 }
@@ -151,6 +149,10 @@ static void order_unlink(struct engine *engine, struct order *order)
     queue_remove(engine, &engine->due, order);
     owner->order_count--;
     engine->order_count--;
+    if (order_on_margin(order->type)) {
+        owner->margin_order_count--;
+        engine->margin_order_count--;
+    }
     id_map_remove(engine->order_places, order->id);
 }
 
@@ -213,9 +215,33 @@ static void order_close(const struct turn *turn, struct order *order, enum order
     }
 }
 
-static void order_cancel(const struct turn *turn, struct order *order)
+void order_cancel(const struct turn *turn, struct order *order)
 {
     order_close(turn, order, ORDER_STATE_CANCELED);
+}
+
+static void tell_liquidation(const struct turn *turn, const struct position *position, bool is_sold,
+                             int64_t amount, int64_t price)
+{
+    tell(turn, (struct event){ .kind = EVENT_LIQUIDATION,
+                               .liquidation = { position, is_sold, amount, price } });
+}
+
+/* What a side on margin did to its position. */
+static void positions_tell(const struct turn *turn, const struct settlement *settlement,
+                           const struct settled_side *side)
+{
+    const struct lending_turn lending = { turn->engine, turn->engine->lending, turn->command,
+                                          turn->sink };
+    const struct trade *trade = &settlement->trade;
+
+    for (unsigned i = 0; i < side->change_count; i++) {
+        if (side->is_forced)
+            tell_liquidation(turn, side->changes[i].position, true, -side->amount, trade->price);
+        holding_tell(&lending, &side->changes[i],
+                     side->is_forced ? POSITION_BY_LIQUIDATION : POSITION_BY_TRADE,
+                     side->takes_var);
+    }
 }
 
 static void trade_tell(const struct turn *turn, const struct settlement *settlement)
@@ -228,9 +254,36 @@ static void trade_tell(const struct turn *turn, const struct settlement *settlem
         tell(turn, (struct event){ .kind = EVENT_LEDGER, .row = &settlement->rows[i] });
     for (unsigned i = 0; i < 2; i++) {
         uint32_t place = account_place(turn->engine, sides[i]->account);
+        bool on_margin = order_on_margin(sides[i]->type);
 
-        tell_wallet(turn, place, WALLET_EXCHANGE, market_facts(trade->market)->base);
-        tell_wallet(turn, place, WALLET_EXCHANGE, market_facts(trade->market)->quote);
+        if (!on_margin)
+            tell_wallet(turn, place, WALLET_EXCHANGE, market_facts(trade->market)->base);
+        tell_wallet(turn, place, on_margin ? WALLET_MARGIN : WALLET_EXCHANGE,
+                    market_facts(trade->market)->quote);
+    }
+    for (unsigned i = 0; i < 2; i++)
+        positions_tell(turn, settlement, &settlement->sides[i]);
+}
+
+/* Cancels what would no longer make the position smaller, now that it has changed. */
+static void reducing_trim(const struct turn *turn, uint64_t account, enum market market)
+{
+    struct engine *engine = turn->engine;
+    const struct account *owner = &engine->accounts[account_place(engine, account)];
+    uint32_t place = owner->margin_order_count > 0 ? owner->order_first : 0;
+
+    while (place != 0) {
+        struct order *order = &engine->orders[place];
+        enum order_state state = ORDER_STATE_ACTIVE;
+
+        if (order->market == market &&
+            (order->stands == ORDER_RESTS || order->stands == ORDER_WAITS))
+            state = margin_reduces(engine, order);
+        place = order->account_after;
+        if (state == ORDER_STATE_ACTIVE)
+            continue;
+        order_close(turn, order, state);
+        place = owner->order_first; /* a pair may have gone */
     }
 }
 
@@ -264,6 +317,8 @@ static void fill(const struct turn *turn, struct order *maker, struct order *tak
     if (taker->state != ORDER_STATE_ACTIVE)
         order_unlink(engine, taker);
     engine->last_prices[maker->market] = maker->price;
+    if (engine->holdings->count > 0)
+        engine->margin_moved = true;
     if (engine->waiting_count > 0)
         stop_trade(engine, maker->market, maker->price);
 
@@ -274,14 +329,27 @@ static void fill(const struct turn *turn, struct order *maker, struct order *tak
     for (unsigned i = 0; i < 2; i++)
         if (others[i] != NULL)
             order_cancel(turn, others[i]);
+    for (unsigned i = 0; i < 2; i++)
+        if (settlement.sides[i].change_count > 0)
+            reducing_trim(turn,
+                          i == 0 ? settlement.trade.maker.account : settlement.trade.taker.account,
+                          settlement.trade.market);
 }
 
-/* How much of `most` a buyer at market can pay for at this price. */
+/* How much of `most` an order may trade at this price: an order at market was promised nothing. */
 static int64_t affordable(struct engine *engine, const struct order *order, int64_t price,
                           int64_t most)
 {
     enum currency quote = market_facts(order->market)->quote;
-    __int128 amount = wallet_available(wallet_of(engine, order->account, quote));
+    __int128 amount;
+
+    if (!order_is_market(order->type))
+        return most;
+    if (order_on_margin(order->type))
+        return margin_affordable(engine, order, price, most);
+    if (!order_is_buy(order))
+        return most;
+    amount = wallet_available(wallet_of(engine, order->account, quote));
 
     amount = amount * FIXED_ONE / price;
     return amount < most ? (int64_t)amount : most;
@@ -307,11 +375,12 @@ static enum order_state match(const struct turn *turn, struct order *order)
         if ((order->flags & ORDER_PROTECT_SELFMATCH) && maker->account == order->account)
             return ORDER_STATE_CANCELED;
         amount = magnitude(maker->amount) < left ? magnitude(maker->amount) : left;
-        can = is_market && buy ? affordable(engine, order, maker->price, amount) : amount;
+        can = affordable(engine, order, maker->price, amount);
         if (can > 0)
             fill(turn, maker, order, can);
         if (can < amount)
-            return ORDER_STATE_INSUFFICIENT_BALANCE;
+            return order_on_margin(order->type) ? ORDER_STATE_INSUFFICIENT_MARGIN
+                                                : ORDER_STATE_INSUFFICIENT_BALANCE;
         left -= amount;
     }
     return ORDER_STATE_EXECUTED;
@@ -325,9 +394,9 @@ static enum order_state match_bar(const struct engine *engine, const struct orde
     if ((order->flags & ORDER_POST_ONLY) && !order_is_market(order->type) &&
         price_meets(buy, order->price, book_best(engine, order->market, !buy)))
         return ORDER_STATE_POSTONLY_CANCELED;
-    if (order->type == ORDER_TYPE_EXCHANGE_FOK && !book_fills_whole(engine, order))
+    if (order_is_fok(order->type) && !book_fills_whole(engine, order))
         return ORDER_STATE_FOK_CANCELED;
-    return ORDER_STATE_ACTIVE;
+    return margin_reduces(engine, order);
 }
 
 /* Matches an order that is in no book and lets the rest of it rest or end. */
@@ -339,7 +408,7 @@ static void order_place_or_close(const struct turn *turn, struct order *order)
         state = match(turn, order);
     if (state == ORDER_STATE_EXECUTED)
         return; /* told, and freed, with its last fill */
-    if (state == ORDER_STATE_ACTIVE && order->type == ORDER_TYPE_EXCHANGE_IOC)
+    if (state == ORDER_STATE_ACTIVE && order_is_ioc(order->type))
         state = ORDER_STATE_IOC_CANCELED;
     if (state != ORDER_STATE_ACTIVE) {
         order_close(turn, order, state);
@@ -376,8 +445,11 @@ static struct order *partner_make(struct engine *engine, struct order *order,
 static void submit(const struct turn *turn)
 {
     struct engine *engine = turn->engine;
-    struct order *order = order_make(engine, turn->command), *partner = NULL;
+    struct command command = *turn->command;
+    struct order *order, *partner = NULL;
 
+    command.amount = submit_amount(engine, &command);
+    order = order_make(engine, &command);
     if (order->flags & ORDER_OCO)
         partner = partner_make(engine, order, turn->command);
     order_relock(engine, order);
@@ -470,6 +542,8 @@ static void update(const struct turn *turn, struct order *order)
         stop_insert(engine, order);
     else if (!keeps_place)
         order_place_or_close(turn, order);
+    if (updated.flags & ORDER_FLAGS_REDUCE)
+        reducing_trim(turn, updated.account, (enum market)updated.market);
 }
 
 static void cancel_many(const struct turn *turn, uint64_t account, uint64_t gid)
@@ -524,6 +598,25 @@ static void expire(const struct turn *turn)
         tell(turn, (struct event){ .kind = EVENT_DONE });
 }
 
+/* ---- Liquidation ---- */
+
+void order_force(const struct turn *turn, const struct position *position)
+{
+    struct engine *engine = turn->engine;
+    const struct command command = { .account = position->account,
+                                     .market = position->market,
+                                     .type = ORDER_TYPE_MARKET,
+                                     .flags = ORDER_FORCED | ORDER_CLOSE,
+                                     .amount = -position->amount };
+    struct order *order;
+
+    tell_liquidation(turn, position, false, position->amount,
+                     engine->last_prices[position->market]);
+    order = order_make(engine, &command);
+    tell_order(turn, ORDER_NEW, order);
+    order_place_or_close(turn, order);
+}
+
 static struct order *own_order(const struct turn *turn)
 {
     return &turn->engine->orders[id_map_find(turn->engine->order_places, turn->command->order)];
@@ -574,69 +667,18 @@ void engine_apply(struct engine *engine, const struct command *command, struct e
     case COMMAND_FUNDING_AUTO:
         lending_apply(&lending);
         break;
+    case COMMAND_POSITION_CLAIM:
+    case COMMAND_POSITION_INCREASE:
+    case COMMAND_POSITION_TERM:
+        holding_apply(&lending);
+        break;
     case COMMAND_TIMER:
         expire(&turn);
         break;
     }
     stops_settle(&turn);
-}
-
-/* Where each part of the block begins; the last number is its size. */
-struct parts {
-    size_t account_slots, accounts, order_slots, orders, queues, books, lending, end;
-};
-
-static size_t part_after(size_t offset, size_t size)
-{
-    return (offset + size + 63) & ~(size_t)63;
-}
-
-static struct parts parts_of(struct engine_limits limits)
-{
-    /* One more account for the fees, and one more of each because nobody has place 0. */
-    size_t account_slots = (size_t)1 << id_map_bits(limits.accounts + 1);
-    size_t order_slots = (size_t)1 << id_map_bits(limits.orders);
-    struct parts p;
-
-    p.account_slots = part_after(0, sizeof(struct engine));
-    p.accounts = part_after(p.account_slots, account_slots * sizeof(struct id_slot));
-    p.order_slots = part_after(p.accounts, (limits.accounts + (size_t)2) * sizeof(struct account));
-    p.orders = part_after(p.order_slots, order_slots * sizeof(struct id_slot));
-    p.queues = part_after(p.orders, (limits.orders + (size_t)1) * sizeof(struct order));
-    p.books =
-        part_after(p.queues, (stop_places(limits) + limits.orders + (size_t)1) * sizeof(uint32_t));
-    p.lending = part_after(p.books, MARKET_COUNT * sizeof(struct book));
-    p.end = part_after(p.lending, sizeof(struct lending));
-    return p;
-}
-
-size_t engine_size(struct engine_limits limits)
-{
-    return parts_of(limits).end;
-}
-
-struct engine *engine_init(void *block, struct engine_limits limits)
-{
-    struct parts p = parts_of(limits);
-    struct engine *engine = block;
-    char *at = block;
-
-    engine->limits = limits;
-    engine->limits.accounts++; /* the fee account is not the caller's */
-    engine->order_id = ORDER_ID_FIRST;
-    engine->trade_id = TRADE_ID_FIRST;
-    engine->row_id = ROW_ID_FIRST;
-    engine->account_places = (struct id_map){ (struct id_slot *)(at + p.account_slots),
-                                              id_map_bits(limits.accounts + 1) };
-    engine->order_places =
-        (struct id_map){ (struct id_slot *)(at + p.order_slots), id_map_bits(limits.orders) };
-    engine->accounts = (struct account *)(at + p.accounts);
-    engine->orders = (struct order *)(at + p.orders);
-    engine->due = (struct queue){ (uint32_t *)(at + p.queues), 0, QUEUE_TIF };
-    stop_init(engine, (uint32_t *)(at + p.queues) + limits.orders + 1);
-    engine->books = (struct book *)(at + p.books);
-    engine->lending = (struct lending *)(at + p.lending);
-    lending_init(engine->lending);
-    account_make(engine, ENGINE_FEE_ACCOUNT);
-    return engine;
+    while (engine->margin_moved) {
+        liquidate(&turn);
+        stops_settle(&turn);
+    }
 }

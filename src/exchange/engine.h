@@ -58,13 +58,16 @@ void engine_apply(struct engine *engine, const struct command *command, struct e
 
 struct wallet {
     int64_t balance;
-    int64_t locked; /* by active orders; available is balance - locked, never negative */
+    int64_t locked; /* by active orders, offers and loans, never more than there is; of a margin
+                       wallet 0, and its balance may be negative while a position backs it */
 };
 
 struct account {
     uint64_t id;
     uint32_t order_count;             /* active */
+    uint32_t margin_order_count;      /* of them */
     uint32_t order_first, order_last; /* links of the engine */
+    uint32_t positions[MARKET_COUNT]; /* likewise */
     struct wallet wallets[WALLET_COUNT][CURRENCY_COUNT];
 };
 

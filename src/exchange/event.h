@@ -15,6 +15,10 @@
  *   a fill    TRADE, LEDGER rows (paid, received, fee, for the maker and then the taker; none of
  *             amount 0), four WALLETs, LEVEL, ORDER of the maker, ORDER of the taker: each
  *             ORDER_FILLED, or ORDER_CLOSED when nothing remains
+ *   a fill on margin  as a fill, but the rows of that side are what it gained or lost and the fee,
+ *             and after the WALLETs its position: what it borrows or gives back, POSITION
+ *   a liquidation  LIQUIDATION of each position, its orders' cancels; for each position that is
+ *             closed an order as a SUBMIT and LIQUIDATION of each fill
  *   OFFER_SUBMIT  WALLET (lock of a lender), OFFER; each match: FUNDING_TRADE, LOAN, OFFER of the
  *             lender, OFFER of the borrower
  *   a loan's end  LEDGER and WALLET of the borrower and of the lender, WALLET (unlock), LOAN
@@ -34,6 +38,7 @@
 #include "exchange/funding.h"
 #include "exchange/market.h"
 #include "exchange/order.h"
+#include "exchange/position.h"
 
 enum refusal {
 #define REFUSAL(name, words) REFUSAL_##name,
@@ -55,6 +60,8 @@ enum event_kind {
     EVENT_OFFER,
     EVENT_LOAN,
     EVENT_FUNDING_TRADE,
+    EVENT_POSITION,
+    EVENT_LIQUIDATION,
     EVENT_FRR, /* of each currency that is lent, each full hour */
     EVENT_DONE /* the command matched no order: CANCEL_GROUP, CANCEL_ALL and TIMER of nothing */
 };
@@ -76,6 +83,8 @@ struct event_order {
 enum funding_change {
     FUNDING_NEW,     /* nothing matched yet */
     FUNDING_CHANGED, /* matched in part; interest was paid; kept or not */
+    FUNDING_USED,    /* a loan is a credit now */
+    FUNDING_UNUSED,  /* a credit is a loan again */
     FUNDING_CLOSED   /* its state says why; it leaves the engine when the sink returns */
 };
 
@@ -89,6 +98,30 @@ struct event_loan {
     const struct loan *loan;
 };
 
+enum position_change { POSITION_NEW, POSITION_CHANGED, POSITION_CLOSED };
+
+enum position_cause {
+    POSITION_BY_TRADE,
+    POSITION_BY_LIQUIDATION,
+    POSITION_BY_CLAIM,
+    POSITION_BY_INCREASE,
+    POSITION_BY_SETTING
+};
+
+struct event_position {
+    enum position_change change;
+    enum position_cause cause;
+    const struct position *position; /* closed: it leaves the engine when the sink returns */
+};
+
+/* A position that has too little margin: first when it is seen, then with each trade. */
+struct event_liquidation {
+    const struct position *position; /* as it was then */
+    bool is_sold;
+    int64_t amount; /* of the position that was closed, signed like it; all of it when it is seen */
+    int64_t price;  /* of the trade; when it is seen, of the latest one */
+};
+
 struct event_frr {
     enum currency currency;
     int64_t rate;
@@ -99,7 +132,7 @@ struct event_frr {
 struct trade_side {
     uint64_t order, account, cid;
     uint8_t type;               /* enum order_type */
-    enum currency fee_currency; /* what it received */
+    enum currency fee_currency; /* what it received; on margin the quote */
     int64_t fee;                /* >= 0, paid in fee_currency */
     int64_t order_price;
     int64_t amount; /* signed: > 0 bought */
@@ -118,14 +151,18 @@ struct trade {
 /* The venue's ledger categories. */
 enum ledger_kind {
     LEDGER_EXCHANGE = 5,
+    LEDGER_POSITION = 22, /* gained or lost */
+    LEDGER_CLAIM = 23,
     LEDGER_INTEREST = 28,
     LEDGER_TRANSFER = 51,
     LEDGER_DEPOSIT = 101,
     LEDGER_WITHDRAWAL = 104,
     LEDGER_WITHDRAWAL_CANCELED = 105,
     LEDGER_TRADING_FEE = 201,
+    LEDGER_USED_FUNDING_FEE = 226,
     LEDGER_UNUSED_FUNDING_FEE = 228,
-    LEDGER_WITHDRAWAL_FEE = 254
+    LEDGER_WITHDRAWAL_FEE = 254,
+    LEDGER_LOSS = 911 /* of a margin wallet after a liquidation, made up */
 };
 
 struct ledger_row {
@@ -137,8 +174,8 @@ struct ledger_row {
     enum currency currency;
     int64_t amount;  /* signed */
     int64_t balance; /* after it */
-    /* EXCHANGE and TRADING_FEE, else NULL; borrowed like the row.  `own` is the account's side of
-     * the trade, `other` the one across. */
+    /* EXCHANGE, TRADING_FEE and POSITION of a trade, else NULL; borrowed like the row.  `own` is
+     * the account's side of the trade, `other` the one across. */
     const struct trade *trade;
     const struct trade_side *own, *other;
     uint32_t fee_ppm; /* TRADING_FEE */
@@ -181,6 +218,8 @@ struct event {
         struct event_offer offer;
         struct event_loan loan;
         const struct funding_trade *funding_trade;
+        struct event_position position;
+        struct event_liquidation liquidation;
         struct event_frr frr;
     };
 };

@@ -4,10 +4,11 @@
  * An order book of its own matches them: the better rate first, then the older offer, and only
  * lenders who give for at least as long as is asked.  The rate of whoever waited counts.
  *
- * What is lent stays in the lender's funding wallet, locked, until it comes back: a loan that no
- * position uses moves no money.  Interest does, each day at 01:30 UTC and when a loan ends: out of
- * the borrower's margin wallet, an hour at least, less the venue's fee.  A borrower who can't pay
- * loses the loan.
+ * What is lent stays in the lender's funding wallet, locked, until it comes back: whether a
+ * position uses it (exchange/position.h) or not, the lender does not lose it.  Interest moves, each
+ * day at 01:30 UTC and when a loan ends: out of the borrower's margin wallet, an hour at least, less the
+ * venue's fee.  A borrower who can't pay loses a loan that nothing uses; what a position uses is
+ * paid whatever the wallet holds, and ends only when it is borrowed elsewhere.
  *
  * The flash return rate (FRR) of a currency is the mean of what is lent at fixed rates, weighted by
  * amount, anew each full hour.  Offers may stand at it or at a distance.
@@ -46,6 +47,7 @@ enum {
 };
 #define FUNDING_RATE_MOST      (INT64_C(7) * 1000000) /* 7 % a day */
 #define FUNDING_DOLLARS_LEAST  (INT64_C(150) * 100000000)
+#define FUNDING_RATE_VENUE     INT64_C(30000) /* what the venue asks where there is no FRR */
 #define FUNDING_LOAN_LEAST_MS  UINT64_C(3600000)
 #define FUNDING_DAY_MS         UINT64_C(86400000)
 #define FUNDING_PAYOUT_PAST_MS UINT64_C(5400000) /* behind midnight, UTC */
@@ -74,7 +76,7 @@ enum loan_state { LOAN_ACTIVE, LOAN_EXPIRED, LOAN_RETURNED, LOAN_UNPAID };
 
 struct loan {
     uint64_t id; /* grows with every loan, below 2^53 */
-    uint64_t lender, borrower;
+    uint64_t lender, borrower; /* lender 0: the venue */
     uint64_t opened_ms, updated_ms;
     uint64_t paid_ms; /* until then interest is paid */
     uint64_t ends_ms;
@@ -88,6 +90,8 @@ struct loan {
     bool is_hidden;    /* the lender's offer was */
     bool is_renewed;   /* is offered anew when it comes back */
     bool is_kept;      /* the borrower keeps it although nothing uses it */
+    uint8_t market;    /* of the position, enum market */
+    uint64_t position; /* that uses it; 0: none does */
 
     uint32_t before, after;
 };

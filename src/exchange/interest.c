@@ -1,4 +1,4 @@
-#include "exchange/lending.h"
+#include "exchange/credit.h"
 
 #include "base/fixed.h"
 
@@ -7,14 +7,19 @@
 
 /* ---- Interest ---- */
 
-static void row_tell(const struct lending_turn *turn, uint64_t account, enum wallet_kind wallet,
-                     enum currency currency, enum ledger_kind kind, int64_t amount)
+void lending_row(const struct lending_turn *turn, uint64_t account, enum wallet_kind wallet,
+                 enum currency currency, enum ledger_kind kind, int64_t amount)
 {
-    struct wallet *changed = lending_wallet(turn, account, wallet, currency);
+    struct wallet *changed;
     struct ledger_row row;
 
     if (amount == 0)
         return;
+    if (account == ENGINE_FEE_ACCOUNT) {
+        turn->engine->accounts[FEE_PLACE].wallets[wallet][currency].balance += amount;
+        return;
+    }
+    changed = lending_wallet(turn, account, wallet, currency);
     changed->balance += amount;
     row = (struct ledger_row){ .id = ++turn->engine->row_id,
                                .account = account,
@@ -28,26 +33,52 @@ static void row_tell(const struct lending_turn *turn, uint64_t account, enum wal
     lending_tell_wallet(turn, account, wallet, currency);
 }
 
-/* Pays what is owed until a moment; false when the borrower had less, and paid that. */
-static bool interest_pay(const struct lending_turn *turn, struct loan *loan, uint64_t until_ms)
+int64_t loan_owed(const struct loan *loan, uint64_t until_ms)
+{
+    __int128 owed;
+
+    if (until_ms <= loan->paid_ms)
+        return 0;
+    owed = (__int128)loan->amount * loan->rate_real * (int64_t)(until_ms - loan->paid_ms) /
+           FIXED_ONE / (int64_t)FUNDING_DAY_MS;
+    return owed > INT64_MAX ? INT64_MAX : (int64_t)owed;
+}
+
+bool loan_pay(const struct lending_turn *turn, struct loan *loan, uint64_t until_ms)
 {
     enum currency currency = (enum currency)loan->currency;
-    const struct wallet *margin = lending_wallet(turn, loan->borrower, WALLET_MARGIN, currency);
-    __int128 owed = 0;
-    int64_t paid, fee;
+    int64_t owed = loan_owed(loan, until_ms), paid = owed, fee;
+    bool is_used = loan->position != 0;
 
-    if (until_ms > loan->paid_ms)
-        owed = (__int128)loan->amount * loan->rate_real * (int64_t)(until_ms - loan->paid_ms) /
-               FIXED_ONE / (int64_t)FUNDING_DAY_MS;
-    paid = owed > wallet_available(margin) ? wallet_available(margin) : (int64_t)owed;
+    if (is_used) {
+        turn->engine->margin_moved = true;
+    } else {
+        int64_t has = wallet_free(turn->engine, loan->borrower, WALLET_MARGIN, currency);
+
+        paid = owed > has ? has : owed;
+    }
     fee = (int64_t)(((__int128)paid * (loan->is_hidden ? FUNDING_FEE_HIDDEN_PPM : FUNDING_FEE_PPM) +
                      PPM - 1) /
                     PPM);
-    turn->engine->accounts[FEE_PLACE].wallets[WALLET_EXCHANGE][currency].balance += fee;
-    row_tell(turn, loan->borrower, WALLET_MARGIN, currency, LEDGER_UNUSED_FUNDING_FEE, -paid);
-    row_tell(turn, loan->lender, WALLET_FUNDING, currency, LEDGER_INTEREST, paid - fee);
+    if (loan->lender == ENGINE_FEE_ACCOUNT)
+        fee = paid;
+    lending_row(turn, ENGINE_FEE_ACCOUNT, WALLET_EXCHANGE, currency, LEDGER_INTEREST, fee);
+    lending_row(turn, loan->borrower, WALLET_MARGIN, currency,
+                is_used ? LEDGER_USED_FUNDING_FEE : LEDGER_UNUSED_FUNDING_FEE, -paid);
+    lending_row(turn, loan->lender, WALLET_FUNDING, currency, LEDGER_INTEREST, paid - fee);
     loan->paid_ms = until_ms;
     return paid == owed;
+}
+
+/* What comes back to a lender is free again. */
+static void lender_unlock(const struct lending_turn *turn, const struct loan *loan, int64_t amount)
+{
+    enum currency currency = (enum currency)loan->currency;
+
+    if (loan->lender == ENGINE_FEE_ACCOUNT)
+        return;
+    lending_wallet(turn, loan->lender, WALLET_FUNDING, currency)->locked -= amount;
+    lending_tell_wallet(turn, loan->lender, WALLET_FUNDING, currency);
 }
 
 static void offer_anew(const struct lending_turn *turn, const struct loan *loan)
@@ -66,9 +97,23 @@ static void offer_anew(const struct lending_turn *turn, const struct loan *loan)
         lending_offer(turn, &offer);
 }
 
+void loan_shrink(const struct lending_turn *turn, struct loan *loan, int64_t amount)
+{
+    struct loan back;
+
+    loan_pay(turn, loan, turn->engine->time_ms);
+    loan->amount -= amount;
+    loan->updated_ms = turn->engine->time_ms;
+    lender_unlock(turn, loan, amount);
+    lending_tell(turn, (struct event){ .kind = EVENT_LOAN, .loan = { FUNDING_CHANGED, loan } });
+    back = *loan;
+    back.amount = amount;
+    if (back.is_renewed)
+        offer_anew(turn, &back);
+}
+
 void loan_end(const struct lending_turn *turn, struct loan *loan, enum loan_state state)
 {
-    enum currency currency = (enum currency)loan->currency;
     uint64_t until_ms = turn->engine->time_ms;
     struct loan copy;
 
@@ -76,13 +121,12 @@ void loan_end(const struct lending_turn *turn, struct loan *loan, enum loan_stat
         until_ms = loan->ends_ms;
     if (until_ms < loan->opened_ms + FUNDING_LOAN_LEAST_MS)
         until_ms = loan->opened_ms + FUNDING_LOAN_LEAST_MS;
-    if (!interest_pay(turn, loan, until_ms))
+    if (!loan_pay(turn, loan, until_ms))
         state = LOAN_UNPAID;
     loan_remove(turn->lending, loan);
     loan->state = (uint8_t)state;
     loan->updated_ms = turn->engine->time_ms;
-    lending_wallet(turn, loan->lender, WALLET_FUNDING, currency)->locked -= loan->amount;
-    lending_tell_wallet(turn, loan->lender, WALLET_FUNDING, currency);
+    lender_unlock(turn, loan, loan->amount);
     lending_tell(turn, (struct event){ .kind = EVENT_LOAN, .loan = { FUNDING_CLOSED, loan } });
     copy = *loan;
     loan_free(turn->lending, loan);
@@ -106,7 +150,7 @@ static void payout(const struct lending_turn *turn, uint64_t at_ms)
             after = loan->after;
             if (loan->opened_ms >= at_ms || loan->ends_ms <= at_ms)
                 continue;
-            if (!interest_pay(turn, loan, at_ms)) {
+            if (!loan_pay(turn, loan, at_ms)) {
                 loan_end(turn, loan, LOAN_UNPAID);
                 continue;
             }
@@ -132,7 +176,7 @@ static void loans_expire(const struct lending_turn *turn, uint64_t at_ms)
 
             after = loan->after;
             if (loan->ends_ms <= at_ms)
-                loan_end(turn, loan, LOAN_EXPIRED);
+                credit_end(turn, loan, LOAN_EXPIRED);
             else if (loan->ends_ms < lending->end_ms)
                 lending->end_ms = loan->ends_ms;
         }
@@ -198,7 +242,7 @@ static void unused_return(const struct lending_turn *turn, enum currency currenc
 
     for (; place != 0; place = after) {
         after = lending->loans[place].after;
-        if (!lending->loans[place].is_kept)
+        if (!lending->loans[place].is_kept && lending->loans[place].position == 0)
             loan_end(turn, &lending->loans[place], LOAN_RETURNED);
     }
 }

@@ -4,7 +4,9 @@
 
 #include "base/fixed.h"
 #include "exchange/book.h"
+#include "exchange/holding.h"
 #include "exchange/lending.h"
+#include "exchange/margin.h"
 #include "exchange/money.h"
 #include "exchange/stop.h"
 
@@ -54,7 +56,18 @@ static bool pair_lock(const struct engine *engine, const struct order *order, in
 bool order_lock(const struct engine *engine, const struct order *order, int64_t *lock)
 {
     *lock = 0;
-    return (order->partner != 0 && order->placed_by != 0) || pair_lock(engine, order, lock);
+    return order_on_margin(order->type) || (order->partner != 0 && order->placed_by != 0) ||
+           pair_lock(engine, order, lock);
+}
+
+int64_t submit_amount(const struct engine *engine, const struct command *c)
+{
+    const struct position *position;
+
+    if ((c->flags & ORDER_CLOSE) == 0)
+        return c->amount;
+    position = position_find(engine, c->account, (enum market)c->market);
+    return position == NULL ? 0 : -position->amount;
 }
 
 int64_t submit_price(const struct engine *engine, const struct command *c)
@@ -66,11 +79,13 @@ int64_t submit_price(const struct engine *engine, const struct command *c)
     return price_cut(c->price);
 }
 
-static enum refusal flags_judge(uint64_t flags)
+/* Only a position can be closed or reduced. */
+static enum refusal flags_judge(uint64_t flags, unsigned type)
 {
-    if ((flags & ~(uint64_t)(ORDER_FLAGS_VENUE | ORDER_FLAGS_OFFERED)) != 0)
+    if ((flags & ~(uint64_t)ORDER_FLAGS_KNOWN) != 0 ||
+        ((flags & ORDER_FLAGS_REDUCE) && !order_on_margin(type)))
         return REFUSAL_FLAGS;
-    return (flags & ~(uint64_t)ORDER_FLAGS_OFFERED) != 0 ? REFUSAL_FLAGS_LATER : REFUSAL_NONE;
+    return REFUSAL_NONE;
 }
 
 static enum refusal size_judge(enum market market, int64_t amount, struct event_refused *refused)
@@ -103,6 +118,31 @@ static enum refusal balance_judge(const struct engine *engine, uint64_t account,
         return REFUSAL_BALANCE;
     refused->limit = wallet_available(&engine->accounts[place].wallets[WALLET_EXCHANGE][currency]);
     return more > refused->limit ? REFUSAL_BALANCE : REFUSAL_NONE;
+}
+
+/* Is all of it backed, and is there somebody who lends what it needs?  `try->amount` is what the
+ * order comes to. */
+static enum refusal margin_judge(const struct engine *engine, uint64_t account,
+                                 const struct margin_try *try, struct event_refused *refused)
+{
+    const struct position *position = position_find(engine, account, try->market);
+    uint32_t place = account_place(engine, account);
+    __int128 held = position == NULL ? 0 : position->amount;
+    __int128 opens = held + try->amount, value;
+    bool buy = try->amount > 0;
+
+    if (place == 0)
+        return REFUSAL_TRADABLE;
+    refused->limit = margin_tradable(engine, account, try->market, buy, try->price);
+    if (!margin_allows(engine, place, try))
+        return REFUSAL_TRADABLE;
+    if ((opens > 0) != buy || opens == 0)
+        return REFUSAL_NONE; /* it closes, or makes smaller */
+    if ((held > 0) == buy)
+        opens = try->amount;
+    value = buy ? opens * try->price / FIXED_ONE : -opens;
+    return value > margin_fundable(engine, account, try->market, buy) ? REFUSAL_TRADABLE
+                                                                      : REFUSAL_NONE;
 }
 
 /* A time in force that is over already would end the order before it begins. */
@@ -147,43 +187,66 @@ static bool has_room(const struct engine *engine, const struct command *c, int64
 {
     uint32_t more = c->flags & ORDER_OCO ? 2 : 1;
 
+    /* Each order on margin may open a position. */
+    if (order_on_margin((unsigned)c->type) &&
+        engine->holdings->count + engine->margin_order_count + more > POSITIONS_MOST)
+        return false;
     return engine->limits.orders - engine->order_count >= more &&
            (order_is_market((uint8_t)c->type) || order_type_waits((unsigned)c->type) ||
             book_has_room(engine, (enum market)c->market, price, c->amount));
 }
 
-static enum refusal submit_judge(const struct engine *engine, const struct command *c,
-                                 struct event_refused *refused)
+/* Which fields are possible at all. */
+static enum refusal submit_form_judge(const struct engine *engine, const struct command *c)
 {
-    enum refusal why;
-    int64_t lock;
-
     if (c->market >= MARKET_COUNT)
         return REFUSAL_SYMBOL;
     if (c->type >= ORDER_TYPE_END || order_type_text((unsigned)c->type) == NULL)
         return REFUSAL_TYPE;
-    if (!order_type_is_offered((unsigned)c->type))
-        return REFUSAL_TYPE_LATER;
     if (c->gid >= COMMAND_CLIENT_ID_END)
         return REFUSAL_GID;
     if (c->cid >= COMMAND_CLIENT_ID_END || c->cid_oco >= COMMAND_CLIENT_ID_END)
         return REFUSAL_CID;
     if (!tif_is_ahead(engine, c))
         return REFUSAL_TIF;
-    if ((why = flags_judge(c->flags)) != REFUSAL_NONE ||
-        (why = size_judge((enum market)c->market, c->amount, refused)) != REFUSAL_NONE)
-        return why;
-    if ((c->flags & ORDER_OCO) && c->type != ORDER_TYPE_EXCHANGE_LIMIT)
+    if ((c->flags & ORDER_OCO) && c->type != ORDER_TYPE_EXCHANGE_LIMIT &&
+        c->type != ORDER_TYPE_LIMIT)
         return REFUSAL_FLAGS;
-    if ((why = submit_price_judge(engine, c, refused, &lock)) != REFUSAL_NONE)
-        return why;
-    why = balance_judge(engine, c->account, currency_paid((enum market)c->market, c->amount > 0),
-                        lock, refused);
+    return flags_judge(c->flags, (unsigned)c->type);
+}
+
+static enum refusal submit_judge(const struct engine *engine, const struct command *c,
+                                 struct event_refused *refused)
+{
+    enum refusal why = submit_form_judge(engine, c);
+    struct command sized = *c;
+    int64_t lock;
+
     if (why != REFUSAL_NONE)
         return why;
-    if (!has_room(engine, c, refused->price))
-        return REFUSAL_ORDERS_FULL;
-    return REFUSAL_NONE;
+    sized.amount = submit_amount(engine, c);
+    if (sized.amount == 0 && (c->flags & ORDER_CLOSE))
+        return REFUSAL_POSITION;
+    if ((c->flags & ORDER_CLOSE) == 0 && /* what is left of a position may be of any size */
+        (why = size_judge((enum market)c->market, c->amount, refused)) != REFUSAL_NONE)
+        return why;
+    if ((why = submit_price_judge(engine, &sized, refused, &lock)) != REFUSAL_NONE)
+        return why;
+    if (!order_on_margin((unsigned)c->type)) {
+        why = balance_judge(engine, c->account,
+                            currency_paid((enum market)c->market, c->amount > 0), lock, refused);
+    } else if ((c->flags & ORDER_FLAGS_REDUCE) == 0) {
+        const struct margin_try try = { .market = (enum market)c->market,
+                                        .amount = c->amount,
+                                        .price = refused->price };
+
+        why = margin_judge(engine, c->account, &try, refused);
+    } else if (account_place(engine, c->account) == 0) {
+        why = REFUSAL_TRADABLE;
+    }
+    if (why == REFUSAL_NONE && !has_room(engine, &sized, refused->price))
+        why = REFUSAL_ORDERS_FULL;
+    return why;
 }
 
 /* The prices of an order that waits. */
@@ -240,7 +303,7 @@ enum refusal order_updated(const struct engine *engine, const struct order *orde
     if (c->fields & UPDATE_TIF)
         updated->tif_ms = c->tif_ms;
     if (c->fields & UPDATE_FLAGS) {
-        enum refusal why = flags_judge(c->flags);
+        enum refusal why = flags_judge(c->flags, order->type);
 
         if (why != REFUSAL_NONE)
             return why;
@@ -288,6 +351,15 @@ static enum refusal update_judge(const struct engine *engine, const struct comma
         !book_has_room(engine, order->market, updated.price, updated.amount))
         return REFUSAL_ORDERS_FULL;
     refused->price = order_is_stop_limit(order->type) ? updated.price_aux_limit : updated.price;
+    if (order_on_margin(order->type)) {
+        const struct margin_try try = { .market = (enum market)order->market,
+                                        .amount = updated.amount,
+                                        .price = refused->price,
+                                        .instead = order };
+
+        return updated.flags & ORDER_FLAGS_REDUCE ? REFUSAL_NONE
+                                                  : margin_judge(engine, c->account, &try, refused);
+    }
     if (!pair_lock(engine, &updated, &lock))
         lock = INT64_MAX;
     held = order->locked + (order->partner != 0 ? engine->orders[order->partner].locked : 0);
@@ -322,6 +394,10 @@ static enum refusal judge(const struct engine *engine, const struct command *c,
     case COMMAND_CANCEL_ALL:
     case COMMAND_TIMER:
         return REFUSAL_NONE;
+    case COMMAND_POSITION_CLAIM:
+    case COMMAND_POSITION_INCREASE:
+    case COMMAND_POSITION_TERM:
+        return holding_judge(engine, c, refused);
     case COMMAND_OFFER_SUBMIT:
     case COMMAND_OFFER_CANCEL:
     case COMMAND_OFFER_CANCEL_ALL:

@@ -1,4 +1,4 @@
-#include "exchange/lending.h"
+#include "exchange/credit.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -60,15 +60,16 @@ static void offer_tell_matched(const struct lending_turn *turn, struct offer *of
         offer_free(turn->lending, offer);
 }
 
-/* One match: all of the state changes first and is told afterwards. */
-static void meet(const struct lending_turn *turn, struct offer *lend, struct offer *borrow)
+/* One match: all of the state changes first and is told afterwards.  `borrow` NULL: a position
+ * takes it, `to` says which. */
+static void meet(const struct lending_turn *turn, struct offer *lend, struct offer *borrow,
+                 const struct loan *to, int64_t amount)
 {
     struct engine *engine = turn->engine;
-    bool lender_waited = lend->id < borrow->id, is_var = offer_is_var(lend);
-    int64_t amount = lend->amount < -borrow->amount ? lend->amount : -borrow->amount;
+    bool lender_waited = borrow == NULL || lend->id < borrow->id, is_var = offer_is_var(lend);
     int64_t rate = is_var || lender_waited ? lend->rate_real : borrow->rate_real;
     const struct loan as = { .lender = lend->account,
-                             .borrower = borrow->account,
+                             .borrower = to->borrower,
                              .opened_ms = engine->time_ms,
                              .updated_ms = engine->time_ms,
                              .paid_ms = engine->time_ms,
@@ -81,7 +82,9 @@ static void meet(const struct lending_turn *turn, struct offer *lend, struct off
                              .is_var = is_var,
                              .is_hidden = lend->is_hidden,
                              .is_renewed = lend->is_renewed,
-                             .is_kept = true };
+                             .is_kept = to->is_kept,
+                             .market = to->market,
+                             .position = to->position };
     struct funding_trade trade = { .id = ++turn->lending->match_id,
                                    .time_ms = engine->time_ms,
                                    .currency = (enum currency)lend->currency,
@@ -90,17 +93,25 @@ static void meet(const struct lending_turn *turn, struct offer *lend, struct off
                                    .period = lend->period,
                                    .lend_offer = lend->id,
                                    .lender = lend->account,
-                                   .borrow_offer = borrow->id,
-                                   .borrower = borrow->account,
+                                   .borrow_offer = borrow != NULL ? borrow->id : 0,
+                                   .borrower = to->borrower,
                                    .lender_is_maker = lender_waited };
     const struct loan *loan = loan_make(turn->lending, &as);
 
     offer_note_match(engine, lend, amount, rate);
-    offer_note_match(engine, borrow, amount, rate);
+    if (borrow != NULL)
+        offer_note_match(engine, borrow, amount, rate);
     lending_tell(turn, (struct event){ .kind = EVENT_FUNDING_TRADE, .funding_trade = &trade });
     lending_tell(turn, (struct event){ .kind = EVENT_LOAN, .loan = { FUNDING_NEW, loan } });
     offer_tell_matched(turn, lend);
-    offer_tell_matched(turn, borrow);
+    if (borrow != NULL)
+        offer_tell_matched(turn, borrow);
+}
+
+void lending_take(const struct lending_turn *turn, struct offer *lend, const struct loan *to,
+                  int64_t amount)
+{
+    meet(turn, lend, NULL, to, amount);
 }
 
 static bool may_meet(const struct offer *lend, const struct offer *borrow)
@@ -126,7 +137,8 @@ void lending_match(const struct lending_turn *turn, struct offer *offer)
         if (!may_meet(lend, borrow))
             continue;
         is_last = magnitude(offer->amount) <= magnitude(other->amount);
-        meet(turn, lend, borrow);
+        meet(turn, lend, borrow, &(struct loan){ .borrower = borrow->account, .is_kept = true },
+             is_last ? magnitude(offer->amount) : magnitude(other->amount));
         if (is_last)
             return;
     }
@@ -187,7 +199,7 @@ static int64_t burden_of(const struct lending *lending, uint64_t account, enum c
     for (uint32_t i = lending->lent[currency].first; i != 0; i = lending->loans[i].after) {
         const struct loan *l = &lending->loans[i];
 
-        if (l->borrower == account)
+        if (l->borrower == account && l->position == 0)
             sum += interest_of(l->amount, l->rate_real, l->period);
     }
     return sum > INT64_MAX ? INT64_MAX : (int64_t)sum;
@@ -245,8 +257,7 @@ static enum refusal money_for(const struct engine *engine, const struct command 
             refused->limit = wallet_available(&account->wallets[WALLET_FUNDING][currency]);
         return c->amount > refused->limit ? REFUSAL_OFFER_BALANCE : REFUSAL_NONE;
     }
-    if (place != 0)
-        refused->limit = wallet_available(&account->wallets[WALLET_MARGIN][currency]);
+    refused->limit = wallet_free(engine, c->account, WALLET_MARGIN, currency);
     if (__builtin_add_overflow(burden_of(lending, c->account, currency),
                                interest_of(-c->amount, offer.rate_real, offer.period), &burden))
         burden = INT64_MAX;
@@ -405,7 +416,7 @@ void lending_apply(const struct lending_turn *turn)
         cancel_many(turn);
         break;
     case COMMAND_LOAN_CLOSE:
-        loan_end(turn, own_loan(turn), LOAN_RETURNED);
+        credit_end(turn, own_loan(turn), LOAN_RETURNED);
         break;
     case COMMAND_LOAN_KEEP:
         loan_keep(turn, own_loan(turn));

@@ -15,6 +15,7 @@
 #ifndef EXCHANGE_LENDING_H
 #define EXCHANGE_LENDING_H
 
+#include "exchange/event.h"
 #include "exchange/funding.h"
 #include "exchange/state.h"
 
@@ -33,7 +34,7 @@ struct lending {
     uint64_t hour_ms, payout_ms; /* when they are due; 0: time has not begun */
     uint64_t end_ms;             /* not behind the first end of a loan; UINT64_MAX: none */
     struct offer offers[FUNDING_OFFERS_MOST + 1];
-    struct loan loans[FUNDING_LOANS_MOST + 1];
+    struct loan loans[FUNDING_LOANS_MOST + POSITIONS_MOST + 4]; /* one of the venue a position */
     struct funding_auto autos[FUNDING_AUTOS_MOST];
 };
 
@@ -89,10 +90,26 @@ struct wallet *lending_wallet(const struct lending_turn *turn, uint64_t account,
 void lending_offer(const struct lending_turn *turn, const struct offer *as);
 /* Matches an offer that stands; it may be gone afterwards. */
 void lending_match(const struct lending_turn *turn, struct offer *offer);
+/* A position takes `amount` of what is offered; `to` says whose it is and which. */
+void lending_take(const struct lending_turn *turn, struct offer *lend, const struct loan *to,
+                  int64_t amount);
+/* A row of the ledger, and the wallet after it; nothing for 0.  The venue has no rows. */
+void lending_row(const struct lending_turn *turn, uint64_t account, enum wallet_kind wallet,
+                 enum currency currency, enum ledger_kind kind, int64_t amount);
 
 /* ---- interest.c ---- */
 
-/* Pays what is owed until now and ends the loan. */
+/* What is owed until a moment and not yet paid. */
+int64_t loan_owed(const struct loan *loan, uint64_t until_ms);
+
+/* Pays what is owed until a moment; false when nothing uses the loan, and the borrower had less and
+ * paid that. */
+bool loan_pay(const struct lending_turn *turn, struct loan *loan, uint64_t until_ms);
+
+/* Pays what is owed until now and gives some of a loan back, less than all. */
+void loan_shrink(const struct lending_turn *turn, struct loan *loan, int64_t amount);
+
+/* Pays what is owed until now and ends the loan; a position that used it is left without. */
 void loan_end(const struct lending_turn *turn, struct loan *loan, enum loan_state state);
 
 #endif

@@ -172,7 +172,7 @@ static const char *lent_check(const struct lending *lending, enum currency curre
         const struct loan *loan = &lending->loans[place];
 
         if (loan->before != before || loan->state != LOAN_ACTIVE || loan->amount <= 0 ||
-            loan->lender == loan->borrower)
+            loan->lender == loan->borrower || (loan->lender == 0 && loan->position == 0))
             return "a loan stands where it may not";
         if (loan->ends_ms < lending->end_ms)
             return "a loan's end is not waited for";
@@ -189,7 +189,7 @@ static const char *locks_check(const struct engine *engine, enum currency curren
     const struct lending *lending = engine->lending;
     int64_t sum = 0;
 
-    for (uint32_t place = 1; place <= engine->account_count; place++) {
+    for (uint32_t place = FEE_PLACE + 1; place <= engine->account_count; place++) {
         const struct account *account = &engine->accounts[place];
         const struct wallet *wallet = &account->wallets[WALLET_FUNDING][currency];
         int64_t locked = 0;
@@ -205,7 +205,7 @@ static const char *locks_check(const struct engine *engine, enum currency curren
         sum += locked;
     }
     for (uint32_t i = lending->lent[currency].first; i != 0; i = lending->loans[i].after)
-        sum -= lending->loans[i].amount;
+        sum -= lending->loans[i].lender != ENGINE_FEE_ACCOUNT ? lending->loans[i].amount : 0;
     for (uint32_t i = lending->sides[currency][1].first; i != 0; i = lending->offers[i].after)
         sum -= lending->offers[i].amount;
     return sum == 0 ? NULL : "somebody lends what he does not have";
@@ -271,6 +271,7 @@ static void hash_currency(const struct lending *lending, enum currency currency,
                                    (uint64_t)l->rate,
                                    (uint64_t)l->rate_real,
                                    l->period,
+                                   l->position,
                                    l->is_var | l->is_hidden << 1 | l->is_renewed << 2 |
                                        l->is_kept << 3 };
 

@@ -3,8 +3,10 @@
 #include <assert.h>
 
 static const struct market_facts markets[MARKET_COUNT] = {
-#define MARKET(number, base, quote, least, greatest) \
-    [number] = { #base #quote, CURRENCY_##base, CURRENCY_##quote, least, greatest },
+#define MARKET(number, base, quote, least, greatest, initial, margin)                     \
+    [number] = {                                                                          \
+        #base #quote, CURRENCY_##base, CURRENCY_##quote, least, greatest, initial, margin \
+    },
 #include "exchange/market.def"
 #undef MARKET
 };

@@ -23,7 +23,7 @@ enum currency {
 };
 
 enum market {
-#define MARKET(number, base, quote, least, greatest) MARKET_##base##quote = number,
+#define MARKET(number, base, quote, least, greatest, initial, margin) MARKET_##base##quote = number,
 #include "exchange/market.def"
 #undef MARKET
     MARKET_COUNT
@@ -35,6 +35,8 @@ struct market_facts {
     enum currency quote;
     int64_t size_least; /* of an order, in the base currency */
     int64_t size_greatest;
+    uint32_t margin_initial_ppm; /* of a position's value: to open it */
+    uint32_t margin_least_ppm;   /* below it is liquidated */
 };
 
 /* `market` < MARKET_COUNT, `currency` < CURRENCY_COUNT; static. */

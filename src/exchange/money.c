@@ -1,5 +1,7 @@
 #include "exchange/money.h"
 
+#include "exchange/position.h"
+
 /* Money that arrives.  All that was ever credited fits one number, so no balance can overflow. */
 static enum refusal arrival_judge(const struct engine *engine, const struct command *c)
 {
@@ -15,11 +17,10 @@ static enum refusal arrival_judge(const struct engine *engine, const struct comm
 static enum refusal available_judge(const struct engine *engine, const struct command *c,
                                     int64_t wanted, struct event_refused *refused)
 {
-    uint32_t place = account_place(engine, c->account);
-
-    if (place != 0)
-        refused->limit = wallet_available(&engine->accounts[place].wallets[c->wallet][c->currency]);
-    return place == 0 || wanted > refused->limit ? REFUSAL_AVAILABLE : REFUSAL_NONE;
+    refused->limit =
+        wallet_free(engine, c->account, (enum wallet_kind)c->wallet, (enum currency)c->currency);
+    return account_place(engine, c->account) == 0 || wanted > refused->limit ? REFUSAL_AVAILABLE
+                                                                             : REFUSAL_NONE;
 }
 
 /* The fees that come back were paid: the fee account has them. */

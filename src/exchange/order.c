@@ -5,14 +5,17 @@
 
 #include "base/fixed.h"
 
-static const struct {
-    const char *text;
-    bool offered;
-} types[ORDER_TYPE_END] = {
-#define ORDER_TYPE(number, name, words, wallet, is_offered) [number] = { words, is_offered },
+static const char *const types[ORDER_TYPE_END] = {
+#define ORDER_TYPE(number, name, words, wallet) [number] = words,
 #include "exchange/order_type.def"
 #undef ORDER_TYPE
 };
+
+enum { EXCHANGE, MARGIN };
+#define ORDER_TYPE(number, name, words, wallet) \
+    static_assert((number) % 2 == (wallet), "order_on_margin() tells them by their number");
+#include "exchange/order_type.def"
+#undef ORDER_TYPE
 
 static const char *const states[ORDER_STATE_COUNT] = {
 #define ORDER_STATE(number, name, words) [number] = words,
@@ -26,7 +29,7 @@ static_assert(ORDER_STATUS_SIZE > 64 + (ORDER_FILLS_KEPT + 1) * (2 * FIXED_TEXT_
 
 const char *order_type_text(unsigned type)
 {
-    return type < ORDER_TYPE_END ? types[type].text : NULL;
+    return type < ORDER_TYPE_END ? types[type] : NULL;
 }
 
 const char *order_state_text(unsigned state)
@@ -37,17 +40,12 @@ const char *order_state_text(unsigned state)
 bool order_type_find(struct slice text, enum order_type *type)
 {
     for (unsigned i = 0; i < ORDER_TYPE_END; i++) {
-        if (types[i].text != NULL && slice_is(text, slice_of(types[i].text))) {
+        if (types[i] != NULL && slice_is(text, slice_of(types[i]))) {
             *type = (enum order_type)i;
             return true;
         }
     }
     return false;
-}
-
-bool order_type_is_offered(unsigned type)
-{
-    return type < ORDER_TYPE_END && types[type].offered;
 }
 
 /* "PRICE(AMOUNT)" of the kept fills from `first` on, latest first, parted by commas. */
@@ -67,6 +65,12 @@ static size_t fills_format(const struct order *order, uint32_t first, char *text
     return size;
 }
 
+/* Seen live: "ACTIVE (note:POSCLOSE)". */
+static const char *closes_note(const struct order *order)
+{
+    return order->flags & ORDER_CLOSE ? " (note:POSCLOSE)" : "";
+}
+
 size_t order_status_format(const struct order *order, char text[ORDER_STATUS_SIZE])
 {
     const size_t room = ORDER_STATUS_SIZE;
@@ -77,7 +81,9 @@ size_t order_status_format(const struct order *order, char text[ORDER_STATUS_SIZ
         size = (size_t)snprintf(text, room, "PARTIALLY FILLED @ ");
         return size + fills_format(order, 0, text + size, room - size);
     }
-    size = (size_t)snprintf(text, room, "%s", states[order->state]);
+    size = (size_t)snprintf(text, room, "%s%s%s", order->flags & ORDER_FORCED ? "FORCED " : "",
+                            states[order->state],
+                            order->state == ORDER_STATE_ACTIVE ? closes_note(order) : "");
     if (order->state == ORDER_STATE_EXECUTED) {
         char price[FIXED_TEXT_SIZE], amount[FIXED_TEXT_SIZE];
 
@@ -86,8 +92,11 @@ size_t order_status_format(const struct order *order, char text[ORDER_STATUS_SIZ
         size += (size_t)snprintf(text + size, room - size, " @ %s(%s)", price, amount);
         fills_named = 1;
     }
-    if (order->fill_count <= fills_named)
+    if (order->fill_count <= fills_named) {
+        if (fills_named > 0 && (order->flags & ORDER_CLOSE))
+            size += (size_t)snprintf(text + size, room - size, " was ACTIVE%s", closes_note(order));
         return size;
+    }
     /* Seen live: "EXECUTED @ ...: was PARTIALLY", but "CANCELED was: PARTIALLY". */
     size += (size_t)snprintf(text + size, room - size, "%s PARTIALLY FILLED @ ",
                              fills_named > 0 ? ": was" : " was:");

@@ -11,7 +11,7 @@
 #include "base/slice.h"
 
 enum order_type {
-#define ORDER_TYPE(number, name, text, wallet, offered) ORDER_TYPE_##name = number,
+#define ORDER_TYPE(number, name, text, wallet) ORDER_TYPE_##name = number,
 #include "exchange/order_type.def"
 #undef ORDER_TYPE
     ORDER_TYPE_END
@@ -40,12 +40,16 @@ enum order_flag {
     ORDER_OCO = 16384,
     ORDER_NO_VAR_RATES = 524288,
     /* Not the venue's: meta.protect_selfmatch, kept beside the flags. */
-    ORDER_PROTECT_SELFMATCH = 1 << 30
+    ORDER_PROTECT_SELFMATCH = 1 << 30,
+    /* Not the venue's: made by the engine, to close a position that has too little margin. */
+    ORDER_FORCED = 1 << 29
 };
 #define ORDER_FLAGS_VENUE                                                           \
     (ORDER_HIDDEN | ORDER_CLOSE | ORDER_REDUCE_ONLY | ORDER_POST_ONLY | ORDER_OCO | \
      ORDER_NO_VAR_RATES)
-#define ORDER_FLAGS_OFFERED  (ORDER_HIDDEN | ORDER_POST_ONLY | ORDER_OCO | ORDER_PROTECT_SELFMATCH)
+#define ORDER_FLAGS_KNOWN (ORDER_FLAGS_VENUE | ORDER_PROTECT_SELFMATCH)
+/* May only make a position smaller. */
+#define ORDER_FLAGS_REDUCE   (ORDER_CLOSE | ORDER_REDUCE_ONLY)
 
 #define ORDER_AFFILIATE_SIZE 16
 #define ORDER_FILLS_KEPT     4
@@ -58,14 +62,15 @@ struct order_fill {
 struct order {
     uint64_t id; /* grows with every order, below 2^53 */
     uint64_t account;
-    int64_t amount;   /* what remains; 0 once executed */
-    int64_t price;    /* limit; of a stop the price it waits for; of a market order the price of its
-                         last fill, 0 before */
-    int64_t locked;   /* held for it in the account's wallet: quote of a buy, base of a sell */
-    uint32_t flags;   /* enum order_flag, summed */
-    uint8_t market;   /* enum market */
-    uint8_t type;     /* enum order_type */
-    uint8_t state;    /* enum order_state */
+    int64_t amount; /* what remains; 0 once executed */
+    int64_t price;  /* limit; of a stop the price it waits for; of a market order the price of its
+                       last fill, 0 before */
+    int64_t locked; /* held for it in the exchange wallet: quote of a buy, base of a sell; on margin
+                       0 */
+    uint32_t flags; /* enum order_flag, summed */
+    uint8_t market; /* enum market */
+    uint8_t type;   /* enum order_type */
+    uint8_t state;  /* enum order_state */
     uint8_t leverage; /* 0: none */
 
     /* Links of the engine, meaningless to others. */
@@ -102,15 +107,28 @@ static inline bool order_type_waits(unsigned type)
     return type >= ORDER_TYPE_STOP && type <= ORDER_TYPE_EXCHANGE_TRAILING_STOP;
 }
 
+/* Does it change a position and not the exchange wallet? */
+static inline bool order_on_margin(unsigned type)
+{
+    return type % 2 == 1;
+}
+
+static inline bool order_is_fok(unsigned type)
+{
+    return type == ORDER_TYPE_FOK || type == ORDER_TYPE_EXCHANGE_FOK;
+}
+
+static inline bool order_is_ioc(unsigned type)
+{
+    return type == ORDER_TYPE_IOC || type == ORDER_TYPE_EXCHANGE_IOC;
+}
+
 /* Words of the venue, static; NULL when there is no such number. */
 const char *order_type_text(unsigned type);
 const char *order_state_text(unsigned state);
 
 /* Accepts exactly the venue's words, "EXCHANGE LIMIT". */
 bool order_type_find(struct slice text, enum order_type *type);
-
-/* True when this exchange takes orders of the type today. */
-bool order_type_is_offered(unsigned type);
 
 /* The status text of the venue, e.g. "EXECUTED @ 0.5(-1.0): was PARTIALLY FILLED @ 0.5(-2.0)";
  * returns its size. */

@@ -28,34 +28,67 @@ static void order_note_fill(struct engine *engine, struct order *order, int64_t 
 
 static void settle_row(struct engine *engine, struct settlement *settlement, struct ledger_row row)
 {
-    struct wallet *wallet = wallet_of(engine, row.account, row.currency);
+    struct wallet *wallet;
 
     if (row.amount == 0)
         return;
+    wallet =
+        &engine->accounts[account_place(engine, row.account)].wallets[row.wallet][row.currency];
     wallet->balance += row.amount;
     row.id = ++engine->row_id;
     row.time_ms = engine->time_ms;
-    row.wallet = WALLET_EXCHANGE;
     row.balance = wallet->balance;
     settlement->rows[settlement->count++] = row;
 }
 
-static void settle_side(struct engine *engine, struct settlement *settlement,
-                        const struct trade *trade, const struct trade_side *own,
-                        const struct trade_side *other, uint32_t fee_ppm)
+/* What a position gained or lost; the position itself holds the rest. */
+static void margin_settle(struct engine *engine, struct settlement *settlement,
+                          struct ledger_row row, struct settled_side *side)
 {
-    bool buys = own->amount > 0;
+    const struct trade *trade = row.trade;
+
+    row.kind = LEDGER_POSITION;
+    row.wallet = WALLET_MARGIN;
+    row.currency = row.own->fee_currency;
+    row.amount =
+        holding_trade(engine, account_place(engine, row.account), trade->market, row.own->amount,
+                      trade->value, row.own->order, side->changes, &side->change_count);
+    settle_row(engine, settlement, row);
+}
+
+static void exchange_settle(struct engine *engine, struct settlement *settlement,
+                            struct ledger_row row)
+{
+    bool buys = row.own->amount > 0;
+
+    row.kind = LEDGER_EXCHANGE;
+    row.currency = currency_paid(row.trade->market, buys);
+    row.amount = buys ? -row.trade->value : row.own->amount;
+    settle_row(engine, settlement, row);
+    row.currency = row.own->fee_currency;
+    row.amount = buys ? row.own->amount : row.trade->value;
+    settle_row(engine, settlement, row);
+}
+
+static void settle_side(struct engine *engine, struct settlement *settlement,
+                        const struct trade_side *own, const struct trade_side *other,
+                        const struct order *order, uint32_t fee_ppm)
+{
+    struct settled_side *side = &settlement->sides[own == &settlement->trade.taker];
     struct ledger_row row = {
-        .account = own->account, .trade = trade, .own = own, .other = other, .kind = LEDGER_EXCHANGE
+        .account = own->account, .trade = &settlement->trade, .own = own, .other = other
     };
 
-    row.currency = currency_paid(trade->market, buys);
-    row.amount = buys ? -trade->value : own->amount;
-    settle_row(engine, settlement, row);
-    row.currency = own->fee_currency;
-    row.amount = buys ? own->amount : trade->value;
-    settle_row(engine, settlement, row);
+    *side = (struct settled_side){ .amount = own->amount,
+                                   .takes_var = (order->flags & ORDER_NO_VAR_RATES) == 0,
+                                   .is_forced = (order->flags & ORDER_FORCED) != 0 };
+    if (order_on_margin(own->type))
+        margin_settle(engine, settlement, row, side);
+    else
+        exchange_settle(engine, settlement, row);
+    row.wallet = order_on_margin(own->type) ? WALLET_MARGIN : WALLET_EXCHANGE;
     row.kind = LEDGER_TRADING_FEE;
+    row.currency = own->fee_currency;
     row.fee_ppm = fee_ppm;
     row.amount = -own->fee;
     settle_row(engine, settlement, row);
@@ -65,15 +98,15 @@ static void settle_side(struct engine *engine, struct settlement *settlement,
 static struct trade_side side_of(const struct order *order, int64_t amount, int64_t value,
                                  uint32_t fee_ppm)
 {
-    bool buys = order_is_buy(order);
-    int64_t received = buys ? amount : value;
+    bool buys = order_is_buy(order), in_quote = order_on_margin(order->type);
+    int64_t received = buys && !in_quote ? amount : value;
 
     return (struct trade_side){
         .order = order->id,
         .account = order->account,
         .cid = order->cid,
         .type = order->type,
-        .fee_currency = currency_paid(order->market, !buys),
+        .fee_currency = currency_paid(order->market, in_quote || !buys),
         /* Rounded up: a fee is never more than what was received, for that is a whole number too.
          */
         .fee = (int64_t)(((__int128)received * fee_ppm + PPM - 1) / PPM),
@@ -100,6 +133,6 @@ void settle(struct engine *engine, struct order *maker, struct order *taker, int
     order_note_fill(engine, taker, trade->price, amount);
     trade->maker = side_of(maker, amount, trade->value, ENGINE_FEE_MAKER_PPM);
     trade->taker = side_of(taker, amount, trade->value, ENGINE_FEE_TAKER_PPM);
-    settle_side(engine, settlement, trade, &trade->maker, &trade->taker, ENGINE_FEE_MAKER_PPM);
-    settle_side(engine, settlement, trade, &trade->taker, &trade->maker, ENGINE_FEE_TAKER_PPM);
+    settle_side(engine, settlement, &trade->maker, &trade->taker, maker, ENGINE_FEE_MAKER_PPM);
+    settle_side(engine, settlement, &trade->taker, &trade->maker, taker, ENGINE_FEE_TAKER_PPM);
 }

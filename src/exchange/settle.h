@@ -1,18 +1,28 @@
 /* exchange/settle.h: what a trade does to its orders and to wallets
  *
- * Six changes of wallets: each side pays, receives, and is charged for what it received.  The fees
- * go to the fee account.
+ * Six changes of wallets: each side pays, receives, and is charged for what it received.  A side on
+ * margin changes its position instead, which may have gained or lost, and is charged in the quote.
+ * The fees go to the fee account.
  *
  * For the files of this folder only.
  */
 #ifndef EXCHANGE_SETTLE_H
 #define EXCHANGE_SETTLE_H
 
+#include "exchange/holding.h"
 #include "exchange/state.h"
+
+struct settled_side {
+    struct holding_change changes[HOLDING_CHANGES_MOST];
+    unsigned change_count;
+    int64_t amount; /* signed */
+    bool takes_var, is_forced;
+};
 
 struct settlement {
     struct trade trade;
-    struct ledger_row rows[6]; /* none of amount 0 */
+    struct settled_side sides[2]; /* maker, taker; positions are left to the caller to tell */
+    struct ledger_row rows[6];    /* none of amount 0 */
     unsigned count;
 };
 

@@ -33,6 +33,7 @@ struct book {
 };
 
 struct lending;
+struct holdings;
 
 /* exchange/queue.h */
 struct queue {
@@ -55,12 +56,14 @@ struct engine {
     uint64_t order_id, trade_id, row_id; /* the latest given */
     uint32_t account_count;              /* places 1..account_count are taken */
     uint32_t order_count;                /* active */
+    uint32_t margin_order_count;         /* of them */
     uint32_t waiting_count;              /* of them, those that wait for a price or are hit */
     uint32_t hit_first, hit_last;        /* linked as levels are; empty between two commands */
     uint32_t order_high;                 /* places above were never used */
     uint32_t order_free;                 /* the latest freed place; linked by level_after */
     int64_t last_prices[MARKET_COUNT];   /* of the latest trade; 0: there was none */
     int64_t credited[CURRENCY_COUNT];    /* all accounts, less what was withdrawn */
+    bool margin_moved; /* what backs positions may have changed; false between two commands */
 
     /* Derived once from the limits. */
     struct id_map account_places, order_places;
@@ -70,6 +73,7 @@ struct engine {
     struct stops stops[MARKET_COUNT];
     struct book *books;
     struct lending *lending;
+    struct holdings *holdings;
 };
 
 /* The fee account is the first that engine_init makes. */
@@ -131,6 +135,10 @@ bool lock_for(bool is_market, int64_t amount, int64_t price, int64_t *lock);
 /* What an order has to hold locked.  A pair needs its greater lock once, and its limit order holds
  * it. */
 bool order_lock(const struct engine *engine, const struct order *order, int64_t *lock);
+
+/* What a SUBMIT buys or sells: to close a position all of it, whatever the command says; 0: there
+ * is none. */
+int64_t submit_amount(const struct engine *engine, const struct command *command);
 
 /* The price a SUBMIT gives its order; 0: none, or none that can be. */
 int64_t submit_price(const struct engine *engine, const struct command *command);

@@ -41,7 +41,7 @@ static bool refusal_fail(const struct command *command, const struct event_refus
     fail(failure, refused->why == REFUSAL_SYMBOL ? CALL_PARAMS : CALL_GENERIC, text);
     if (refused->why == REFUSAL_SIZE_LEAST || refused->why == REFUSAL_SIZE_GREATEST)
         snprintf(failure->text, sizeof failure->text, "%s for %s is %s", text, pair, limit);
-    else if (refused->why == REFUSAL_BALANCE)
+    else if (refused->why == REFUSAL_BALANCE || refused->why == REFUSAL_TRADABLE)
         snprintf(failure->text, sizeof failure->text, "%s for %s %s at %s", text, amount, pair,
                  price);
     return false;

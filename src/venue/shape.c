@@ -208,6 +208,20 @@ static void description_format(const struct ledger_line *line, char text[DESCRIP
         snprintf(text, DESCRIPTION_SIZE, "Unused Margin Funding Fee (%s)",
                  currency_code(line->currency));
         return;
+    case LEDGER_USED_FUNDING_FEE:
+        snprintf(text, DESCRIPTION_SIZE, "Used Margin Funding Charge (%s)",
+                 currency_code(line->currency));
+        return;
+    case LEDGER_POSITION:
+        snprintf(text, DESCRIPTION_SIZE, "Position closed @ %s (TRADE)", price);
+        return;
+    case LEDGER_CLAIM:
+        snprintf(text, DESCRIPTION_SIZE, "Position claim (%s)", currency_code(line->currency));
+        return;
+    case LEDGER_LOSS:
+        snprintf(text, DESCRIPTION_SIZE, "Settlement of a liquidated wallet (%s)",
+                 currency_code(line->currency));
+        return;
     case LEDGER_EXCHANGE:
         snprintf(text, DESCRIPTION_SIZE, "Exchange %s %s for %s @ %s", amount,
                  currency_code(facts->base), currency_code(facts->quote), price);

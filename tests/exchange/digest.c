@@ -3,7 +3,7 @@
  *
  * Usage: digest SEED EVENTS
  */
-#include "crowd.h"
+#include "borrowers.h"
 
 #include <inttypes.h>
 
@@ -64,6 +64,16 @@ static void event_print(void *context, const struct event *event)
         printf("level %d %" PRId64 " %" PRId64 " %u\n", event->level.bid, event->level.price,
                event->level.amount, event->level.count);
         break;
+    case EVENT_POSITION:
+        printf("position %d %d %" PRIu64 " %" PRId64 " %" PRId64 " %" PRId64 "\n",
+               event->position.change, event->position.cause, event->position.position->id,
+               event->position.position->amount, event->position.position->quote,
+               event->position.position->base_price);
+        break;
+    case EVENT_LOAN:
+        printf("loan %d %" PRIu64 " %" PRId64 " %" PRIu64 "\n", event->loan.change,
+               event->loan.loan->id, event->loan.loan->amount, event->loan.loan->position);
+        break;
     default:
         printf("event %d\n", (int)event->kind);
         break;
@@ -89,10 +99,15 @@ int main(int argc, char **argv)
     for (uint64_t i = 0; i < 3 * CROWD_ACCOUNTS; i++)
         apply(&printer, crowd_credit(i));
     for (unsigned i = 0; printer.event_count < events; i++) {
+        bool borrows = printer.event_count > events / 2;
+
         printer.floor.time_ms += i % 5;
         if (engine_due_ms(printer.floor.engine) <= printer.floor.time_ms)
             apply(&printer, (struct command){ .kind = COMMAND_TIMER });
-        apply(&printer, crowd_command(&seed, &printer.floor));
+        for (uint64_t c = 0; borrows && i % 500 == 0 && c < BORROWERS_CREDITS; c++)
+            apply(&printer, borrowers_credit(c));
+        apply(&printer, borrows ? borrowers_command(&seed, &printer.floor)
+                                : crowd_command(&seed, &printer.floor));
     }
     printf("state %016" PRIx64 "\n", engine_state_hash(printer.floor.engine));
     floor_close(&printer.floor);

@@ -29,6 +29,7 @@ struct floor {
     enum refusal why; /* of the latest refused command */
     uint64_t order;   /* id of the latest new order or offer */
     uint64_t loan;    /* id of the latest new loan */
+    uint64_t position;
 };
 
 static inline void floor_hash(struct floor *floor, const void *bytes, size_t size)
@@ -113,9 +114,11 @@ static inline void floor_take_offer(struct floor *floor, const struct event_offe
 
 static inline void floor_take_loan(struct floor *floor, const struct event_loan *event)
 {
-    static const char *const changes[] = {
-        [FUNDING_NEW] = "new", [FUNDING_CHANGED] = "changed", [FUNDING_CLOSED] = "closed"
-    };
+    static const char *const changes[] = { [FUNDING_NEW] = "new",
+                                           [FUNDING_CHANGED] = "changed",
+                                           [FUNDING_CLOSED] = "closed",
+                                           [FUNDING_USED] = "used",
+                                           [FUNDING_UNUSED] = "unused" };
     const struct loan *l = event->loan;
     char line[256];
 
@@ -127,6 +130,37 @@ static inline void floor_take_loan(struct floor *floor, const struct event_loan 
     snprintf(line, sizeof line, "%s loan %llu to %llu %s at %s for %u: %s", changes[event->change],
              (unsigned long long)l->lender, (unsigned long long)l->borrower, number(l->amount),
              number(l->rate_real), l->period, loan_status_text(l));
+    floor_say(floor, line);
+}
+
+static inline void floor_take_position(struct floor *floor, const struct event_position *event)
+{
+    static const char *const changes[] = {
+        [POSITION_NEW] = "new", [POSITION_CHANGED] = "changed", [POSITION_CLOSED] = "closed"
+    };
+    const struct position *p = event->position;
+    char line[256];
+
+    if (event->change == POSITION_NEW)
+        floor->position = p->id;
+    floor_hash_number(floor, (int64_t)p->id);
+    floor_hash_number(floor, p->amount);
+    floor_hash_number(floor, p->quote);
+    snprintf(line, sizeof line, "%s position %llu %s %s at %s", changes[event->change],
+             (unsigned long long)p->account, market_facts(p->market)->pair, number(p->amount),
+             number(p->base_price));
+    floor_say(floor, line);
+}
+
+static inline void floor_take_liquidation(struct floor *floor,
+                                          const struct event_liquidation *event)
+{
+    char line[256];
+
+    floor_hash_number(floor, event->amount);
+    snprintf(line, sizeof line, "liquidation %llu %s %s at %s",
+             (unsigned long long)event->position->account, event->is_sold ? "sold" : "seen",
+             number(event->amount), number(event->price));
     floor_say(floor, line);
 }
 
@@ -187,6 +221,12 @@ static inline void floor_take(void *context, const struct event *event)
         snprintf(line, sizeof line, "lent %s at %s for %u", number(event->funding_trade->amount),
                  number(event->funding_trade->rate), event->funding_trade->period);
         break;
+    case EVENT_POSITION:
+        floor_take_position(floor, &event->position);
+        return;
+    case EVENT_LIQUIDATION:
+        floor_take_liquidation(floor, &event->liquidation);
+        return;
     case EVENT_FRR:
         floor_hash_number(floor, event->frr.rate);
         return; /* each hour, asked or not */

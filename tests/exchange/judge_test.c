@@ -24,7 +24,7 @@ static const struct {
     { REFUSAL_TYPE, { .kind = COMMAND_SUBMIT, .account = 1, .amount = UNIT, .price = UNIT } },
     { REFUSAL_TYPE,
       { .kind = COMMAND_SUBMIT, .account = 1, .type = 15, .amount = UNIT, .price = UNIT } },
-    { REFUSAL_TYPE_LATER,
+    { REFUSAL_TRADABLE, /* nobody has traded yet */
       { .kind = COMMAND_SUBMIT,
         .account = 1,
         .type = ORDER_TYPE_LIMIT,
@@ -53,7 +53,7 @@ static const struct {
     { REFUSAL_PRICE_TRAILING, { TRAILING, .amount = -UNIT } },
     { REFUSAL_PRICE_TRAILING, { TRAILING, .amount = -UNIT, .price_trailing = -1 } },
     { REFUSAL_PRICE_TRAILING, { TRAILING, .amount = UNIT, .price_trailing = UNIT } },
-    { REFUSAL_FLAGS_LATER, { LIMIT, .flags = ORDER_REDUCE_ONLY, .amount = UNIT, .price = UNIT } },
+    { REFUSAL_FLAGS, { LIMIT, .flags = ORDER_REDUCE_ONLY, .amount = UNIT, .price = UNIT } },
     { REFUSAL_TIF, { LIMIT, .tif_ms = 1000, .amount = UNIT, .price = UNIT } },
     { REFUSAL_NONE, { LIMIT, .tif_ms = 1001, .amount = UNIT, .price = UNIT } },
     { REFUSAL_TIF, { UPDATE, .fields = UPDATE_TIF, .tif_ms = 1000 } },
@@ -97,6 +97,9 @@ static const struct {
     { REFUSAL_AMOUNT, { .kind = COMMAND_CREDIT, .account = 1, .amount = INT64_MAX } },
     { REFUSAL_ACCOUNTS_FULL, { .kind = COMMAND_CREDIT, .account = 3, .amount = 1 } },
     { REFUSAL_AVAILABLE, { .kind = COMMAND_WITHDRAW, .account = 1, .amount = 11 * UNIT } },
+    { REFUSAL_POSITION, { .kind = COMMAND_POSITION_CLAIM, .account = 1, .order = 5 } },
+    { REFUSAL_POSITION, { .kind = COMMAND_POSITION_TERM, .account = 1 } },
+    { REFUSAL_AMOUNT, { .kind = COMMAND_POSITION_INCREASE, .account = 1, .amount = UNIT } },
     { REFUSAL_ORDER, { .kind = COMMAND_CANCEL, .account = 1, .order = 5 } },
     { REFUSAL_ORDER, { .kind = COMMAND_CANCEL, .account = 2, .order = THEIRS } },
     { REFUSAL_NONE, { .kind = COMMAND_CANCEL, .account = 1, .order = THEIRS } },
@@ -123,7 +126,7 @@ static const struct {
     { REFUSAL_PRICE_TRAILING, { UPDATE, .fields = UPDATE_PRICE_TRAILING, .price_trailing = UNIT } },
     { REFUSAL_GID, { UPDATE, .fields = UPDATE_GID, .gid = UINT64_MAX } },
     { REFUSAL_FLAGS, { UPDATE, .fields = UPDATE_FLAGS, .flags = 2 } },
-    { REFUSAL_FLAGS_LATER, { UPDATE, .fields = UPDATE_FLAGS, .flags = ORDER_CLOSE } },
+    { REFUSAL_FLAGS, { UPDATE, .fields = UPDATE_FLAGS, .flags = ORDER_CLOSE } },
 };
 
 static void open_before(struct floor *floor)

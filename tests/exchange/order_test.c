@@ -69,9 +69,8 @@ TEST(types_are_found_by_the_words_of_the_venue)
     assert_false(order_type_find(SLICE(""), &type));
     assert_null(order_type_text(ORDER_TYPE_END));
     assert_null(order_state_text(ORDER_STATE_COUNT));
-    assert_true(order_type_is_offered(ORDER_TYPE_EXCHANGE_LIMIT));
-    assert_false(order_type_is_offered(ORDER_TYPE_LIMIT));
-    assert_false(order_type_is_offered(99));
+    assert_false(order_on_margin(ORDER_TYPE_EXCHANGE_LIMIT));
+    assert_true(order_on_margin(ORDER_TYPE_LIMIT));
 }
 
 TEST_MAIN
