@@ -179,7 +179,6 @@ static bool stays_unused(const struct lending_turn *turn, struct loan *loan, int
         tell_loan(turn, FUNDING_CHANGED, loan);
     }
     part->position = 0;
-    part->market = 0;
     part->updated_ms = turn->engine->time_ms;
     tell_loan(turn, FUNDING_UNUSED, part);
     return true;

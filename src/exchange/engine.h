@@ -76,6 +76,9 @@ uint64_t engine_time_ms(const struct engine *engine);    /* time of its latest c
 uint64_t engine_command_count(const struct engine *engine); /* applied, refused ones too */
 uint32_t engine_order_count(const struct engine *engine);   /* active */
 
+/* Of the latest trade; 0: there was none. */
+int64_t engine_last_price(const struct engine *engine, enum market market);
+
 /* When time does something next: an order ends, money that was lent earns.  UINT64_MAX: never. */
 uint64_t engine_due_ms(const struct engine *engine);
 

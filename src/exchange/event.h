@@ -126,6 +126,7 @@ struct event_frr {
     enum currency currency;
     int64_t rate;
     int64_t lent;       /* by all loans, moving ones too */
+    int64_t used;       /* of that, by positions */
     int64_t period_avg; /* fixed-point days, of the same; 0: nothing is lent */
 };
 

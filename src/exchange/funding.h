@@ -6,9 +6,9 @@
  *
  * What is lent stays in the lender's funding wallet, locked, until it comes back: whether a
  * position uses it (exchange/position.h) or not, the lender does not lose it.  Interest moves, each
- * day at 01:30 UTC and when a loan ends: out of the borrower's margin wallet, an hour at least, less the
- * venue's fee.  A borrower who can't pay loses a loan that nothing uses; what a position uses is
- * paid whatever the wallet holds, and ends only when it is borrowed elsewhere.
+ * day at 01:30 UTC and when a loan ends: out of the borrower's margin wallet, an hour at least,
+ * less the venue's fee.  A borrower who can't pay loses a loan that nothing uses; what a position
+ * uses is paid whatever the wallet holds, and ends only when it is borrowed elsewhere.
  *
  * The flash return rate (FRR) of a currency is the mean of what is lent at fixed rates, weighted by
  * amount, anew each full hour.  Offers may stand at it or at a distance.

@@ -194,6 +194,7 @@ static void frr_take(const struct lending_turn *turn, enum currency currency)
         const struct loan *loan = &lending->loans[i];
 
         told.lent += loan->amount;
+        told.used += loan->position != 0 ? loan->amount : 0;
         periods += (unsigned __int128)(uint64_t)loan->amount * loan->period;
         if (loan->is_var)
             continue;

@@ -29,6 +29,11 @@ uint32_t engine_order_count(const struct engine *engine)
     return engine->order_count;
 }
 
+int64_t engine_last_price(const struct engine *engine, enum market market)
+{
+    return engine->last_prices[market];
+}
+
 uint64_t engine_due_ms(const struct engine *engine)
 {
     const struct order *order = queue_first(engine, &engine->due);

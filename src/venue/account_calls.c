@@ -43,7 +43,9 @@ CALL(call_wallets)
         for (unsigned currency = 0; currency < CURRENCY_COUNT; currency++)
             if (history->last_change[kind][currency].id != 0)
                 shape_wallet(&call->w, (enum wallet_kind)kind, (enum currency)currency,
-                             &account->wallets[kind][currency],
+                             account->wallets[kind][currency].balance,
+                             wallet_free(venue_engine(call->venue), call->account,
+                                         (enum wallet_kind)kind, (enum currency)currency),
                              &history->last_change[kind][currency]);
     json_put_close(&call->w, ']');
 }

@@ -92,10 +92,7 @@ CALL(call_fx)
 
 static int64_t available(const struct call *call, enum wallet_kind kind, enum currency currency)
 {
-    const struct wallet *wallet =
-        &engine_account_find(venue_engine(call->venue), call->account)->wallets[kind][currency];
-
-    return wallet->balance - wallet->locked;
+    return wallet_free(venue_engine(call->venue), call->account, kind, currency);
 }
 
 /* At `rate`, or at the best price when none is given; 0 when there is neither. */
@@ -159,8 +156,10 @@ CALL(call_order_available)
         return;
     } else if (slice_is(type, SLICE("EXCHANGE"))) {
         amount = exchange_available(call, market, buy, rate);
+    } else if (slice_is(type, SLICE("MARGIN"))) {
+        amount = margin_tradable(venue_engine(call->venue), call->account, market, buy, rate);
     }
-    /* Nothing is traded on margin, nor are derivatives: 0. */
+    /* Derivatives are not traded: 0. */
     json_put_open(&call->w, '[');
     json_put_fixed(&call->w, amount);
     json_put_close(&call->w, ']');

@@ -126,16 +126,18 @@ CALL(call_user);
 CALL(call_permissions);
 CALL(call_summary);
 
-/* nothing_calls.c: what an account could have elsewhere */
+/* position_calls.c: what an account holds on margin */
 CALL(call_positions);
 CALL(call_positions_hist);
 CALL(call_positions_snap);
 CALL(call_positions_audit);
 CALL(call_margin_info);
-CALL(call_credits);
-CALL(call_credits_of_symbol);
-CALL(call_credits_hist);
-CALL(call_credits_hist_of_symbol);
+CALL(call_position_claim);
+CALL(call_position_increase);
+CALL(call_position_increase_info);
+CALL(call_position_funding_type);
+
+/* nothing_calls.c: what an account could have elsewhere */
 CALL(call_otc_hist);
 CALL(call_otc_hist_of_symbol);
 CALL(call_performance);
@@ -158,6 +160,10 @@ CALL(call_offers_hist_of_symbol);
 CALL(call_offer_submit);
 CALL(call_offer_cancel);
 CALL(call_offer_cancel_all);
+CALL(call_credits);
+CALL(call_credits_of_symbol);
+CALL(call_credits_hist);
+CALL(call_credits_hist_of_symbol);
 CALL(call_loans);
 CALL(call_loans_of_symbol);
 CALL(call_loans_hist);

@@ -233,19 +233,17 @@ static struct interval_walk candles_newest(const struct channel *channel)
     const struct channel_topic *topic = &channel->topic;
     const struct venue *venue = channel->channels->venue;
 
-    return (struct interval_walk){
-        .topic = topic,
-        .traded = { .candles = venue_candles(venue),
-                    .market = topic->market,
-                    .timeframe = topic->timeframe,
-                    .to_ms = UINT64_MAX,
-                    .newest_first = true },
-        .lent = { .tape = &venue_history(venue)->lent[topic->currency],
-                  .of = { topic->currency, topic->period_least, topic->period_most,
-                          topic->timeframe },
-                  .to_ms = UINT64_MAX,
-                  .newest_first = true }
-    };
+    return (struct interval_walk){ .topic = topic,
+                                   .traded = { .candles = venue_candles(venue),
+                                               .market = topic->market,
+                                               .timeframe = topic->timeframe,
+                                               .to_ms = UINT64_MAX,
+                                               .newest_first = true },
+                                   .lent = { .tape = &venue_history(venue)->lent[topic->currency],
+                                             .of = { topic->currency, topic->period_least,
+                                                     topic->period_most, topic->timeframe },
+                                             .to_ms = UINT64_MAX,
+                                             .newest_first = true } };
 }
 
 static bool interval_next(struct interval_walk *walk, struct candle *candle)
@@ -307,17 +305,16 @@ static void side_read(const struct channel *channel, bool bid, struct book_side 
     const struct channel_topic *topic = &channel->topic;
     const struct engine *engine = venue_engine(channel->channels->venue);
 
-    side->count = topic->is_lent ? lent_side(engine, topic->currency, topic->precision, bid,
-                                             topic->length, side->rows)
-                                 : depth_side(engine, topic->market, topic->precision, bid,
-                                              topic->length, side->rows);
+    side->count =
+        topic->is_lent
+            ? lent_side(engine, topic->currency, topic->precision, bid, topic->length, side->rows)
+            : depth_side(engine, topic->market, topic->precision, bid, topic->length, side->rows);
 }
 
 static void checksum_put(struct channel *channel, bool wrong)
 {
     struct json_writer w = message_begin(channel);
-    int32_t sum =
-        book_checksum(channel->topic.precision, &channel->sides[0], &channel->sides[1]);
+    int32_t sum = book_checksum(channel->topic.precision, &channel->sides[0], &channel->sides[1]);
 
     json_put_text(&w, "cs");
     json_put_int(&w, wrong ? ~sum : sum);
@@ -454,6 +451,26 @@ static void lent_take(struct channels *channels, enum currency currency, const s
     }
 }
 
+/* The subject is everybody's: its channel stands in the first market's list. */
+static void liquidation_tell(struct channels *channels, const struct event *event)
+{
+    const struct liquidation_row row = history_liquidation(event);
+    struct channel *channel;
+
+    LIST_FOREACH(channel, &channels->markets[0], of_place)
+    {
+        struct json_writer w;
+
+        if (channel->topic.kind != CHANNEL_LIQUIDATIONS)
+            continue;
+        w = message_begin(channel);
+        json_put_open(&w, '[');
+        shape_liquidation(&w, &row);
+        json_put_close(&w, ']');
+        message_end(channel, 0, 0);
+    }
+}
+
 void channels_take(struct channels *channels, const struct event *event)
 {
     struct channel *channel;
@@ -474,6 +491,8 @@ void channels_take(struct channels *channels, const struct event *event)
         lent_take(channels, (enum currency)event->offer.offer->currency, event);
     } else if (event->kind == EVENT_FUNDING_TRADE) {
         lent_take(channels, event->funding_trade->currency, event);
+    } else if (event->kind == EVENT_LIQUIDATION) {
+        liquidation_tell(channels, event);
     } else if (event->kind == EVENT_FRR) {
         lent_take(channels, event->frr.currency, event);
     }

@@ -27,7 +27,10 @@ static void pairs_info(struct json_writer *w)
         json_put_nulls(w, 3);
         size_put(w, facts->size_least);
         size_put(w, facts->size_greatest);
-        json_put_nulls(w, 7);
+        json_put_nulls(w, 3);
+        json_put_fixed(w, facts->margin_initial_ppm * (FIXED_ONE / 1000000));
+        json_put_fixed(w, facts->margin_least_ppm * (FIXED_ONE / 1000000));
+        json_put_nulls(w, 2);
         json_put_close(w, ']');
         json_put_close(w, ']');
     }
@@ -141,12 +144,13 @@ static void fees(struct json_writer *w)
     json_put_raw(w, SLICE("{\"deriv_perp\":{}}")); /* there are no derivatives */
 }
 
+/* All margin wallets back positions with what they are worth. */
 static void margin_rules(struct json_writer *w)
 {
-    json_put_raw(w, SLICE("{\"conf\":{},\"initial\":{}}")); /* nothing is margined */
+    json_put_raw(w, SLICE("{\"conf\":{},\"initial\":{}}")); /* no currency counts for less */
 }
 
-/* Keys about margin, derivatives, securities, units and explorers are empty like unknown ones:
+/* Keys about derivatives, securities, units and explorers are empty like unknown ones:
  * nothing of it exists here, and no explorer knows a simulated chain. */
 static const struct {
     const char *key;
@@ -154,7 +158,9 @@ static const struct {
 } keys_known[] = {
     { "pub:info:pair", pairs_info },
     { "pub:list:pair:exchange", pairs_list },
+    { "pub:list:pair:margin", pairs_list },
     { "pub:list:currency", currencies_list },
+    { "pub:list:currency:margin", currencies_list },
     { "pub:map:currency:label", currencies_label },
     { "pub:map:currency:sym", currencies_symbol },
     { "pub:map:currency:pool", currencies_pool },

@@ -76,6 +76,27 @@ static void side_take(struct feed *feed, const struct trade *trade, const struct
                             .price = trade->price };
 }
 
+/* A loan that a position begins to use is no loan any more but a credit, and the other way round.
+ */
+static void loan_take(struct feed *feed, const struct event *event, uint64_t command,
+                      uint64_t account)
+{
+    const struct loan *loan = event->loan.loan;
+    enum funding_change change = event->loan.change;
+    bool turns = change == FUNDING_USED || change == FUNDING_UNUSED;
+    struct feed_entry *entry;
+
+    if (turns) {
+        entry = entry_push(feed, FEED_LOAN, account, command);
+        entry->loan = *loan;
+        entry->loan.position = change == FUNDING_UNUSED ? 1 : 0; /* as it was */
+        entry->change_of = FUNDING_CLOSED;
+    }
+    entry = entry_push(feed, FEED_LOAN, account, command);
+    entry->loan = *loan;
+    entry->change_of = turns ? FUNDING_NEW : change;
+}
+
 void feed_take(struct feed *feed, const struct event *event, uint64_t command,
                const struct history *history, uint64_t account)
 {
@@ -104,9 +125,12 @@ void feed_take(struct feed *feed, const struct event *event, uint64_t command,
         entry->change_of = event->offer.change;
         break;
     case EVENT_LOAN:
-        entry = entry_push(feed, FEED_LOAN, account, command);
-        entry->loan = *event->loan.loan;
-        entry->change_of = event->loan.change;
+        loan_take(feed, event, command, account);
+        break;
+    case EVENT_POSITION:
+        entry = entry_push(feed, FEED_POSITION, account, command);
+        entry->position = *event->position.position;
+        entry->position_change = event->position.change;
         break;
     case EVENT_FUNDING_TRADE:
         entry_push(feed, FEED_LENDING, account, command)->lending =
@@ -137,17 +161,25 @@ void feed_empty(struct feed *feed, feed_visit *visit, void *context)
 
 const char *feed_word(const struct feed_entry *entry)
 {
-    static const char *const offers[] = { [FUNDING_NEW] = "fon",
-                                          [FUNDING_CHANGED] = "fou",
-                                          [FUNDING_CLOSED] = "foc" };
-    static const char *const loans[] = { [FUNDING_NEW] = "fln",
-                                         [FUNDING_CHANGED] = "flu",
-                                         [FUNDING_CLOSED] = "flc" };
+    static const char *const offers[] = {
+        [FUNDING_NEW] = "fon", [FUNDING_CHANGED] = "fou", [FUNDING_CLOSED] = "foc"
+    };
+    static const char *const loans[] = {
+        [FUNDING_NEW] = "fln", [FUNDING_CHANGED] = "flu", [FUNDING_CLOSED] = "flc"
+    };
+    static const char *const credits[] = {
+        [FUNDING_NEW] = "fcn", [FUNDING_CHANGED] = "fcu", [FUNDING_CLOSED] = "fcc"
+    };
+    static const char *const positions[] = {
+        [POSITION_NEW] = "pn", [POSITION_CHANGED] = "pu", [POSITION_CLOSED] = "pc"
+    };
 
     if (entry->kind == FEED_OFFER)
         return offers[entry->change_of];
     if (entry->kind == FEED_LOAN)
-        return loans[entry->change_of];
+        return (entry->loan.position != 0 ? credits : loans)[entry->change_of];
+    if (entry->kind == FEED_POSITION)
+        return positions[entry->position_change];
     if (entry->order.state != ORDER_STATE_ACTIVE)
         return "oc";
     return entry->is_new ? "on" : "ou";

@@ -25,12 +25,14 @@ struct feed_entry {
         FEED_CHANGE,
         FEED_OFFER,
         FEED_LOAN,
-        FEED_LENDING
+        FEED_LENDING,
+        FEED_POSITION
     } kind;
     uint64_t account;
     uint64_t command;              /* which one it belongs to */
     bool is_new;                   /* FEED_ORDER: submitted by this command */
     enum funding_change change_of; /* FEED_OFFER, FEED_LOAN */
+    enum position_change position_change;
     union {
         struct order order;
         struct own_trade trade;
@@ -38,6 +40,7 @@ struct feed_entry {
         struct offer offer;
         struct loan loan;
         struct own_lending lending;
+        struct position position;
     };
 };
 
@@ -58,7 +61,8 @@ void feed_take(struct feed *feed, const struct event *event, uint64_t command,
 typedef void feed_visit(void *context, const struct feed_entry *entry);
 void feed_empty(struct feed *feed, feed_visit *visit, void *context);
 
-/* "on", "ou" or "oc"; "fon", "fou" or "foc"; "fln", "flu" or "flc" */
+/* "on", "ou" or "oc"; "fon", "fou" or "foc"; "fln", "flu" or "flc", of a loan that a position uses
+ * "fcn", "fcu" or "fcc"; "pn", "pu" or "pc" */
 const char *feed_word(const struct feed_entry *entry);
 
 #endif

@@ -24,9 +24,8 @@ static bool fail(struct failure *failure, int code, const char *text)
 static bool refusal_fail(const struct command *command, const struct event_refused *refused,
                          struct failure *failure)
 {
-    const char *code = command->currency < CURRENCY_COUNT
-                           ? currency_code((enum currency)command->currency)
-                           : "";
+    const char *code =
+        command->currency < CURRENCY_COUNT ? currency_code((enum currency)command->currency) : "";
 
     fail(failure, refused->why == REFUSAL_SYMBOL ? CALL_PARAMS : CALL_GENERIC,
          refusal_text(refused->why));
@@ -360,7 +359,8 @@ static void offers_put(struct call *call, enum currency only)
     json_put_close(&call->w, ']');
 }
 
-static void loans_put(struct call *call, enum currency only)
+/* Those that a position uses, or the others. */
+static void loans_put(struct call *call, enum currency only, bool used)
 {
     json_put_open(&call->w, '[');
     for (unsigned i = 0; i < CURRENCY_COUNT; i++) {
@@ -369,8 +369,9 @@ static void loans_put(struct call *call, enum currency only)
         if (only != CURRENCY_COUNT && i != only)
             continue;
         while ((l = funding_loan_next(venue_engine(call->venue), (enum currency)i, l)) != NULL)
-            if (l->lender == call->account || l->borrower == call->account)
-                shape_loan(&call->w, l, call->account);
+            if ((l->lender == call->account || l->borrower == call->account) &&
+                (l->position != 0) == used)
+                (used ? shape_credit : shape_loan)(&call->w, l, call->account);
     }
     json_put_close(&call->w, ']');
 }
@@ -388,11 +389,23 @@ static struct row_of of_offer(const void *row)
     return (struct row_of){ offer->created_ms, (enum currency)offer->currency };
 }
 
+/* A currency that no page has: the row is of another kind. */
+#define NOT_THIS_KIND CURRENCY_COUNT
+
 static struct row_of of_loan(const void *row)
 {
     const struct loan *loan = row;
 
-    return (struct row_of){ loan->opened_ms, (enum currency)loan->currency };
+    return (struct row_of){ loan->opened_ms,
+                            loan->position != 0 ? NOT_THIS_KIND : (enum currency)loan->currency };
+}
+
+static struct row_of of_credit(const void *row)
+{
+    const struct loan *loan = row;
+
+    return (struct row_of){ loan->opened_ms,
+                            loan->position == 0 ? NOT_THIS_KIND : (enum currency)loan->currency };
 }
 
 static struct row_of of_lending(const void *row)
@@ -410,6 +423,11 @@ static void offer_put(struct call *call, const void *row)
 static void loan_put(struct call *call, const void *row)
 {
     shape_loan(&call->w, row, call->account);
+}
+
+static void credit_put(struct call *call, const void *row)
+{
+    shape_credit(&call->w, row, call->account);
 }
 
 static void lending_put(struct call *call, const void *row)
@@ -431,7 +449,7 @@ static void page_put(struct call *call, const struct ring *ring, enum currency o
         struct row_of is = of(row);
 
         if (is.time_ms < page.start_ms || is.time_ms > page.end_ms ||
-            (only != CURRENCY_COUNT && is.currency != only))
+            is.currency == NOT_THIS_KIND || (only != CURRENCY_COUNT && is.currency != only))
             continue;
         put(call, row);
         page.limit--;
@@ -469,10 +487,40 @@ CALL(call_offers_hist_of_symbol)
         page_put(call, &own_history(call)->offers, currency, of_offer, offer_put);
 }
 
+CALL(call_credits)
+{
+    CALL_BEGIN;
+    loans_put(call, CURRENCY_COUNT, true);
+}
+
+CALL(call_credits_of_symbol)
+{
+    enum currency currency;
+    CALL_BEGIN;
+
+    if (call_funding(call, values->at[0], &currency))
+        loans_put(call, currency, true);
+}
+
+CALL(call_credits_hist)
+{
+    CALL_BEGIN;
+    page_put(call, &own_history(call)->loans, CURRENCY_COUNT, of_credit, credit_put);
+}
+
+CALL(call_credits_hist_of_symbol)
+{
+    enum currency currency;
+    CALL_BEGIN;
+
+    if (call_funding(call, values->at[0], &currency))
+        page_put(call, &own_history(call)->loans, currency, of_credit, credit_put);
+}
+
 CALL(call_loans)
 {
     CALL_BEGIN;
-    loans_put(call, CURRENCY_COUNT);
+    loans_put(call, CURRENCY_COUNT, false);
 }
 
 CALL(call_loans_of_symbol)
@@ -481,7 +529,7 @@ CALL(call_loans_of_symbol)
     CALL_BEGIN;
 
     if (call_funding(call, values->at[0], &currency))
-        loans_put(call, currency);
+        loans_put(call, currency, false);
 }
 
 CALL(call_loans_hist)
@@ -527,12 +575,10 @@ static void sum_put(struct json_writer *w, const struct lent_sum *borrowed,
 
     json_put_open(w, '[');
     for (unsigned i = 0; i < 2; i++)
-        json_put_fixed(w, sums[i]->amount == 0 ? 0
-                                               : (int64_t)(sums[i]->yields / sums[i]->amount));
+        json_put_fixed(w, sums[i]->amount == 0 ? 0 : (int64_t)(sums[i]->yields / sums[i]->amount));
     for (unsigned i = 0; i < 2; i++)
-        json_put_fixed(w, sums[i]->amount == 0
-                              ? 0
-                              : (int64_t)(sums[i]->days * FIXED_ONE / sums[i]->amount));
+        json_put_fixed(
+            w, sums[i]->amount == 0 ? 0 : (int64_t)(sums[i]->days * FIXED_ONE / sums[i]->amount));
     json_put_close(w, ']');
 }
 

@@ -10,6 +10,8 @@ void history_init(struct history *history, struct arena *arena, uint64_t account
     *history = (struct history){ .arena = arena, .account_end = account_end };
     for (unsigned i = 0; i < MARKET_COUNT; i++)
         ring_init(&history->tape[i], arena, sizeof(struct tape_row), HISTORY_TAPE_KEPT);
+    ring_init(&history->liquidations, arena, sizeof(struct liquidation_row),
+              HISTORY_LIQUIDATIONS_KEPT);
     for (unsigned i = 0; i < CURRENCY_COUNT; i++) {
         ring_init(&history->lent[i], arena, sizeof(struct lent_row), HISTORY_TAPE_KEPT);
         ring_init(&history->frr[i], arena, sizeof(struct frr_row), HISTORY_FRR_KEPT);
@@ -60,6 +62,7 @@ static struct account_history *account_insert(struct history *history, size_t at
     ring_init(&entry->offers, history->arena, sizeof(struct offer), HISTORY_ORDERS_KEPT);
     ring_init(&entry->loans, history->arena, sizeof(struct loan), HISTORY_ORDERS_KEPT);
     ring_init(&entry->lendings, history->arena, sizeof(struct own_lending), HISTORY_TRADES_KEPT);
+    ring_init(&entry->positions, history->arena, sizeof(struct position_row), HISTORY_ORDERS_KEPT);
     memmove(&history->accounts[at + 1], &history->accounts[at],
             (history->account_count - at) * sizeof *history->accounts);
     history->accounts[at] = entry;
@@ -177,6 +180,31 @@ static void loan_take(struct history *history, const struct loan *loan)
         *(struct loan *)ring_push(&borrower->loans) = *loan;
 }
 
+static void position_take(struct history *history, const struct event *event)
+{
+    struct account_history *account = account_get(history, event->position.position->account);
+
+    if (account != NULL)
+        *(struct position_row *)ring_push(&account->positions) =
+            (struct position_row){ .time_ms = event->time_ms,
+                                   .change = event->position.change,
+                                   .cause = event->position.cause,
+                                   .position = *event->position.position };
+}
+
+struct liquidation_row history_liquidation(const struct event *event)
+{
+    const struct position *position = event->liquidation.position;
+
+    return (struct liquidation_row){ .time_ms = event->time_ms,
+                                     .position = position->id,
+                                     .market = (enum market)position->market,
+                                     .is_sold = event->liquidation.is_sold,
+                                     .amount = event->liquidation.amount,
+                                     .base_price = position->base_price,
+                                     .price = event->liquidation.price };
+}
+
 void history_take(struct history *history, const struct event *event)
 {
     struct account_history *account;
@@ -211,8 +239,14 @@ void history_take(struct history *history, const struct event *event)
         break;
     case EVENT_FRR:
         *(struct frr_row *)ring_push(&history->frr[event->frr.currency]) =
-            (struct frr_row){ event->time_ms, event->frr.rate, event->frr.lent,
+            (struct frr_row){ event->time_ms, event->frr.rate, event->frr.lent, event->frr.used,
                               event->frr.period_avg };
+        break;
+    case EVENT_POSITION:
+        position_take(history, event);
+        break;
+    case EVENT_LIQUIDATION:
+        *(struct liquidation_row *)ring_push(&history->liquidations) = history_liquidation(event);
         break;
     default:
         break;

@@ -12,11 +12,12 @@
 #include "exchange/engine.h"
 #include "venue/ring.h"
 
-#define HISTORY_TAPE_KEPT   10000 /* public trades of a market */
-#define HISTORY_ORDERS_KEPT 5000  /* of an account, as the rest */
-#define HISTORY_TRADES_KEPT 5000
-#define HISTORY_ROWS_KEPT   10000
-#define HISTORY_FRR_KEPT    8760 /* a year */
+#define HISTORY_TAPE_KEPT         10000 /* public trades of a market */
+#define HISTORY_ORDERS_KEPT       5000  /* of an account, as the rest */
+#define HISTORY_TRADES_KEPT       5000
+#define HISTORY_ROWS_KEPT         10000
+#define HISTORY_FRR_KEPT          8760 /* a year */
+#define HISTORY_LIQUIDATIONS_KEPT 5000
 
 struct tape_row {
     uint64_t id, time_ms;
@@ -32,7 +33,23 @@ struct lent_row {
 /* Each full hour. */
 struct frr_row {
     uint64_t time_ms;
-    int64_t rate, lent, period_avg;
+    int64_t rate, lent, used, period_avg;
+};
+
+/* A change of a position, and what it was afterwards. */
+struct position_row {
+    uint64_t time_ms;
+    enum position_change change;
+    enum position_cause cause;
+    struct position position;
+};
+
+/* Of anybody's position, for everybody to see. */
+struct liquidation_row {
+    uint64_t time_ms, position;
+    enum market market;
+    bool is_sold;
+    int64_t amount, base_price, price;
 };
 
 struct own_lending {
@@ -69,13 +86,14 @@ struct ledger_line {
 struct account_history {
     uint64_t account;
     uint64_t opened_ms;
-    uint32_t deposited;   /* currencies of which the starting balance has come, a bit each */
-    struct ring orders;   /* struct order, in the order in which they closed */
-    struct ring trades;   /* struct own_trade */
-    struct ring rows;     /* struct ledger_line */
-    struct ring offers;   /* struct offer, in the order in which they closed */
-    struct ring loans;    /* struct loan, likewise; lent or borrowed */
-    struct ring lendings; /* struct own_lending */
+    uint32_t deposited;    /* currencies of which the starting balance has come, a bit each */
+    struct ring orders;    /* struct order, in the order in which they closed */
+    struct ring trades;    /* struct own_trade */
+    struct ring rows;      /* struct ledger_line */
+    struct ring offers;    /* struct offer, in the order in which they closed */
+    struct ring loans;     /* struct loan, likewise; lent or borrowed */
+    struct ring lendings;  /* struct own_lending */
+    struct ring positions; /* struct position_row */
     struct ledger_line last_change[WALLET_COUNT][CURRENCY_COUNT]; /* id 0: none */
 };
 
@@ -85,12 +103,15 @@ struct history {
     struct ring tape[MARKET_COUNT];
     struct ring lent[CURRENCY_COUNT];  /* struct lent_row */
     struct ring frr[CURRENCY_COUNT];   /* struct frr_row */
+    struct ring liquidations;          /* struct liquidation_row */
     struct account_history **accounts; /* sorted by account */
     size_t account_count, account_capacity;
 };
 
 void history_init(struct history *history, struct arena *arena, uint64_t account_end);
 void history_take(struct history *history, const struct event *event);
+
+struct liquidation_row history_liquidation(const struct event *event);
 
 /* One side of a match. */
 struct own_lending history_lending(const struct funding_trade *trade, bool lends);

@@ -132,6 +132,7 @@ static bool submit_read(struct ask ask, struct command *command, struct failure 
     enum ask_answer price;
     enum order_type type;
     enum market market;
+    uint64_t flags = 0;
     bool has_none;
 
     ask_text(ask, "symbol", &symbol);
@@ -142,7 +143,11 @@ static bool submit_read(struct ask ask, struct command *command, struct failure 
         return fail(failure, CALL_GENERIC, "type: invalid");
     command->market = market;
     command->type = type;
-    if (ask_fixed(ask, "amount", &command->amount) != ASK_GOOD || command->amount == 0)
+    if (ask_number(ask, "flags", &flags) != ASK_GOOD)
+        flags = 0;
+    /* What closes a position takes its amount from it. */
+    if ((flags & ORDER_CLOSE) == 0 &&
+        (ask_fixed(ask, "amount", &command->amount) != ASK_GOOD || command->amount == 0))
         return fail(failure, CALL_GENERIC, "amount: invalid");
     has_none = type == ORDER_TYPE_EXCHANGE_MARKET || type == ORDER_TYPE_MARKET ||
                type == ORDER_TYPE_EXCHANGE_TRAILING_STOP || type == ORDER_TYPE_TRAILING_STOP;

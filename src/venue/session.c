@@ -135,6 +135,9 @@ static bool hears(struct session *session, const struct feed_entry *entry)
         return hears_funding(session, (enum currency)entry->loan.currency);
     case FEED_LENDING:
         return hears_funding(session, entry->lending.currency);
+    case FEED_POSITION:
+        return session_has_scope(session, SCOPE_POSITIONS_READ) &&
+               filter_passes_market(&session->filter, (enum market)entry->position.market);
     }
     return false;
 }
@@ -167,7 +170,14 @@ static void entry_tell(struct session *session, const struct feed_entry *entry)
         break;
     case FEED_LOAN:
         json_put_text(&w, feed_word(entry));
-        shape_loan(&w, &entry->loan, session->account);
+        if (entry->loan.position != 0)
+            shape_credit(&w, &entry->loan, session->account);
+        else
+            shape_loan(&w, &entry->loan, session->account);
+        break;
+    case FEED_POSITION:
+        json_put_text(&w, feed_word(entry));
+        shape_position(&w, &entry->position, NULL);
         break;
     case FEED_LENDING:
         json_put_text(&w, "fte");
@@ -274,6 +284,9 @@ void sessions_take(struct sessions *sessions, const struct event *event)
         break;
     case EVENT_OFFER:
         account_take(sessions, event, event->offer.offer->account);
+        break;
+    case EVENT_POSITION:
+        account_take(sessions, event, event->position.position->account);
         break;
     case EVENT_LOAN:
         account_take(sessions, event, event->loan.loan->lender);

@@ -175,16 +175,6 @@ static void welcome_tell(struct session *session, const json_t *event)
 
 /* ---- Snapshots ---- */
 
-static void empty_tell(struct session *session, const char *type)
-{
-    struct json_writer w = session_write(session);
-
-    json_put_text(&w, type);
-    json_put_open(&w, '[');
-    json_put_close(&w, ']');
-    session_tell_snapshot(session);
-}
-
 /* Everything in the exchange wallet, empty or not: clients reject news of a wallet that they were
  * not told of.  Of the others what there ever was. */
 static void wallets_tell(struct session *session)
@@ -288,12 +278,30 @@ static void offers_tell(struct session *session)
     session_tell_snapshot(session);
 }
 
-static void loans_tell(struct session *session)
+static void positions_tell(struct session *session)
 {
     const struct engine *engine = venue_engine(session->all->venue);
     struct json_writer w = session_write(session);
 
-    json_put_text(&w, "fls");
+    json_put_text(&w, "ps");
+    json_put_open(&w, '[');
+    for (unsigned m = 0; m < MARKET_COUNT; m++) {
+        const struct position *position = position_find(engine, session->account, (enum market)m);
+
+        if (position != NULL && filter_passes_market(&session->filter, (enum market)m))
+            shape_position(&w, position, NULL);
+    }
+    json_put_close(&w, ']');
+    session_tell_snapshot(session);
+}
+
+/* Loans that nothing uses ("fls"), or those of positions ("fcs"). */
+static void loans_tell(struct session *session, bool used)
+{
+    const struct engine *engine = venue_engine(session->all->venue);
+    struct json_writer w = session_write(session);
+
+    json_put_text(&w, used ? "fcs" : "fls");
     json_put_open(&w, '[');
     for (unsigned i = 0; i < CURRENCY_COUNT; i++) {
         const struct loan *l = NULL;
@@ -301,8 +309,9 @@ static void loans_tell(struct session *session)
         if (!filter_passes_funding(&session->filter, (enum currency)i))
             continue;
         while ((l = funding_loan_next(engine, (enum currency)i, l)) != NULL)
-            if (l->lender == session->account || l->borrower == session->account)
-                shape_loan(&w, l, session->account);
+            if ((l->lender == session->account || l->borrower == session->account) &&
+                (l->position != 0) == used)
+                (used ? shape_credit : shape_loan)(&w, l, session->account);
     }
     json_put_close(&w, ']');
     session_tell_snapshot(session);
@@ -318,15 +327,15 @@ void session_snapshots_tell(struct session *session)
     struct json_writer w;
 
     if (positions)
-        empty_tell(session, "ps");
+        positions_tell(session);
     if (wallets && filter_wants_wallets(filter))
         wallets_tell(session);
     if (session_has_scope(session, SCOPE_ORDERS_READ) && filter_wants_trading(filter))
         orders_tell(session);
     if (session_has_scope(session, SCOPE_FUNDING_READ) && filter_wants_funding(filter)) {
         offers_tell(session);
-        empty_tell(session, "fcs"); /* loans that a position uses */
-        loans_tell(session);
+        loans_tell(session, true);
+        loans_tell(session, false);
     }
     if (!wallets || !filter->balance)
         return;

@@ -36,29 +36,46 @@ static bool wallet_tell(struct session *session, struct slice words)
         return false;
     w = session_write(session);
     json_put_text(&w, "wu");
-    shape_wallet(&w, kind, currency, &account->wallets[kind][currency],
+    shape_wallet(&w, kind, currency, account->wallets[kind][currency].balance,
+                 wallet_free(venue_engine(session->all->venue), session->account, kind, currency),
                  &history->last_change[kind][currency]);
     session_tell_news(session);
     return true;
 }
 
-/* Nothing is traded on margin here, so nobody has gained or lost by it, and nothing is required. */
-static void margin_tell(struct session *session, const char *symbol)
+static void margin_base_tell(struct session *session)
+{
+    struct json_writer w = session_write(session);
+    struct margin margin = margin_of(venue_engine(session->all->venue), session->account);
+
+    json_put_text(&w, "miu");
+    shape_margin_base(&w, &margin);
+    session_tell_news(session);
+}
+
+static void margin_symbol_tell(struct session *session, enum market market)
 {
     struct json_writer w = session_write(session);
 
     json_put_text(&w, "miu");
-    json_put_open(&w, '[');
-    json_put_text(&w, symbol == NULL ? "base" : "sym");
-    if (symbol != NULL)
-        json_put_text(&w, symbol);
-    json_put_open(&w, '[');
-    for (unsigned i = 0; i < (symbol == NULL ? 5 : 4); i++)
-        json_put_uint(&w, 0);
-    if (symbol != NULL)
-        json_put_nulls(&w, 4);
-    json_put_close(&w, ']');
-    json_put_close(&w, ']');
+    shape_margin_symbol(&w, venue_engine(session->all->venue), session->account, market);
+    session_tell_news(session);
+}
+
+/* Of a position that nobody has the venue is silent. */
+static void position_tell(struct session *session, enum market market)
+{
+    const struct engine *engine = venue_engine(session->all->venue);
+    const struct position *position = position_find(engine, session->account, market);
+    struct position_worth worth;
+    struct json_writer w;
+
+    if (position == NULL)
+        return;
+    worth = position_worth(engine, position);
+    w = session_write(session);
+    json_put_text(&w, "pu");
+    shape_position(&w, position, &worth);
     session_tell_news(session);
 }
 
@@ -88,13 +105,13 @@ static bool item_tell(struct session *session, const char *item, unsigned route)
         return wallet_tell(session,
                            slice_of(item + strcspn(item, "_") + (strchr(item, '_') != NULL)));
     case ROUTE_NUMBER_WS_CALC_MARGIN_BASE:
-        margin_tell(session, NULL);
+        margin_base_tell(session);
         return true;
     case ROUTE_NUMBER_WS_CALC_MARGIN:
         item += strlen("margin_sym_");
         if (!market_find(slice_of(item), &market))
             return false;
-        margin_tell(session, item);
+        margin_symbol_tell(session, market);
         return true;
     case ROUTE_NUMBER_WS_CALC_FUNDING:
         item += strlen("funding_sym_");
@@ -103,7 +120,11 @@ static bool item_tell(struct session *session, const char *item, unsigned route)
         funding_tell(session, currency);
         return true;
     default:
-        return true; /* a position that nobody has: the venue is silent */
+        item += strlen("position_");
+        if (!market_find(slice_of(item), &market))
+            return false;
+        position_tell(session, market);
+        return true;
     }
 }
 

@@ -309,11 +309,9 @@ static void wallet_shape(struct json_writer *w, enum wallet_kind kind, enum curr
 }
 
 void shape_wallet(struct json_writer *w, enum wallet_kind kind, enum currency currency,
-                  const struct wallet *wallet, const struct ledger_line *change)
+                  int64_t balance, int64_t available, const struct ledger_line *change)
 {
-    int64_t available = wallet->balance - wallet->locked;
-
-    wallet_shape(w, kind, currency, wallet->balance, &available, change);
+    wallet_shape(w, kind, currency, balance, &available, change);
 }
 
 void shape_wallet_told(struct json_writer *w, enum wallet_kind kind, enum currency currency,
@@ -481,9 +479,9 @@ void shape_offer(struct json_writer *w, const struct offer *offer)
     json_put_close(w, ']');
 }
 
-void shape_loan(struct json_writer *w, const struct loan *loan, uint64_t account)
+/* The elements that loans and credits have in common. */
+static void loan_put(struct json_writer *w, const struct loan *loan, uint64_t account)
 {
-    json_put_open(w, '[');
     json_put_uint(w, loan->id);
     shape_funding_symbol(w, (enum currency)loan->currency);
     json_put_int(w, loan->lender == account ? 1 : -1);
@@ -504,6 +502,128 @@ void shape_loan(struct json_writer *w, const struct loan *loan, uint64_t account
     json_put_uint(w, loan->is_renewed);
     json_put_fixed(w, loan->rate_real);
     json_put_uint(w, loan->is_kept);
+}
+
+void shape_loan(struct json_writer *w, const struct loan *loan, uint64_t account)
+{
+    json_put_open(w, '[');
+    loan_put(w, loan, account);
+    json_put_close(w, ']');
+}
+
+void shape_credit(struct json_writer *w, const struct loan *loan, uint64_t account)
+{
+    json_put_open(w, '[');
+    loan_put(w, loan, account);
+    shape_symbol(w, (enum market)loan->market);
+    json_put_close(w, ']');
+}
+
+/* ---- Positions ---- */
+
+static void meta_put(struct json_writer *w, const struct position *position)
+{
+    if (position->order == 0) {
+        json_put_nulls(w, 1);
+        return;
+    }
+    json_put_open(w, '{');
+    json_put_key(w, "reason");
+    json_put_text(w, "TRADE");
+    json_put_key(w, "order_id");
+    json_put_uint(w, position->order);
+    json_put_key(w, "liq_stage");
+    json_put_nulls(w, 1);
+    json_put_close(w, '}');
+}
+
+void shape_position(struct json_writer *w, const struct position *position,
+                    const struct position_worth *worth)
+{
+    json_put_open(w, '[');
+    shape_symbol(w, (enum market)position->market);
+    json_put_text(w, position->amount != 0 ? "ACTIVE" : "CLOSED");
+    json_put_fixed(w, position->amount);
+    json_put_fixed(w, position->base_price);
+    json_put_fixed(w, worth == NULL ? 0 : worth->funding);
+    json_put_uint(w, position->is_term);
+    if (worth == NULL) {
+        json_put_nulls(w, 4);
+    } else {
+        json_put_fixed(w, worth->pl);
+        json_put_fixed(w, worth->pl_perc);
+        if (worth->price_liq != 0)
+            json_put_fixed(w, worth->price_liq);
+        else
+            json_put_nulls(w, 1);
+        json_put_fixed(w, worth->leverage);
+    }
+    json_put_nulls(w, 1);
+    json_put_uint(w, position->id);
+    json_put_uint(w, position->opened_ms);
+    json_put_uint(w, position->updated_ms);
+    json_put_nulls(w, 1);
+    json_put_uint(w, 0); /* on margin, no derivative */
+    json_put_nulls(w, 1);
+    json_put_uint(w, 0); /* collateral of its own */
+    json_put_uint(w, 0);
+    meta_put(w, position);
+    json_put_close(w, ']');
+}
+
+void shape_liquidation(struct json_writer *w, const struct liquidation_row *row)
+{
+    json_put_open(w, '[');
+    json_put_text(w, "pos");
+    json_put_uint(w, row->position);
+    json_put_uint(w, row->time_ms);
+    json_put_nulls(w, 1);
+    shape_symbol(w, row->market);
+    json_put_fixed(w, row->amount);
+    json_put_fixed(w, row->base_price);
+    json_put_nulls(w, 1);
+    json_put_uint(w, row->is_sold);
+    json_put_uint(w, row->is_sold);
+    json_put_nulls(w, 1);
+    json_put_fixed(w, row->price);
+    json_put_close(w, ']');
+}
+
+void shape_margin_base(struct json_writer *w, const struct margin *margin)
+{
+    json_put_open(w, '[');
+    json_put_text(w, "base");
+    json_put_open(w, '[');
+    json_put_fixed(w, margin->pl);
+    json_put_fixed(w, margin->interest);
+    json_put_fixed(w, margin->balance);
+    json_put_fixed(w, margin->net);
+    json_put_fixed(w, margin->least);
+    json_put_close(w, ']');
+    json_put_close(w, ']');
+}
+
+void shape_margin_symbol(struct json_writer *w, const struct engine *engine, uint64_t account,
+                         enum market market)
+{
+    const struct market_facts *facts = market_facts(market);
+    const struct margin margin = margin_of(engine, account);
+    __int128 gross = (__int128)margin.net * 1000000 / facts->margin_initial_ppm;
+    __int128 free = (__int128)(margin.net - margin.initial) * 1000000 / facts->margin_initial_ppm;
+    int64_t sides[2];
+
+    for (unsigned buy = 0; buy < 2; buy++)
+        sides[buy] = margin_tradable(engine, account, market, buy, 0);
+    json_put_open(w, '[');
+    json_put_text(w, "sym");
+    shape_symbol(w, market);
+    json_put_open(w, '[');
+    json_put_fixed(w, free < 0 ? 0 : (int64_t)free);
+    json_put_fixed(w, gross < 0 ? 0 : (int64_t)gross);
+    json_put_fixed(w, sides[true]);
+    json_put_fixed(w, sides[false]);
+    json_put_nulls(w, 4);
+    json_put_close(w, ']');
     json_put_close(w, ']');
 }
 

@@ -115,11 +115,28 @@ static void nothing_put(struct call *call, uint64_t usual, uint64_t most)
         json_put_raw(&call->w, SLICE("[]"));
 }
 
-/* Nobody can hold a position, so none was ever liquidated. */
 CALL(call_liquidations)
 {
+    const struct ring *rows;
+    struct ask_page page;
     CALL_BEGIN;
-    nothing_put(call, LIQUIDATIONS_USUAL, LIQUIDATIONS_MOST);
+
+    if (!call_page(call, LIQUIDATIONS_USUAL, LIQUIDATIONS_MOST, &page))
+        return;
+    rows = &venue_history(call->venue)->liquidations;
+    json_put_open(&call->w, '[');
+    for (size_t i = 0; i < rows->count && page.limit > 0; i++) {
+        const struct liquidation_row *row =
+            ring_at(rows, page.newest_first ? rows->count - 1 - i : i);
+
+        if (row->time_ms < page.start_ms || row->time_ms > page.end_ms)
+            continue;
+        json_put_open(&call->w, '[');
+        shape_liquidation(&call->w, row);
+        json_put_close(&call->w, ']');
+        page.limit--;
+    }
+    json_put_close(&call->w, ']');
 }
 
 /* There are no derivatives, whatever the key. */
@@ -129,7 +146,7 @@ CALL(call_derivatives_hist)
     nothing_put(call, DERIVATIVES_USUAL, DERIVATIVES_MOST);
 }
 
-/* The rate a year's 365th part, as the venue prints it.  All that is lent here is unused. */
+/* The rate a year's 365th part, as the venue prints it. */
 static void funding_row_put(struct json_writer *w, const struct frr_row *row)
 {
     json_put_open(w, '[');
@@ -139,7 +156,7 @@ static void funding_row_put(struct json_writer *w, const struct frr_row *row)
     json_put_fixed(w, row->period_avg);
     json_put_nulls(w, 2);
     json_put_fixed(w, row->lent);
-    json_put_uint(w, 0);
+    json_put_fixed(w, row->used);
     json_put_nulls(w, 2);
     json_put_uint(w, 0);
     json_put_close(w, ']');

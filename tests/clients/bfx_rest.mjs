@@ -235,13 +235,35 @@ test('money between wallets, in and out', ifTeller, async () => {
   assert.deepEqual(await teller.lnxInvoicePayments({ action: 'getPaymentsByUser', query: {} }), []);
 });
 
-test('positions of an account that can have none', ifTeller, async () => {
-  for (const name of ['positions', 'positionsHistory', 'positionsAudit', 'positionsSnapshot'])
-    assert.deepEqual(await teller[name]({ id: [1] }), [], name);
-  for (const name of ['fundingCredits', 'fundingCreditHistory'])
-    assert.deepEqual(await teller[name]({ symbol: 'fUSD' }), [], name);
-  assert.ok(await teller.marginInfo({ key: 'base' }));
+test('positions: opened, looked at, claimed and closed', ifTeller, async () => {
+  const margin = (amount, type = Order.type.MARKET, fields = {}) => teller.submitOrder({ order: new Order({ symbol, type, amount, ...fields }) });
+  await teller.transfer({ from: 'exchange', to: 'margin', currency: 'USD', currencyTo: 'USD', amount: '2000' });
   await assert.rejects(teller.closePosition({ position_id: 1 }), /position not found/);
+  await assert.rejects(margin(5, Order.type.LIMIT, { price: 90000 }), refused(/not enough tradable balance/, 10001));
+  await margin(0.01);
+  const [position] = await teller.positions();
+  assert.deepEqual([position.symbol, position.status, position.amount, position.type], [symbol, 'ACTIVE', 0.01, 0]);
+  assert.ok(position.basePrice > 0 && position.liquidationPrice < position.basePrice);
+  const [credit] = await teller.fundingCredits({ symbol: 'fUSD' });
+  assert.deepEqual([credit.side, credit.positionPair], [-1, symbol]);
+  assert.ok(credit.amount > 0);
+  const { userPL, marginNet } = await teller.marginInfo({ key: 'base' });
+  assert.ok(marginNet > 1500 && Math.abs(userPL) < 500, `${userPL} ${marginNet}`);
+  await teller.claimPosition({ id: position.id });
+  assert.deepEqual(await teller.positions(), []);
+  const held = (await teller.wallets()).find(({ type, currency }) => type === 'margin' && currency === 'BTC');
+  assert.equal(held.balance, 0.01);
+  await teller.transfer({ from: 'margin', to: 'exchange', currency: 'BTC', currencyTo: 'BTC', amount: '0.01' });
+  await margin(-0.01);
+  const [short] = await teller.positions();
+  assert.ok(short.amount === -0.01 && short.liquidationPrice > short.basePrice);
+  await teller.closePosition({ position_id: short.id });
+  assert.deepEqual(await teller.positions(), []);
+  const [closed] = await teller.positionsHistory();
+  assert.deepEqual([closed.id, closed.status], [short.id, 'CLOSED']);
+  assert.ok((await teller.positionsAudit({ id: [position.id] })).length >= 2);
+  assert.deepEqual(await teller.positionsSnapshot({ id: [1] }), []);
+  assert.ok((await teller.fundingCreditHistory({ symbol: 'fUSD' })).length >= 1);
 });
 
 test('money is offered, taken back, borrowed and given back', ifTeller, async () => {

@@ -132,17 +132,28 @@ test('balances and margins are calculated when asked', { timeout: 2 * WAIT_MS },
 test('margin and positions, of a key that may see them', { timeout: 2 * WAIT_MS, skip: demo.sandbox.tellers === undefined && 'no key that may see positions' }, async () => {
   const teller = await open(demo.sandbox.tellers[1]);
   const positions = hear((cb) => teller.onPositionSnapshot({}, cb));
-  const told = ['onPositionNew', 'onPositionUpdate', 'onPositionClose'].flatMap((name) => {
-    const heard = [];
-    teller[name]({}, (position) => { heard.push(position); });
-    return heard;
-  });
   await login(teller);
   assert.deepEqual(await positions, []);
   const margin = hear((cb) => teller.onMarginInfoUpdate({}, cb));
   teller.requestCalc(['margin_base']);
   assert.equal((await margin)[0] ?? 'base', 'base');
-  assert.deepEqual(told, []);
+  const heard = [];
+  for (const name of ['onPositionNew', 'onPositionUpdate', 'onPositionClose', 'onFundingCreditNew', 'onFundingCreditClose'])
+    teller[name]({}, (told) => { heard.push([name, told]); });
+  const closed = hear((cb) => teller.onPositionClose({}, cb));
+  const { key: apiKey, secret: apiSecret } = demo.sandbox.tellers[1];
+  await new RESTv2({ apiKey, apiSecret, url: demo.sandbox.rest, transform: true }).transfer({ from: 'exchange', to: 'margin', currency: 'USD', currencyTo: 'USD', amount: '2000' });
+  const opened = hear((cb) => teller.onPositionNew({}, cb));
+  await teller.submitOrder({ order: new Order({ symbol, type: Order.type.MARKET, amount: -0.01 }) });
+  const { amount, basePrice } = await opened;
+  assert.ok(amount === -0.01 && basePrice > 0, `${amount} ${basePrice}`);
+  const valued = hear((cb) => teller.onPositionUpdate({}, cb));
+  teller.requestCalc([`position_${symbol}`]);
+  assert.ok((await valued).liquidationPrice > basePrice);
+  await teller.submitOrder({ order: new Order({ symbol, type: Order.type.MARKET, amount: 0.01, flags: Order.flags.POS_CLOSE }) });
+  assert.equal((await closed).status, 'CLOSED');
+  const names = heard.map(([name]) => name);
+  assert.ok(names.indexOf('onFundingCreditNew') < names.indexOf('onPositionNew') && names.includes('onFundingCreditClose'), names.join());
 });
 
 test('a note of one connection reaches the others of its account', { timeout: 2 * WAIT_MS }, async () => {

@@ -283,9 +283,24 @@ test('orders that wait for a price, by the methods of their own', ifTeller, asyn
   assert.deepEqual(await teller.fetchOpenOrders(symbol), []);
 });
 
-test('what does not exist here is empty, not an error', ifTeller, async () => {
+test('a position on margin, and an order that may only reduce it', ifTeller, async () => {
+  const cross = { marginMode: 'cross' };
+  await teller.transfer('USD', 2000, 'spot', 'margin');
+  await teller.createOrder(symbol, 'market', 'buy', 0.1, undefined, cross);
+  const [position] = await teller.fetchPositions();
+  assert.deepEqual([position.contracts ?? Math.abs(position.info[2]), position.side], [0.1, 'long']);
+  assert.ok(position.liquidationPrice < position.info[3]);
+  const { last } = await teller.fetchTicker(symbol);
+  const order = await teller.createReduceOnlyOrder(symbol, 'limit', 'sell', 0.1, last * 2, cross);
+  assert.equal((await teller.fetchOpenOrder(order.id, symbol)).info[12], 1024);
+  await assert.rejects(teller.createReduceOnlyOrder(symbol, 'limit', 'sell', 0.1, last * 2), /flags: invalid/);
+  await teller.createOrder(symbol, 'market', 'sell', 0.1, undefined, cross);
   assert.deepEqual(await teller.fetchPositions(), []);
-  assert.deepEqual(await teller.fetchLiquidations(symbol), []);
+  assert.deepEqual(await teller.fetchOpenOrders(symbol), []); // nothing is left to reduce
+});
+
+test('what does not exist here is empty, not an error', ifTeller, async () => {
+  assert.ok(Array.isArray(await teller.fetchLiquidations(symbol)));
   assert.deepEqual(await teller.fetchFundingRates([symbol]), {});
   assert.deepEqual(await teller.fetchFundingRateHistory(symbol), []);
   assert.deepEqual(await teller.fetchOpenInterests(), {});

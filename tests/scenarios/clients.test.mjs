@@ -29,7 +29,7 @@ async function tellers(up) {
     if (token) await browser.done('/links/withdrawal', { token });
   }
   for (const { key } of keys) {
-    const granted = await up.cli(['key', 'grant', key, '--scopes', 'positions:read', '--reason', 'tests']);
+    const granted = await up.cli(['key', 'grant', key, '--scopes', 'positions:read,positions:write', '--reason', 'tests']);
     assert.equal(granted.code, 0, granted.stderr);
   }
   return keys;

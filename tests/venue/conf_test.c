@@ -26,7 +26,7 @@ TEST(each_key_gets_its_element_in_order)
     assert_int_equal(json_array_size(json_array_get(json, 0)), CURRENCY_COUNT);
     assert_int_equal(json_array_size(json_array_get(json, 1)), 0);
     assert_int_equal(json_array_size(json_array_get(json, 2)), MARKET_COUNT);
-    assert_int_equal(json_array_size(json_array_get(json, 3)), 0);
+    assert_int_equal(json_array_size(json_array_get(json, 3)), MARKET_COUNT);
     json_decref(json);
 }
 
@@ -39,6 +39,8 @@ TEST(sizes_of_a_pair_are_text)
     assert_int_equal(json_array_size(facts), 12);
     assert_string_equal(json_string_value(json_array_get(facts, 3)), "0.00004");
     assert_string_equal(json_string_value(json_array_get(facts, 4)), "2000.0");
+    assert_float_equal(json_number_value(json_array_get(facts, 8)), 0.1, 0);
+    assert_float_equal(json_number_value(json_array_get(facts, 9)), 0.05, 0);
     json_decref(json);
 }
 

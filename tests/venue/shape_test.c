@@ -37,7 +37,6 @@ TEST(every_array_is_as_long_as_the_strictest_client_wants)
 {
     struct own_trade trade = { .side = { .type = ORDER_TYPE_EXCHANGE_LIMIT, .fee = 3 } };
     struct ledger_line line = { .kind = LEDGER_EXCHANGE };
-    struct wallet wallet = { .balance = FIXED_ONE, .locked = 1 };
     struct ledger_line none = { 0 };
 
     begin();
@@ -50,9 +49,25 @@ TEST(every_array_is_as_long_as_the_strictest_client_wants)
     shape_ledger(&w, &line);
     assert_int_equal(length(), 9);
     begin();
-    shape_wallet(&w, WALLET_EXCHANGE, CURRENCY_USD, &wallet, &none);
+    shape_wallet(&w, WALLET_EXCHANGE, CURRENCY_USD, FIXED_ONE, FIXED_ONE - 1, &none);
     assert_int_equal(length(), 7);
     assert_string_equal(out.at, "[\"exchange\",\"USD\",1,0,0.99999999,null,null]");
+    begin();
+    shape_position(&w, &(struct position){ .amount = 1 }, NULL);
+    assert_int_equal(length(), 20);
+    begin();
+    shape_position(&w, &(struct position){ .amount = 1, .order = 9 },
+                   &(struct position_worth){ .pl = 7 });
+    assert_int_equal(length(), 20);
+    begin();
+    shape_loan(&w, &(struct loan){ .amount = 1 }, 1);
+    assert_int_equal(length(), 21);
+    begin();
+    shape_credit(&w, &(struct loan){ .amount = 1 }, 1);
+    assert_int_equal(length(), 22);
+    begin();
+    shape_liquidation(&w, &(struct liquidation_row){ .amount = 1 });
+    assert_int_equal(length(), 12);
     begin();
     shape_tape(&w, &(struct tape_row){ 1, 2, -FIXED_ONE, 5 });
     assert_string_equal(out.at, "[1,2,-1,5e-8]");
