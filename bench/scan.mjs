@@ -2,6 +2,8 @@
  *
  *   files     rg -c for the same 48 texts (four prefixes in twelve encodings) over the same folder
  *   history   git cat-file --batch --batch-all-objects --unordered, which only unpacks
+ *   network   git clone --bare, and then that: a first look at a repository on a server (git-http-backend on
+ *             loopback, whose CPU is not counted)
  *   package   tar xzf and rg over what came out
  *
  * CPU seconds of user and system, the least of five runs each in turn; ours without the time it takes to
@@ -82,11 +84,14 @@ report('files: /usr/include, four times', least(`${latchkey} scan ${plain}`, rg(
 
 /* ---- history ---- */
 
-function history(name, git) {
-  const sum = execFileSync('git', ['-C', git, 'cat-file', '--batch-check=%(objectsize)', '--batch-all-objects', '--unordered'], { encoding: 'utf8', maxBuffer: 1e9 })
+function contentOf(git) {
+  return execFileSync('git', ['-C', git, 'cat-file', '--batch-check=%(objectsize)', '--batch-all-objects', '--unordered'], { encoding: 'utf8', maxBuffer: 1e9 })
     .split('\n').reduce((total, line) => total + Number(line), 0);
+}
+
+function history(name, git) {
   report(`history: ${name}`, least(`${latchkey} scan ${git}`, `git -C ${git} cat-file --batch --batch-all-objects --unordered`), 'git cat-file',
-    (a, b) => `ratio ${(a / b).toFixed(2)} (aim 0.25)`, sum);
+    (a, b) => `ratio ${(a / b).toFixed(2)} (aim 0.25)`, contentOf(git));
 }
 
 let seed = 7;
@@ -131,6 +136,20 @@ if (existsSync(join(root, '.git'))) {
   history('this repository', own);
 }
 
+/* ---- network ---- */
+
+/* A process of its own: this one waits for what it measures. */
+const server = spawn('node', ['--input-type=module', '-e', `import { gitServer } from '${join(root, 'tests/scenarios/git_server.mjs')}';
+  console.log((await gitServer('${folder}')).base);`], { stdio: ['ignore', 'pipe', 'inherit'] });
+const [base] = await once(server.stdout.setEncoding('utf8'), 'data');
+process.on('exit', () => server.kill());
+const cloned = join(folder, 'cloned');
+for (const name of ['generated', 'own'])
+  if (existsSync(join(folder, `${name}.git`)))
+    report(`network: ${name}`, least(`${latchkey} scan ${base.trim()}/${name}.git`,
+      `git clone -q --bare ${base.trim()}/${name}.git ${cloned}; git -C ${cloned} cat-file --batch --batch-all-objects --unordered; rm -rf ${cloned}`),
+    'git clone and cat-file', (a, b) => `ratio ${(a / b).toFixed(2)}`, contentOf(join(folder, `${name}.git`)));
+
 /* ---- package ---- */
 
 const ccxt = join(root, 'tests/clients/node_modules/ccxt');
@@ -140,3 +159,4 @@ if (existsSync(ccxt)) {
   report('package: ccxt, a tarball', least(`${latchkey} scan ${archive}`, `rm -rf ${out}; mkdir ${out}; tar xzf ${archive} -C ${out}; ${rg(out)}`), 'tar xzf and rg',
     (a, b) => `ratio ${(a / b).toFixed(2)} (aim 0.25)`, sizeOf(ccxt));
 } else console.log('package: ccxt is not here: ./dev test installs it');
+server.kill();
