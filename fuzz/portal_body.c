@@ -112,7 +112,7 @@ static void house_open(void)
     must(trail_open(&options, &authority.trail, problem) == OK);
     operator_make();
     snprintf(path, sizeof path, "%s", within("s"));
-    must(portal_open(&authority, NULL, path, 0, &portal) == OK);
+    must(portal_open(&authority, NULL, path, 0, NULL, &portal) == OK);
 }
 
 /* libFuzzer's clock interrupts. */

@@ -31,3 +31,20 @@ out:
     json_decref(body);
     return e;
 }
+
+enum err change_note(struct store *store, struct change change)
+{
+    struct store_tx *tx = NULL;
+    enum err e = store_begin(store, &tx);
+
+    if (e != OK) {
+        json_decref(change.before);
+        json_decref(change.after);
+        return e;
+    }
+    TRY(change_write(tx, change));
+    e = store_commit(&tx);
+out:
+    store_rollback(&tx);
+    return e;
+}

@@ -22,4 +22,8 @@ struct change {
 /* ERR_FULL: before and after do not fit into a record. */
 must_use enum err change_write(struct store_tx *tx, struct change change);
 
+/* The same in a transaction of its own: for what is changed elsewhere than in the store, so the
+ * line is there before it happens.  ERR_CONFLICT: run it again. */
+must_use enum err change_note(struct store *store, struct change change);
+
 #endif

@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "http/local.h"
 
-enum { WAIT_S = 60, REPLY_BYTES_MOST = 64 << 20 };
+enum { WAIT_S = 60 };
 
 const char *client_socket(const struct client *c)
 {
@@ -45,86 +46,24 @@ void query_append(struct buffer *path, const char *name, const char *value)
     encoded_append(path, value);
 }
 
+/* Of a refusal that comes instead of a stream. */
 static size_t reply_take(char *bytes, size_t size, size_t count, void *into)
 {
     struct buffer *text = into;
 
-    if (text->size + size * count > REPLY_BYTES_MOST)
+    if (text->size + size * count > LOCAL_REPLY_MOST_BYTES)
         return 0;
     buffer_append(text, (struct slice){ bytes, size * count });
     return text->failed ? 0 : size * count;
 }
 
-/* Runs what is set up on the handle. */
-static enum err perform(CURL *curl, const char *socket, const char *path)
-{
-    struct buffer url;
-    CURLcode code;
-
-    buffer_init(&url);
-    buffer_printf(&url, "http://authority%s", path);
-    if (url.failed) {
-        buffer_wipe(&url);
-        return ERR_MEMORY;
-    }
-    curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket);
-    curl_easy_setopt(curl, CURLOPT_URL, url.at);
-    curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    code = curl_easy_perform(curl);
-    buffer_wipe(&url);
-    if (code == CURLE_COULDNT_CONNECT) {
-        long number = 0;
-
-        curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &number);
-        return number == EACCES || number == EPERM ? ERR_DENIED : ERR_MISSING;
-    }
-    return code == CURLE_OK ? OK : ERR_IO;
-}
-
-static enum err transfer(CURL *curl, const char *socket, const char *method, const char *path,
-                         const char *body, long wait_s, struct buffer *text)
-{
-    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
-    if (body != NULL)
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
-    else if (strcmp(method, "GET") != 0)
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, "");
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT, wait_s);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, reply_take);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, text);
-    return perform(curl, socket, path);
-}
-
 enum err client_exchange(const char *socket, const char *method, const char *path, json_t *body,
                          long wait_s, long *status, json_t **reply)
 {
-    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
-    char *sent = body == NULL ? NULL : json_dumps(body, JSON_COMPACT);
-    CURL *curl = curl_easy_init();
-    struct buffer text;
-    enum err e;
+    const struct local_call call = { .socket = socket, .method = method, .path = path,
+                                     .body = body, .wait_s = wait_s };
+    enum err e = local_exchange(&call, status, reply);
 
-    *reply = NULL;
-    buffer_init(&text);
-    if (curl == NULL || headers == NULL || (body != NULL && sent == NULL)) {
-        e = ERR_MEMORY;
-        goto out;
-    }
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-    TRY(transfer(curl, socket, method, path, sent, wait_s, &text));
-    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, status);
-    *reply = text.size == 0 ? NULL : json_loadb(text.at, text.size, 0, NULL);
-out:
-    /* Passwords, codes and secrets go both ways here. */
-    if (sent != NULL)
-        explicit_bzero(sent, strlen(sent));
-    if (text.at != NULL)
-        explicit_bzero(text.at, text.size);
-    free(sent);
-    buffer_wipe(&text);
-    curl_slist_free_all(headers);
-    curl_easy_cleanup(curl);
     json_decref(body);
     return e;
 }
@@ -267,7 +206,7 @@ int client_stream(const struct client *c, const char *path,
     if (intake.curl != NULL) {
         curl_easy_setopt(intake.curl, CURLOPT_WRITEFUNCTION, piece_take);
         curl_easy_setopt(intake.curl, CURLOPT_WRITEDATA, &intake);
-        e = perform(intake.curl, client_socket(c), path);
+        e = local_perform(intake.curl, client_socket(c), path);
         curl_easy_getinfo(intake.curl, CURLINFO_RESPONSE_CODE, &status);
     }
     if (e == OK && status == 200) {

@@ -18,6 +18,7 @@
 struct collector;
 struct export;
 struct http_request;
+struct sandbox;
 struct session;
 
 enum { CALL_HEADERS_MOST = 3, CALL_HEADER_SIZE = 512 };
@@ -33,6 +34,7 @@ struct call {
 
     /* Of a call that a browser made (portal/portal.h). */
     bool portal;
+    struct sandbox *sandbox;       /* the exchange that the console shows; NULL: there is none */
     const struct session *session; /* NULL: nobody is logged in */
     uint64_t reach;                /* whose audit records alone are told; 0: all */
     struct slice address;          /* where the call comes from */

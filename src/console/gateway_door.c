@@ -68,7 +68,7 @@ enum err gateway_door_open(struct authority *a, struct collector *collector, con
                            uid_t gateway, struct gateway_door **door)
 {
     struct gateway_door *d = calloc(1, sizeof *d);
-    const struct http_options options = { .path = socket, .mode = 0660, .peer_too = gateway,
+    const struct http_options options = { .path = socket, .mode = 0660, .peers_too = { gateway },
                                           .thread_count = 1, .answer = answer, .context = d };
     enum err e = ERR_MEMORY;
 

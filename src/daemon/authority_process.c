@@ -50,7 +50,7 @@ enum { KEYS_DEFAULT = 100000, KEYS_MOST = 50000000, KEEP_DAYS_MOST = 36500 };
 
 struct options {
     const char *data, *run, *segments, *gateway_user, *audit_keep, *durability, *config, *database;
-    const char *master_key;
+    const char *master_key, *sandbox;
     const char *depth[ENVIRONMENT_COUNT]; /* "keyed" or "open" (D4) */
     uint64_t keys, audit_keep_days;       /* 0: for ever */
     uid_t gateway;
@@ -251,7 +251,7 @@ static enum err process_open(struct process *p, const struct options *o)
     if (o->audit_keep_days > 0)
         TRY(retention_start(&p->authority, o->audit_keep_days, &p->retention));
     TRY(expiry_start(&p->authority, &p->expiry));
-    TRY(portal_open(&p->authority, p->collector, portal, o->gateway, &p->portal));
+    TRY(portal_open(&p->authority, p->collector, portal, o->gateway, o->sandbox, &p->portal));
     e = console_open(&p->authority, p->collector, socket, &p->console);
 out:
     return e;
@@ -328,6 +328,8 @@ int authority_process(int argc, char **argv)
           .help = "what seals the secrets in the database [master.key in the folder of --data]" },
         { .name = "database", .kind = OPTION_TEXT, .value = "URI", .into = &o.database,
           .help = "postgresql://... instead of the file authority.db in the folder of --data" },
+        { .name = "sandbox", .kind = OPTION_TEXT, .value = "SOCKET", .into = &o.sandbox,
+          .help = "the sandbox exchange's socket: the console shows its market [none]" },
         GATEWAY_USER_OPTION(o.gateway_user),
         { .name = "durability", .kind = OPTION_CHOICE, .value = "memory|disk",
           .into = &o.durability,

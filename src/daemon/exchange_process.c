@@ -18,7 +18,7 @@
 #include "venue/serve.h"
 
 struct options {
-    const char *environment, *data, *run, *segments, *market, *owner, *gateway_user;
+    const char *environment, *data, *run, *segments, *market, *owner, *gateway_user, *console_user;
     uint64_t seed, heartbeat_s, snapshot_every;
 };
 
@@ -66,7 +66,8 @@ static enum err serve(const struct options *o, enum environment environment, int
     snprintf(name, sizeof name, "exchange-%s.sock", o->environment);
     if (!data_path(socket, o->run, name))
         goto out;
-    if (!gateway_user_find(o->gateway_user, "exchange", &options.gateway)) {
+    if (!gateway_user_find(o->gateway_user, "exchange", &options.gateway) ||
+        !console_user_find(o->console_user, "exchange", &options.console)) {
         e = ERR_MISSING;
         goto out;
     }
@@ -178,6 +179,7 @@ int exchange_process(int argc, char **argv)
           .into = &o.snapshot_every,
           .help = "commands, after which its state is kept, for a quick start; 0: never [500000]" },
         GATEWAY_USER_OPTION(o.gateway_user),
+        CONSOLE_USER_OPTION(o.console_user),
         { 0 },
     };
     const struct syntax syntax = {

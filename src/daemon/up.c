@@ -165,13 +165,15 @@ static void exchange_add(struct children *c, const struct up *up, const char *na
 
 static void children_list(struct children *c, const struct up *up,
                           const char nginx_conf[FILE_PATH_SIZE],
-                          const char authority_yaml[FILE_PATH_SIZE])
+                          const char authority_yaml[FILE_PATH_SIZE],
+                          const char sandbox[FILE_PATH_SIZE])
 {
     struct child *authority = children_add(c, up->run, "authority"), *nginx;
     const char *const authority_arguments[] = { up->executable, "authority", "--data", up->data,
                                                 "--run", up->run, "--segments", up->segments,
                                                 "--durability", up->durability,
-                                                "--config", authority_yaml };
+                                                "--config", authority_yaml,
+                                                "--sandbox", sandbox };
     const char *const nginx_arguments[] = { up->nginx, "-p", up->run, "-c", nginx_conf, "-e",
                                             "stderr", "-g", "daemon off;" };
 
@@ -293,12 +295,14 @@ static void watch(struct children *c, const struct up *up, const json_t *demo)
 static int run(const struct up *up)
 {
     char nginx_conf[FILE_PATH_SIZE], tls[FILE_PATH_SIZE], authority_yaml[FILE_PATH_SIZE];
+    char sandbox[FILE_PATH_SIZE];
     struct children children;
     json_t *demo = NULL;
     bool started;
 
     up_path(nginx_conf, up->run, "nginx.conf");
     up_path(authority_yaml, up->run, "authority.yaml");
+    up_path(sandbox, up->run, "exchange-sandbox.sock");
     up_path(tls, up->data, "tls");
     demo_withdraw(up);
     if (certificates_make(tls, up->bind) != OK || nginx_configure(up) != OK ||
@@ -307,7 +311,7 @@ static int run(const struct up *up)
         fputs("latchkey up: cannot prepare the start\n", stderr);
         return COMMAND_REFUSED;
     }
-    children_list(&children, up, nginx_conf, authority_yaml);
+    children_list(&children, up, nginx_conf, authority_yaml, sandbox);
     started = all_start(&children, up, &demo);
     if (started) {
         demo_show(up, demo);

@@ -184,7 +184,8 @@ static void connection_noted(void *context, struct MHD_Connection *connection, v
     *own = peer;
 }
 
-static bool peer_find(struct MHD_Connection *connection, uid_t also, uid_t *uid)
+static bool peer_find(struct MHD_Connection *connection, const uid_t also[HTTP_PEERS_MOST],
+                      uid_t *uid)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
@@ -193,7 +194,7 @@ static bool peer_find(struct MHD_Connection *connection, uid_t also, uid_t *uid)
     if (peer == NULL)
         return false;
     *uid = peer->uid;
-    return *uid == 0 || *uid == geteuid() || *uid == also;
+    return *uid == 0 || *uid == geteuid() || *uid == also[0] || *uid == also[1];
 }
 
 /* A zero byte would end a C string early and so name another path than the gateway judged. */
@@ -371,7 +372,7 @@ static enum MHD_Result request_answer(struct http_request *request)
 
     if (request->held) /* and answered: it would not run otherwise */
         return reply_send(request->connection, &request->reply);
-    if (!peer_find(request->connection, options->peer_too, &request->peer))
+    if (!peer_find(request->connection, options->peers_too, &request->peer))
         reply_say(&request->reply, MHD_HTTP_FORBIDDEN, "wrong_user",
                   "this socket answers the user that runs the server, and root");
     else if (request->too_large)

@@ -1,6 +1,6 @@
 /* http/server.h: requests and replies over a Unix socket
  *
- * Only root, the user that runs the process and one more that the options may name are answered:
+ * Only root, the user that runs the process and those that the options may name are answered:
  * the kernel says who called (SO_PEERCRED), everybody else gets 403.  One function answers all
  * requests; http/router.h helps it to choose.  It fills the reply at once, or holds the request and
  * answers it later.
@@ -25,6 +25,7 @@
 #include "base/slice.h"
 
 #define HTTP_HEADERS_MOST 8
+#define HTTP_PEERS_MOST   2
 #define HTTP_STREAM_BROKEN (-1)
 
 struct http_server;
@@ -59,7 +60,8 @@ struct http_reply {
 struct http_options {
     const char *path;      /* of the socket; a dead one's remains are removed */
     mode_t mode;           /* of the socket */
-    uid_t peer_too;        /* who may call as well; 0, that is root, may anyway */
+    /* Who may call as well; 0, that is root, may anyway. */
+    uid_t peers_too[HTTP_PEERS_MOST];
     size_t body_most;      /* larger bodies get 413 */
     unsigned thread_count; /* 0: the caller's loop */
     /* Called for each complete request.  Everything that a request gives out is valid until it is

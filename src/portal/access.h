@@ -14,6 +14,7 @@ enum access {
     HASHES = 0x10, /* runs on the hashing threads */
     UPLOAD = 0x20, /* the body is a file, not JSON: call.body is NULL */
     DOOR = 0x80,   /* programs of strangers call it: no Origin, no session, any body, as UPLOAD */
+    ASKS = 0x100,  /* asks the sandbox exchange: runs on threads that may wait for it */
     TAILS = 0x40,  /* waits for the next audit records that are in reach; has no function */
 };
 

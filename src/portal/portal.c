@@ -24,16 +24,17 @@
 #include "portal/account.h"
 #include "portal/approval.h"
 #include "portal/chart.h"
+#include "portal/crew.h"
 #include "portal/document.h"
 #include "portal/entrance.h"
 #include "portal/factors.h"
-#include "portal/hashing.h"
 #include "portal/keys.h"
 #include "portal/leak_door.h"
 #include "portal/leaks.h"
 #include "portal/notices.h"
 #include "portal/operator_accounts.h"
 #include "portal/operator_keys.h"
+#include "portal/sandbox.h"
 #include "portal/session_cookie.h"
 #include "portal/sessions.h"
 #include "portal/verification.h"
@@ -43,13 +44,16 @@ enum {
     BODY_MOST = 256 * 1024,
     UPLOAD_MOST = ALERT_BODY_MOST, /* of documents 8 MiB; the service says so in words */
     THREADS = 4,
+    ASKING_THREADS = 8,
 };
 
 struct portal {
     struct authority *authority;
     struct collector *collector;
     struct http_server *server;
-    struct hashing *hashing;
+    struct crew *hashing;
+    struct crew *asking; /* the sandbox exchange */
+    struct sandbox *sandbox;
     struct tail *tail;
 };
 
@@ -220,7 +224,7 @@ static bool body_read(struct visit *v, struct http_reply *reply)
     return false;
 }
 
-/* On a hashing thread. */
+/* On a thread of a crew. */
 static void held_run(void *job)
 {
     struct visit *v = job;
@@ -261,23 +265,31 @@ static void visit_tail(struct portal *p, struct visit *v, struct http_reply *rep
     visit_free(v);
 }
 
+/* On a crew's thread, once one is free. */
+static void visit_later(struct crew *crew, struct visit *v, const char *words)
+{
+    struct http_request *request = v->call.request;
+
+    http_request_hold(request);
+    if (crew_take(crew, v) != OK) {
+        visit_free(v);
+        busy_say(request, words);
+    }
+}
+
 static void visit_run(struct portal *p, struct visit *v, struct http_reply *reply)
 {
     if ((v->row->access & TAILS) != 0) {
         visit_tail(p, v, reply);
         return;
     }
-    if ((v->row->access & HASHES) == 0) {
+    if ((v->row->access & HASHES) != 0) {
+        visit_later(p->hashing, v, "too many log in at this moment: try again in 10 seconds");
+    } else if ((v->row->access & ASKS) != 0) {
+        visit_later(p->asking, v, "too many wait for the sandbox: try again in 10 seconds");
+    } else {
         reply_run(&v->call, v->row->function, reply);
         visit_free(v);
-        return;
-    }
-    http_request_hold(v->call.request);
-    if (hashing_take(p->hashing, v) != OK) {
-        struct http_request *request = v->call.request;
-
-        visit_free(v);
-        busy_say(request, "too many log in at this moment: try again in 10 seconds");
     }
 }
 
@@ -292,8 +304,8 @@ static void visit_begin(struct portal *p, struct http_request *request, const st
     }
     v->row = row;
     v->call = (struct call){ .authority = p->authority, .collector = p->collector,
-                             .request = request, .portal = true, .value = values->at[0],
-                             .second = values->at[1] };
+                             .sandbox = p->sandbox, .request = request, .portal = true,
+                             .value = values->at[0], .second = values->at[1] };
     snprintf(v->call.who, sizeof v->call.who, "nobody");
     agent_read(v);
     if (!address_read(v))
@@ -329,12 +341,12 @@ static void answer(void *context, struct http_request *request, struct http_repl
 }
 
 enum err portal_open(struct authority *a, struct collector *collector, const char *socket,
-                     uid_t gateway, struct portal **portal)
+                     uid_t gateway, const char *sandbox, struct portal **portal)
 {
     struct portal *p = calloc(1, sizeof *p);
     const struct http_options options = { .path = socket,
                                           .mode = 0660,
-                                          .peer_too = gateway,
+                                          .peers_too = { gateway },
                                           .body_most = UPLOAD_MOST,
                                           .thread_count = THREADS,
                                           .answer = answer,
@@ -346,7 +358,10 @@ enum err portal_open(struct authority *a, struct collector *collector, const cha
         return ERR_MEMORY;
     p->authority = a;
     p->collector = collector;
-    TRY(hashing_start(held_run, &p->hashing));
+    TRY(crew_start(CREW_OF_CORES, held_run, &p->hashing));
+    TRY(crew_start(ASKING_THREADS, held_run, &p->asking));
+    if (sandbox != NULL)
+        TRY(sandbox_open(sandbox, &p->sandbox));
     TRY(tail_start(a->trail, &p->tail));
     TRY(http_server_open(&options, &p->server));
     log_info("portal", "listening on %s for %s", socket, a->settings->public_url);
@@ -364,11 +379,13 @@ void portal_close(struct portal **portal)
     *portal = NULL;
     if (p == NULL)
         return;
-    hashing_stop(&p->hashing);
+    crew_stop(&p->hashing);
+    crew_stop(&p->asking);
     /* As in console_close. */
     if (p->tail != NULL)
         tail_stop(p->tail);
     http_server_close(&p->server);
     tail_close(&p->tail);
+    sandbox_close(&p->sandbox);
     free(p);
 }

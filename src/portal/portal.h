@@ -8,7 +8,8 @@
  *     session    a cookie that scripts cannot read, and with a change a value they can (CSRF)
  *     type       bodies are JSON and say so, which a form of another site cannot
  *
- * The calls that hash a password run on threads of their own (portal/hashing.h).
+ * The calls that hash a password run on threads of their own, and so do those that ask the
+ * sandbox exchange (portal/crew.h).
  */
 #ifndef PORTAL_PORTAL_H
 #define PORTAL_PORTAL_H
@@ -21,9 +22,11 @@
 struct collector;
 struct portal;
 
-/* As http_server_open; `gateway` is answered beside the user that runs this and root. */
-must_use enum err portal_open(struct authority *a, struct collector *collector, const char *socket,
-                              uid_t gateway, struct portal **portal);
+/* As http_server_open; `gateway` is answered beside the user that runs this and root.  `sandbox`:
+ * the socket of the sandbox exchange; NULL: there is none to show. */
+must_use enum err portal_open(struct authority *a, struct collector *collector,
+                              const char *socket, uid_t gateway, const char *sandbox,
+                              struct portal **portal);
 
 /* Accepts NULL in *portal and sets it. */
 void portal_close(struct portal **portal);

@@ -323,7 +323,7 @@ enum err door_open(struct venue *venue, const struct door_options *opening, stru
     struct door *d = calloc(1, sizeof *d);
     struct http_options options = { .path = opening->socket_path,
                                     .mode = 0660, /* the folder keeps others out */
-                                    .peer_too = opening->gateway,
+                                    .peers_too = { opening->gateway, opening->console },
                                     .body_most = BODY_MOST_BYTES,
                                     .answer = request_take,
                                     .context = d };

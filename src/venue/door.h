@@ -1,6 +1,7 @@
 /* venue/door.h: the exchange's REST API on a Unix socket, and where its WebSockets come in
  *
- * Who may open the socket is believed about the account (X-Latchkey-Account): only the gateway can.
+ * Who may open the socket is believed about the account (X-Latchkey-Account): only the gateway can,
+ * and in a sandbox the authority, for people who are logged in to its console.
  * All requests that are ready are answered in one turn, then the journal is flushed once, then the
  * replies leave.  A read that follows a write in the same turn waits with it, so no reply ever
  * shows what a crash could take back.  The same holds for every frame of every WebSocket
@@ -21,7 +22,8 @@ struct door;
 
 struct door_options {
     const char *socket_path;
-    uid_t gateway; /* is answered beside the user that runs this and root; 0: nobody */
+    /* Answered beside the user that runs this and root; 0: nobody. */
+    uid_t gateway, console;
     struct streams_options streams;
 };
 

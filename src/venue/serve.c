@@ -15,6 +15,8 @@ enum err exchange_serve(const struct serve_options *options, int stop_descriptor
     struct door_options door_opening = {
         .socket_path = options->socket,
         .gateway = options->gateway,
+        /* Nobody trades on a live exchange by a console. */
+        .console = options->environment == ENVIRONMENT_SANDBOX ? options->console : 0,
         .streams = { .heartbeat_ms =
                          options->heartbeat_ms != 0 ? options->heartbeat_ms : STREAMS_HEARTBEAT_MS,
                      .segment_path = options->segment },

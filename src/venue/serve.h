@@ -17,6 +17,7 @@ struct serve_options {
     bool market;         /* simulated traders */
     uint64_t owner;      /* of a sandbox: venue/owner.h */
     uid_t gateway;       /* who is answered beside the user that runs this and root; 0: nobody */
+    uid_t console;       /* the same of the authority, whose console shows a sandbox */
     const char *segment; /* path of the environment's gate segment; NULL: none, nobody logs in */
     uint64_t snapshot_every; /* venue/venue.h */
     uint64_t heartbeat_ms;   /* of silent WebSocket channels; 0: as the venue does it */

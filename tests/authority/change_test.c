@@ -45,4 +45,20 @@ TEST(a_change_that_no_record_can_hold_is_not_made)
     house_close(h);
 }
 
+TEST(a_note_is_there_once_it_returns)
+{
+    struct house *h = house_open();
+    struct store_tx *tx;
+    char seen[256] = "";
+
+    assert_int_equal(change_note(h->a.store, (struct change){ .who = "tester", .what = "rang" }),
+                     OK);
+    assert_int_equal(store_begin(h->a.store, &tx), OK);
+    assert_int_equal(store_changes_waiting_each(tx, 0, 9, change_see, seen), OK);
+    store_rollback(&tx);
+    assert_string_equal(
+        seen, "{\"who\":\"tester\",\"what\":\"rang\",\"before\":null,\"after\":null}");
+    house_close(h);
+}
+
 TEST_MAIN

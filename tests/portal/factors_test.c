@@ -24,7 +24,7 @@ static struct browser browser_open(struct house *h)
     struct browser b = { .house = h };
 
     snprintf(b.socket, sizeof b.socket, "%s", house_path(h, "portal.sock"));
-    assert_int_equal(portal_open(&h->a, NULL, b.socket, getuid(), &b.portal), OK);
+    assert_int_equal(portal_open(&h->a, NULL, b.socket, getuid(), NULL, &b.portal), OK);
     return b;
 }
 

@@ -25,8 +25,8 @@ export function claim({ key, secret }, { nonce = nextNonce(), payload = `AUTH${n
 }
 
 export class Listener {
-  constructor(up, { address = '127.0.0.1', headers = {}, environment = 'sandbox' } = {}) {
-    this.socket = new WebSocket(up.demo[environment].ws, { ca: up.ca, localAddress: address, headers });
+  constructor(up, { address = '127.0.0.1', headers = {}, environment = 'sandbox', url = up.demo[environment].ws } = {}) {
+    this.socket = new WebSocket(url, { ca: up.ca, localAddress: address, headers });
     this.heard = [];
     this.wake = () => {};
     this.socket.on('message', (text) => { this.heard.push(JSON.parse(text)); this.wake(); });

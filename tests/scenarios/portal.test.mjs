@@ -101,26 +101,31 @@ test('a token that was planted before the login is worth nothing after it', asyn
   await victim.done('/logout');
 });
 
+/* Both with their second factor: a code works once, so these two stay logged in. */
+let customer, other;
+
 test('the second factor is owed before anything else, and gives another token', async () => {
-  const customer = new Browser(up);
+  const half = new Browser(up);
   const { email, password } = up.demo.account;
-  const session = await customer.done('/login', { email, password });
+  const session = await half.done('/login', { email, password });
   assert.equal(session.needs_factor, true);
-  for (const path of ['/account', '/sessions', '/history']) assertRefused(await customer.get(path), 403, 'factor-needed');
-  assertRefused(await customer.post('/login/factor', { proof: { code: '000000' } }), 403, 'totp-wrong');
-  assertRefused(await customer.post('/login/factor', {}), 403, 'proof-missing');
-  const before = customer.cookies.get('__Host-latchkey'), { csrf } = customer;
+  for (const path of ['/account', '/sessions', '/history']) assertRefused(await half.get(path), 403, 'factor-needed');
+  assertRefused(await half.post('/login/factor', { proof: { code: '000000' } }), 403, 'totp-wrong');
+  assertRefused(await half.post('/login/factor', {}), 403, 'proof-missing');
+  const before = half.cookies.get('__Host-latchkey'), { csrf } = half;
   const full = await customerOf(up);
+  customer = full;
   assert.equal(full.session.level, 'full');
   assert.notEqual(full.csrf, csrf);
   await full.done('/sessions/end-others');
-  assertRefused(await customer.get('/session'), 401, 'session-missing');
+  assertRefused(await half.get('/session'), 401, 'session-missing');
   assert.ok(before);
   assert.equal((await full.read('/account')).role, 'customer');
 });
 
 test('an operator is one by role', async () => {
   const operator = await operatorOf(up);
+  other = operator;
   assert.equal(operator.session.account.role, 'operator');
   assert.equal(operator.session.level, 'full');
 });
@@ -230,6 +235,58 @@ test('what is not there, too large or away is said in the same form', async () =
   const big = await request(`https://127.0.0.1:${up.ports.live}${API}/login`, { ca: up.ca, method: 'POST', headers: { 'content-length': String(20e6) } });
   assert.equal(big.status, 413);
   assert.equal(big.json.error.code, 'too-large');
+});
+
+/* ---- The sandbox's market on the console's page ---- */
+
+test('who is logged in trades in the sandbox, within the own account', async () => {
+  const { markets, presets, clock, preset } = await customer.read('/sandbox');
+  assert.ok(markets.some(({ symbol, base, quote }) => symbol === 'tBTCUSD' && base === 'BTC' && quote === 'USD'));
+  assert.ok(presets.includes('flash-crash') && presets.includes(preset));
+  assert.equal(clock.mode, 'real');
+  const usd = ({ wallets }) => wallets.find(({ type, currency }) => type === 'exchange' && currency === 'USD');
+  const before = usd(await customer.read('/sandbox/wallets'));
+  const placed = await customer.done('/sandbox/orders', { symbol: 'tBTCUSD', type: 'EXCHANGE LIMIT', amount: '0.01', price: '100', flags: 4096 });
+  assert.deepEqual([placed.status, placed.amount, placed.price, placed.flags], ['ACTIVE', 0.01, 100, 4096]);
+  assert.deepEqual((await customer.read('/sandbox/orders')).orders.map(({ id }) => id), [placed.id]);
+  assert.equal(usd(await customer.read('/sandbox/wallets')).available, before.available - 1);
+  assert.deepEqual((await other.read('/sandbox/orders')).orders, []);
+  assertRefused(await other.post(`/sandbox/orders/${placed.id}/cancel`), 403, 'sandbox-refused');
+  assertRefused(await customer.post('/sandbox/orders/x/cancel'), 404, 'sandbox-order');
+  assert.equal((await customer.done(`/sandbox/orders/${placed.id}/cancel`)).id, placed.id);
+  assert.deepEqual((await customer.read('/sandbox/orders')).orders, []);
+  const give_up = Date.now() + 60_000;
+  for (const what of ['sandbox order asked for', 'sandbox order cancelled']) {
+    let found = false;
+    while (!found) {
+      assert.ok(Date.now() < give_up, `no change "${what}" in the log`);
+      found = (await other.read('/operator/audit?status=0')).records.some((record) => record.what === what);
+    }
+  }
+});
+
+test('what the sandbox refuses is told in the words of the venue', async () => {
+  const order = { symbol: 'tBTCUSD', type: 'EXCHANGE LIMIT', amount: '0.01', price: '100' };
+  for (const [wrong, words] of [[{ amount: '0' }, /amount: invalid/], [{ amount: '1000000', price: '50000' }, /Invalid order/], [{ symbol: 'tNOPE' }, /symbol: invalid/], [{ amount: [1] }, /amount: invalid/]]) {
+    const reply = await customer.post('/sandbox/orders', { ...order, ...wrong });
+    assertRefused(reply, 403, 'sandbox-refused');
+    assert.match(reply.json.error.message, words);
+  }
+  assertRefused(await customer.post('/sandbox/control/replay', { name: 'x' }), 404, 'sandbox-command');
+  assert.equal((await customer.post('/sandbox/control/..%2F..%2F..%2F..%2Foperator%2Fsandbox%2Freset', {}, { check: false })).status, 404);
+});
+
+test('the control panel bends the market, and everybody sees how', async () => {
+  assert.equal((await customer.done('/sandbox/control/clock', { mode: 'freeze' })).clock.mode, 'frozen');
+  const { clock, injections } = await customer.done('/sandbox/control/inject', { kind: 'halt', symbol: 'tETHUSD', for_ms: 60_000 });
+  assert.equal(clock.rate, 0);
+  assert.deepEqual(injections.map(({ kind, symbol }) => [kind, symbol]), [['halt', 'tETHUSD']]);
+  assert.equal((await other.read('/sandbox')).injections.length, 1);
+  await customer.done('/sandbox/control/clear', {});
+  assert.equal((await customer.done('/sandbox/control/preset', { preset: 'quiet' })).preset, 'quiet');
+  assert.equal((await customer.done('/sandbox/control/clock', { mode: 'real' })).injections.length, 0);
+  const many = await Promise.all(Array.from({ length: 40 }, () => customer.post('/sandbox/control/clear', {})));
+  assert.ok(many.some(({ status }) => status === 200) && many.some(({ status, headers }) => status === 429 && headers['retry-after']), many.map(({ status }) => status).join());
 });
 
 test('no secret reaches a journal', async () => {

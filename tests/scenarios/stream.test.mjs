@@ -12,6 +12,12 @@ after(async () => { await up?.stop(); });
 
 const listen = (options) => listenTo(up, options);
 
+/* Resolves with the status of the handshake. */
+const opened = ({ socket }) => new Promise((resolve) => {
+  socket.once('open', () => resolve(101));
+  socket.once('unexpected-response', (_, reply) => { resolve(reply.statusCode); socket.terminate(); });
+});
+
 test('sequence numbers have no gap, and the time stands last', { skip }, async () => {
   const bot = await listen();
   bot.say({ event: 'conf', flags: 65536 + 32768 + 131072 });
@@ -45,10 +51,18 @@ test('the upgrade is in the audit log while the connection goes on', { skip }, a
   bot.socket.terminate();
 });
 
-/* Resolves with the status of the handshake. */
-const opened = ({ socket }) => new Promise((resolve) => {
-  socket.once('open', () => resolve(101));
-  socket.once('unexpected-response', (_, reply) => { resolve(reply.statusCode); socket.terminate(); });
+test('a page of the console hears the public channels, and nobody logs in there', { skip }, async () => {
+  const origin = `https://127.0.0.1:${up.ports.live}`;
+  const url = `${origin.replace('https', 'wss')}/console/ws/2`;
+  for (const headers of [{}, { origin: 'https://evil.example' }, { origin: `${origin}.evil.example` }, { origin: 'null' }]) {
+    assert.equal(await opened(new Listener(up, { url, headers })), 403, JSON.stringify(headers));
+  }
+  const page = await listen({ url, headers: { origin, 'X-Latchkey-Address': '127.0.0.1', 'X-Latchkey-Account': '1001' } });
+  page.say({ event: 'subscribe', channel: 'candles', key: 'trade:1m:tBTCUSD' });
+  assert.equal((await page.hearUntil(({ event }) => event === 'subscribed')).channel, 'candles');
+  assert.ok((await page.hearUntil(Array.isArray))[1].length > 100);
+  assert.equal((await page.login(up.demo.sandbox.keys[0])).status, 'FAILED');
+  page.socket.terminate();
 });
 
 test('an address may open twenty connections in a minute, and another its own', { skip }, async () => {
