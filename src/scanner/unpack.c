@@ -9,7 +9,9 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "scanner/gunzip.h"
+#include "scanner/http_record.h"
 #include "scanner/scan_state.h"
+#include "scanner/warc.h"
 
 /* Archives by libarchive, from memory or a file, never onto the disk.  Each level of nesting has an
  * unpacking of its own; the limits are those of the outermost one. */
@@ -20,6 +22,8 @@ enum {
     GZIP_MOST = 128 << 20,  /* of a file that is unpacked in memory at once */
     GUNZIPPED_MOST = 128 << 20,
 };
+
+#define NO_NAME "(content)" /* of a compressed file without an archive inside */
 
 /* What the levels of one outermost archive have used. */
 struct budget {
@@ -65,6 +69,11 @@ bool unpack_is(struct slice start)
             memcmp(start.at + magics[i].offset, magics[i].bytes, magics[i].size) == 0)
             return true;
     return false;
+}
+
+static bool is_web_archive(struct slice start)
+{
+    return slice_starts(start, SLICE("WARC/"));
 }
 
 static la_ssize_t source_read(struct archive *archive, void *context, const void **bytes)
@@ -136,13 +145,157 @@ static size_t member_read(struct scan *scan, struct archive *archive, struct bud
     return budget_take(scan, budget, (size_t)got) ? (size_t)got : 0;
 }
 
+static void bytes_look(struct scan *scan, struct slice bytes)
+{
+    struct feed feed;
+
+    place_feed(scan, &feed);
+    feed_bytes(&feed, bytes);
+    feed_end(&feed);
+}
+
+/* An archive, or what it is, in memory. */
+static void content_look(struct scan *scan, struct slice content, struct budget *budget,
+                         unsigned nesting)
+{
+    struct source *inner = unpack_is(content) ? calloc(1, sizeof *inner) : NULL;
+    bool is_archive = false;
+
+    if (inner != NULL) {
+        inner->fd = -1;
+        inner->bytes = content;
+        level_scan(scan, inner, budget, nesting + 1, &is_archive);
+    }
+    if (!is_archive)
+        bytes_look(scan, content);
+    free(inner);
+}
+
+/* ---- Archives of the web ---- */
+
+struct web_archive {
+    struct scan *scan;
+    struct budget *budget;
+    unsigned nesting;
+    struct warc_reader reader;
+    struct buffer held; /* the body of the present record */
+    bool is_cut;        /* not all of that */
+    size_t before;      /* its place */
+};
+
+static bool record_begin(void *context, const struct warc_record *record)
+{
+    struct web_archive *w = context;
+
+    if (++w->budget->member_count > w->scan->limits.member_count) {
+        incomplete_say(w->scan, "has more than %llu members",
+                       (unsigned long long)w->scan->limits.member_count);
+        w->budget->spent = true;
+        return false;
+    }
+    w->before = place_enter(w->scan, "!", record->uri.size > 0 ? record->uri : record->type);
+    w->scan->totals.object_count++;
+    bytes_look(w->scan, record->head);
+    w->held.size = 0;
+    w->is_cut = false;
+    return true;
+}
+
+static bool record_bytes(void *context, struct slice bytes)
+{
+    struct web_archive *w = context;
+
+    w->is_cut = w->is_cut || bytes.size > INNER_MOST - w->held.size;
+    if (!w->is_cut)
+        buffer_append(&w->held, bytes);
+    return true;
+}
+
+/* An answer of a server, as it came over the wire. */
+static void answer_look(struct web_archive *w, const struct http_record *answer)
+{
+    struct slice body = answer->body;
+    char *joined = NULL;
+    size_t size;
+
+    bytes_look(w->scan, answer->head);
+    if (answer->is_chunked && body.size > 0) {
+        joined = malloc(body.size);
+        if (joined == NULL) {
+            incomplete_say(w->scan, "out of memory");
+        } else if (http_record_join(body, joined, &size)) {
+            body = (struct slice){ joined, size };
+        } else {
+            incomplete_say(w->scan, "damaged: its chunks do not fit together");
+            content_look(w->scan, (struct slice){ joined, size }, w->budget, w->nesting);
+        }
+    }
+    if (answer->coding.size > 0 && body.size > 0)
+        incomplete_say(w->scan, "is encoded as %.*s, which is not undone",
+                       answer->coding.size > 20 ? 20 : (int)answer->coding.size, answer->coding.at);
+    content_look(w->scan, body, w->budget, w->nesting);
+    free(joined);
+}
+
+static bool record_end(void *context)
+{
+    struct web_archive *w = context;
+    struct http_record answer;
+
+    if (w->is_cut)
+        incomplete_say(w->scan, "a record of more than %d MB: its rest was left out",
+                       INNER_MOST >> 20);
+    if (w->held.failed)
+        incomplete_say(w->scan, "out of memory");
+    else if (http_record_read(buffer_slice(&w->held), &answer))
+        answer_look(w, &answer);
+    else
+        content_look(w->scan, buffer_slice(&w->held), w->budget, w->nesting);
+    place_leave(w->scan, w->before);
+    return !w->budget->spent;
+}
+
+/* Bytes of what began like one, the first `size` of them at hand. */
+static void web_archive_scan(struct scan *scan, struct archive *archive, struct budget *budget,
+                             unsigned nesting, char *piece, size_t size)
+{
+    struct web_archive *w = calloc(1, sizeof *w);
+    const struct warc_listener listener = { record_begin, record_bytes, record_end, w };
+    bool good = true;
+
+    if (w == NULL) {
+        incomplete_say(scan, "out of memory");
+        return;
+    }
+    if (archive_format(archive) == ARCHIVE_FORMAT_RAW) /* the records have names of their own */
+        place_leave(scan, scan->place_size - strlen("!" NO_NAME));
+    *w = (struct web_archive){ .scan = scan, .budget = budget, .nesting = nesting };
+    buffer_init(&w->held);
+    warc_begin(&w->reader);
+    for (; size > 0; size = member_read(scan, archive, budget, piece)) {
+        struct slice bytes = { piece, size };
+
+        if (good)
+            good = warc_read(&w->reader, bytes, &listener);
+        if (!good)
+            bytes_look(scan, bytes); /* whatever it is */
+    }
+    if (w->reader.at == WARC_BODY)
+        (void)record_end(w); /* what there is of it */
+    if (!budget->spent && !(good && warc_is_between(&w->reader)))
+        incomplete_say(scan, "damaged: its records do not fit together");
+    if (w->held.at != NULL)
+        explicit_bzero(w->held.at, w->held.capacity);
+    buffer_wipe(&w->held);
+    free(w);
+}
+
+/* ---- Members of archives ---- */
+
 /* An archive in an archive: held as a whole. */
 static void inner_scan(struct scan *scan, struct archive *archive, struct budget *budget,
                        unsigned nesting, struct buffer *held, char *piece)
 {
-    struct source *inner = calloc(1, sizeof *inner);
-    struct feed feed;
-    bool is_archive = false;
     size_t size;
 
     while (held->size < INNER_MOST && (size = member_read(scan, archive, budget, piece)) > 0)
@@ -150,19 +303,9 @@ static void inner_scan(struct scan *scan, struct archive *archive, struct budget
     if (held->size >= INNER_MOST)
         incomplete_say(scan, "an archive in an archive of more than %d MB: its rest was left out",
                        INNER_MOST >> 20);
-    if (inner == NULL || held->failed) {
+    if (held->failed)
         incomplete_say(scan, "out of memory");
-    } else {
-        inner->fd = -1;
-        inner->bytes = buffer_slice(held);
-        level_scan(scan, inner, budget, nesting + 1, &is_archive);
-    }
-    if (!is_archive) {
-        place_feed(scan, &feed);
-        feed_bytes(&feed, buffer_slice(held));
-        feed_end(&feed);
-    }
-    free(inner);
+    content_look(scan, buffer_slice(held), budget, nesting);
 }
 
 static void member_scan(struct scan *scan, struct archive *archive, struct budget *budget,
@@ -179,7 +322,9 @@ static void member_scan(struct scan *scan, struct archive *archive, struct budge
         return;
     }
     size = member_read(scan, archive, budget, piece);
-    if (unpack_is((struct slice){ piece, size })) {
+    if (is_web_archive((struct slice){ piece, size })) {
+        web_archive_scan(scan, archive, budget, nesting, piece, size);
+    } else if (unpack_is((struct slice){ piece, size })) {
         buffer_append(&held, (struct slice){ piece, size });
         inner_scan(scan, archive, budget, nesting, &held, piece);
     } else {
@@ -193,13 +338,13 @@ static void member_scan(struct scan *scan, struct archive *archive, struct budge
 }
 
 /* Not all that libarchive knows: mtree takes many a text for a list of files, and would pass over
- * what the text says. */
+ * what the text says; of WARC it passes over much, too (scanner/warc.h). */
 static int (*const formats[])(struct archive *archive) = {
     archive_read_support_format_tar,  archive_read_support_format_zip,
-    archive_read_support_format_7zip, archive_read_support_format_warc,
-    archive_read_support_format_ar,   archive_read_support_format_cpio,
-    archive_read_support_format_cab,  archive_read_support_format_rar,
-    archive_read_support_format_rar5, archive_read_support_format_xar,
+    archive_read_support_format_7zip, archive_read_support_format_ar,
+    archive_read_support_format_cpio, archive_read_support_format_cab,
+    archive_read_support_format_rar,  archive_read_support_format_rar5,
+    archive_read_support_format_xar,
 };
 
 /* `raw`: what is compressed, without looking for an archive in it. */
@@ -227,13 +372,25 @@ static struct slice member_name(struct archive *archive, struct archive_entry *e
     const char *name = archive_entry_pathname(entry);
 
     if (archive_format(archive) == ARCHIVE_FORMAT_RAW || name == NULL)
-        return SLICE("(content)");
+        return SLICE(NO_NAME);
     return slice_of(name);
 }
 
+/* Which libarchive takes for nothing that it knows. */
+static bool source_is_web_archive(const struct source *source)
+{
+    char start[UNPACK_PEEK];
+    ssize_t got;
+
+    if (source->fd < 0)
+        return is_web_archive(source->bytes);
+    got = file_read_at(source->fd, start, sizeof start, 0);
+    return got > 0 && is_web_archive((struct slice){ start, (size_t)got });
+}
+
 /* One member after the other.  Returns libarchive's last word. */
-static int members_scan(struct scan *scan, struct archive *archive, struct budget *budget,
-                        unsigned nesting, bool *is_archive)
+static int members_scan(struct scan *scan, const struct source *source, struct archive *archive,
+                        struct budget *budget, unsigned nesting, bool *is_archive)
 {
     struct archive_entry *entry;
     int code = ARCHIVE_OK;
@@ -246,7 +403,8 @@ static int members_scan(struct scan *scan, struct archive *archive, struct budge
         if (code < ARCHIVE_WARN || code == ARCHIVE_EOF)
             break;
         /* Bytes that only begin like an archive: they are looked at as they are. */
-        if (archive_format(archive) == ARCHIVE_FORMAT_RAW && archive_filter_count(archive) == 1)
+        if (archive_format(archive) == ARCHIVE_FORMAT_RAW && archive_filter_count(archive) == 1 &&
+            !source_is_web_archive(source))
             break;
         *is_archive = true;
         if (++budget->member_count > scan->limits.member_count) {
@@ -284,7 +442,8 @@ static void level_scan(struct scan *scan, struct source *source, struct budget *
 
         if (archive == NULL)
             return;
-        if (members_scan(scan, archive, budget, nesting, is_archive) < ARCHIVE_WARN && *is_archive)
+        if (members_scan(scan, source, archive, budget, nesting, is_archive) < ARCHIVE_WARN &&
+            *is_archive)
             incomplete_say(scan, "damaged: %s", archive_error_string(archive));
         archive_read_free(archive);
     }
@@ -308,7 +467,7 @@ static bool gzip_scan(struct scan *scan, struct source *source, struct budget *b
     source->bytes = (struct slice){ bytes, size };
     level_scan(scan, source, budget, 1, &is_archive);
     if (!is_archive && budget_take(scan, budget, size)) {
-        size_t before = place_enter(scan, "!", SLICE("(content)"));
+        size_t before = place_enter(scan, "!", SLICE(NO_NAME));
 
         scan->totals.object_count++;
         place_feed(scan, &feed);

@@ -153,10 +153,45 @@ test('archives in archives, whatever compressed them', async () => {
   /* What begins with zeros is an empty tar to many. */
   writeFileSync(at('zeros.gz'), gzipSync(Buffer.concat([Buffer.alloc(1024), Buffer.from(planted)])));
   assert.equal((await scan(['zeros.gz'], { code: 1 })).findings.length, 1);
-  const record = `HTTP/1.1 200 OK\r\nContent-Type: text/javascript\r\n\r\nvar k = "${planted}";\n`;
-  const warc = `WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:1>\r\nWARC-Target-URI: https://example.com/a.js\r\nWARC-Date: 2026-11-23T00:00:00Z\r\nContent-Type: application/http\r\nContent-Length: ${record.length}\r\n\r\n${record}\r\n\r\n`;
-  writeFileSync(at('a.warc.gz'), gzipSync(warc));
-  assert.equal((await scan(['a.warc.gz'], { code: 1 })).findings.length, 1);
+});
+
+test('an archive of the web: each record, as it came over the wire', async () => {
+  const planted = Object.fromEntries(['plain', 'chunked', 'packed', 'both', 'request', 'address', 'cookie'].map((name) => [name, secret()]));
+  const head = (...lines) => Buffer.from(['HTTP/1.1 200 OK', ...lines, '', ''].join('\r\n'));
+  const chunks = (bytes) => Buffer.concat([...Array.from({ length: Math.ceil(bytes.length / 40) }, (_, i) => bytes.subarray(i * 40, i * 40 + 40))
+    .flatMap((part) => [Buffer.from(`${part.length.toString(16)}\r\n`), part, Buffer.from('\r\n')]), Buffer.from('0\r\n\r\n')]);
+  const text = (key) => Buffer.from(`var k = "${key}";\n`);
+  const record = (type, uri, body) => Buffer.concat([
+    Buffer.from(`WARC/1.0\r\nWARC-Type: ${type}\r\nWARC-Record-ID: <urn:uuid:1>\r\nWARC-Target-URI: ${uri}\r\nWARC-Date: 2026-11-23T00:00:00Z\r\nContent-Length: ${body.length}\r\n\r\n`), body, Buffer.from('\r\n\r\n')]);
+  const records = [
+    record('warcinfo', 'urn:a', Buffer.from('software: x')),
+    record('request', 'https://a.example/ask', Buffer.from(`GET /ask HTTP/1.1\r\nAuthorization: ${planted.request}\r\n\r\n`)),
+    record('response', 'https://a.example/plain.js', Buffer.concat([head('Content-Type: text/javascript'), text(planted.plain)])),
+    record('response', 'https://a.example/chunked.js', Buffer.concat([head('Transfer-Encoding: chunked', `Set-Cookie: ${planted.cookie}`), chunks(text(planted.chunked))])),
+    record('response', 'https://a.example/packed.js', Buffer.concat([head('Content-Encoding: gzip'), gzipSync(text(planted.packed))])),
+    record('response', 'https://a.example/both.js', Buffer.concat([head('Content-Encoding: gzip', 'Transfer-Encoding: chunked'), chunks(gzipSync(text(planted.both)))])),
+    record('response', `https://a.example/?key=${planted.address}`, head()),
+  ];
+  writeFileSync(at('one.warc'), Buffer.concat(records));
+  writeFileSync(at('one.warc.gz'), gzipSync(Buffer.concat(records)));
+  writeFileSync(at('each.warc.gz'), Buffer.concat(records.map((each) => gzipSync(each))));
+  shell('tar', ['czf', 'warc.tgz', 'one.warc']);
+  for (const name of ['one.warc', 'one.warc.gz', 'each.warc.gz', 'warc.tgz']) {
+    const { findings, incomplete } = await scan([name], { code: 1, secrets: Object.values(planted) });
+    assert.deepEqual(incomplete, [], name);
+    assert.deepEqual(shownOf(findings), Object.values(planted).map(shown).sort(), name);
+  }
+  const { findings } = await scan(['each.warc.gz'], { code: 1 });
+  assert.equal(findings.find((each) => each.shown === shown(planted.both)).place, 'each.warc.gz!https://a.example/both.js!(content)');
+  assert.equal(findings.find((each) => each.shown === shown(planted.chunked)).place, 'each.warc.gz!https://a.example/chunked.js');
+  writeFileSync(at('odd.warc.gz'), gzipSync(Buffer.concat([
+    record('response', 'https://a.example/br.js', Buffer.concat([head('Content-Encoding: br'), Buffer.from('xyz')])),
+    record('response', 'https://a.example/cut.js', Buffer.concat([head('Transfer-Encoding: chunked'), Buffer.from('9\r\nxyz')]))])));
+  assert.deepEqual((await scan(['odd.warc.gz'], { code: 2 })).incomplete.map(({ place, why }) => [place, why]), [
+    ['odd.warc.gz!https://a.example/br.js', 'is encoded as br, which is not undone'],
+    ['odd.warc.gz!https://a.example/cut.js', 'damaged: its chunks do not fit together']]);
+  writeFileSync(at('cut.warc'), Buffer.concat(records).subarray(0, -10));
+  assert.match((await scan(['cut.warc'], { code: 1 })).incomplete[0].why, /records do not fit together/);
 });
 
 test('what cannot be looked at is said, with what could', async () => {
