@@ -203,6 +203,36 @@ step('revoke: what happens is said before, and nothing passes after', async () =
   assert.match((await house.up.call('sandbox', bot, WALLETS)).text, /apikey: revoked/);
 });
 
+step('the sandbox market: live, an order by hand, the clock stopped, a fault and its end', async () => {
+  await ada.go('/market');
+  await ada.heading('Sandbox market').waitFor();
+  await ada.page.locator('.badge', { hasText: /^Live$/ }).waitFor();
+  await ada.page.locator('.ladder.bid tbody tr').nth(5).waitFor();
+  await ada.page.locator('.trades-card tbody tr').first().waitFor();
+  await ada.page.locator('.market-canvas canvas').first().waitFor();
+  await ada.shot('sandbox-market');
+  await ada.field('Amount, BTC').fill('0.01');
+  await ada.field('Price, USD').fill('100');
+  await ada.button('Buy BTC').click();
+  await ada.sees(/Buy order \d+ was taken\./);
+  const own = ada.page.locator('.orders-card');
+  await own.getByRole('button', { name: /^Cancel order \d+$/ }).click();
+  await own.getByText('No orders stand').waitFor();
+  await ada.field('Amount, BTC').fill('1000000');
+  await ada.button('Buy BTC').click();
+  await ada.page.locator('.ticket .field-error', { hasText: /maximum size/ }).waitFor();
+  await ada.button('Freeze').click();
+  await ada.page.getByText('stands still').waitFor();
+  await ada.button('Inject').click();
+  await ada.page.locator('.injections li', { hasText: 'latency' }).waitFor();
+  await ada.page.evaluate(() => scrollTo(0, 0));
+  await ada.accessible('market');
+  await ada.button('End all of it').click();
+  await ada.page.getByText('Nothing: what you see is the market as it is.').waitFor();
+  await ada.button('Real', { exact: true }).click();
+  await ada.page.getByText('runs as the real one').waitFor();
+});
+
 step('a passkey does what a code does, bound to what it confirms', async () => {
   await ada.securityKey();
   await ada.go('/security');

@@ -17,6 +17,7 @@ interface Item {
 const ACCOUNT: Item[] = [
   { path: '/keys', text: 'API' },
   { path: '/audit', text: 'Audit Log' },
+  { path: '/market', text: 'Sandbox' },
   { path: '/verification', text: 'Verification' },
   { path: '/security', text: 'Security' },
   { path: '/sessions', text: 'Sessions' },

@@ -6,6 +6,7 @@ import './style/parts.css';
 import './style/layout.css';
 import './style/pages.css';
 import './style/records.css';
+import './style/market.css';
 import { ApiError, get } from './api';
 import { Layout } from './layout';
 import { routerStart } from './router';

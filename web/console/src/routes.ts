@@ -33,6 +33,7 @@ export const routes: Route[] = [
   { path: '/audit', title: 'Audit Log', access: 'full', load: () => import('./pages/audit') },
   { path: '/notices', title: 'Notifications', access: 'session', load: () => import('./pages/notices') },
   { path: '/notices/history', title: 'Security history', access: 'session', load: () => import('./pages/history') },
+  { path: '/market', title: 'Sandbox market', access: 'full', load: () => import('./pages/market') },
   { path: '/webhooks', title: 'Webhooks', access: 'full', load: () => import('./pages/webhooks') },
   { path: '/webhooks/:id', title: 'Webhook', access: 'full', load: () => import('./pages/webhook') },
   { path: '/operator/reviews', title: 'Reviews', access: 'operator', load: () => import('./pages/operator_reviews') },

@@ -350,3 +350,59 @@ export interface Status {
   accounts: number;
   keys: number;
 }
+
+export interface SandboxMarket {
+  symbol: string;
+  base: string;
+  quote: string;
+  least: number;
+  greatest: number;
+}
+
+export interface SandboxInjection {
+  id: number;
+  kind: string;
+  /** null: everybody, or the market */
+  account: number | null;
+  symbol?: string;
+  ms?: number;
+  status?: number;
+  percent?: number;
+  uses: number | null;
+  from_ms: number;
+  until_ms: number;
+  acts: boolean;
+}
+
+export interface Sandbox {
+  clock: { mode: 'real' | 'frozen' | 'rate'; rate: number; time_ms: number };
+  seed: number;
+  preset: string;
+  resets: number;
+  /** The account may change what concerns everybody. */
+  owner: boolean;
+  injections: SandboxInjection[];
+  markets: SandboxMarket[];
+  presets: string[];
+}
+
+export interface SandboxOrder {
+  id: number;
+  symbol: string;
+  created_ms: number;
+  amount: number;
+  amount_orig: number;
+  type: string;
+  flags: number | null;
+  status: string;
+  price: number;
+  price_avg: number;
+  price_aux_limit: number | null;
+}
+
+export interface SandboxWallet {
+  type: 'exchange' | 'margin' | 'funding';
+  currency: string;
+  balance: number;
+  available: number | null;
+}
