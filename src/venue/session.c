@@ -231,6 +231,7 @@ void sessions_note(struct session *session, const char *type, struct ask note, c
 
         if (s->account != session->account || !s->filter.notify || !stands(s))
             continue;
+        session_catch_up(s);
         w = session_write(s);
         json_put_text(&w, "n");
         json_put_open(&w, '[');

@@ -97,6 +97,24 @@ TEST(both_see_the_credit_and_neither_sees_a_loan)
     }
 }
 
+TEST(both_outlive_a_crash)
+{
+    static const size_t lasting[] = { 0, 1, 2, 3, 11, 12, 13 };
+    json_t *before = call(TRADER, "auth/r/positions", "{}"), *after;
+
+    exchange_kill();
+    exchange_start(false);
+    after = call(TRADER, "auth/r/positions", "{}");
+    for (size_t i = 0; i < sizeof lasting / sizeof *lasting; i++)
+        assert_true(json_equal(json_array_get(json_array_get(before, 0), lasting[i]),
+                               json_array_get(json_array_get(after, 0), lasting[i])));
+    json_decref(before);
+    json_decref(after);
+    after = call(LENDER, "auth/r/funding/credits", "{}");
+    assert_int_equal(json_array_size(after), 1);
+    json_decref(after);
+}
+
 TEST(it_can_be_claimed_increased_and_asked_about)
 {
     char body[80];

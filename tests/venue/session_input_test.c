@@ -219,6 +219,22 @@ TEST(a_note_goes_to_all_connections_of_the_account)
     scene_close(&s);
 }
 
+TEST(a_note_comes_behind_the_snapshots)
+{
+    struct scene s;
+
+    scene_open(&s);
+    login(&s, &s.a, "");
+    s.sessions->pause_ns = UINT64_C(3600) * NS_PER_S;
+    login(&s, &s.b, "");
+    forget(&s.b);
+    say(&s, &s.a, "[0,'n',null,{'type':'ucm-test','info':{'a':1},'mid':3}]");
+    assert_true(s.b.count > 2);
+    assert_true(line_has(&s.b, s.b.count - 1, "\"ucm-test\""));
+    line_is(&s.b, 0, "[0,'ws',"); /* the key may not see positions */
+    scene_close(&s);
+}
+
 TEST(what_is_no_input_is_an_error)
 {
     static const char *const wrong[] = { "[]",         "[0]",           "[1,'on',null,{}]",
