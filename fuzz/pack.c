@@ -2,7 +2,8 @@
  *
  * The first byte says as what.  Of a pack the next 16 bytes say where its objects begin, so that
  * there is something to walk.  Invariants: each object is told, is a fault, or is counted as not
- * reached; a delta writes its result and nothing else (AddressSanitizer looks).
+ * reached; a delta writes its result and nothing else, and its parts lie in
+ * that (AddressSanitizer looks).
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -83,12 +84,20 @@ static void index_try(struct slice bytes)
 static void delta_try(struct slice bytes)
 {
     char base[300], result[500];
+    struct pack_part parts[PACK_PARTS_MOST];
     uint64_t base_bytes, result_bytes;
+    size_t count;
 
     memset(base, 'b', sizeof base);
-    if (pack_delta_sizes(&bytes, &base_bytes, &result_bytes) && result_bytes <= sizeof result)
-        (void)pack_delta_apply((struct slice){ base, base_bytes % sizeof base }, bytes, result,
-                               result_bytes);
+    if (!pack_delta_sizes(&bytes, &base_bytes, &result_bytes) || result_bytes > sizeof result ||
+        !pack_delta_apply((struct slice){ base, base_bytes % sizeof base }, bytes, result,
+                          result_bytes))
+        return;
+    count = pack_delta_parts(bytes, result_bytes, 9, parts);
+    for (size_t i = 0; i < count; i++)
+        if (parts[i].from > result_bytes || parts[i].size > result_bytes - parts[i].from ||
+            (i > 0 && parts[i].from <= parts[i - 1].from + parts[i - 1].size))
+            abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);

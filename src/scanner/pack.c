@@ -51,6 +51,7 @@ struct worker {
     size_t depth, stack_room;
     uint64_t held_bytes;
     enum pack_type type; /* of the present root, and so of all below it */
+    struct pack_part parts[PACK_PARTS_MOST];
 };
 
 static void fault(struct worker *w, uint32_t place, const char *why)
@@ -64,15 +65,23 @@ static void fault(struct worker *w, uint32_t place, const char *why)
     w->walk->visitor->fault(w->thread, &object, why);
 }
 
-static void tell(struct worker *w, uint32_t place, struct slice content)
+/* `delta`: by which its base makes it; NULL: it has none. */
+static void tell(struct worker *w, uint32_t place, struct slice content, const struct slice *delta)
 {
+    const struct pack_visitor *v = w->walk->visitor;
     const struct pack_index *index = w->walk->index;
-    const struct pack_object object = { pack_index_id(index, place), index->offsets[place], w->type,
-                                        content };
+    struct pack_object object = { .id = pack_index_id(index, place),
+                                  .offset = index->offsets[place],
+                                  .type = w->type,
+                                  .content = content };
 
+    if (delta != NULL && v->reach > 0) {
+        object.parts = w->parts;
+        object.part_count = pack_delta_parts(*delta, content.size, v->reach, w->parts);
+    }
     w->walk->told++;
-    w->walk->visitor->object(w->thread, &object);
-    if (clock_mono_ns() >= w->walk->visitor->until_ns)
+    v->object(w->thread, &object);
+    if (clock_mono_ns() >= v->until_ns)
         w->walk->no_time = true;
 }
 
@@ -111,9 +120,10 @@ static char *room(struct worker *w, size_t size)
     return bytes;
 }
 
-/* The object below `base`; *bytes is the caller's, NULL after a fault. */
-static const char *child_make(struct worker *w, uint32_t place, struct slice base, char **bytes,
-                              size_t *size)
+/* The object below `base`; *bytes is the caller's, NULL after a fault.  `orders`: its delta without
+ * the sizes, until the next call. */
+static const char *child_make(struct worker *w, uint32_t place, struct slice base,
+                              struct slice *orders, char **bytes, size_t *size)
 {
     const struct walk *walk = w->walk;
     struct pack_entry entry;
@@ -146,6 +156,7 @@ static const char *child_make(struct worker *w, uint32_t place, struct slice bas
     if (*bytes == NULL)
         return "has no memory";
     *size = result_bytes;
+    *orders = delta;
     return pack_delta_apply(base, delta, *bytes, result_bytes) ? NULL : "is damaged";
 }
 
@@ -223,7 +234,9 @@ static void child_visit(struct worker *w)
     uint32_t place = top->child;
     char *bytes = NULL;
     size_t size = 0;
-    const char *why = child_make(w, place, (struct slice){ top->bytes, top->size }, &bytes, &size);
+    struct slice delta;
+    const char *why =
+        child_make(w, place, (struct slice){ top->bytes, top->size }, &delta, &bytes, &size);
 
     top->child = w->walk->sibling[place];
     if (top->child == NOBODY) {
@@ -236,7 +249,7 @@ static void child_visit(struct worker *w)
         fault(w, place, why);
         return;
     }
-    tell(w, place, (struct slice){ bytes, size });
+    tell(w, place, (struct slice){ bytes, size }, &delta);
     hold(w, place, bytes, size);
 }
 
@@ -274,7 +287,7 @@ static void root_visit(struct worker *w, uint32_t place)
         return;
     }
     if (!walk->deltas_only)
-        tell(w, place, (struct slice){ bytes, entry.size });
+        tell(w, place, (struct slice){ bytes, entry.size }, NULL);
     hold(w, place, bytes, entry.size);
     while (w->depth > 0 && !walk->no_time)
         child_visit(w);

@@ -16,6 +16,7 @@
 
 #include "base/err.h"
 #include "base/slice.h"
+#include "scanner/pack_delta.h"
 #include "scanner/pack_entry.h"
 #include "scanner/pack_index.h"
 
@@ -26,6 +27,8 @@ struct pack_object {
     uint64_t offset;   /* in the pack */
     enum pack_type type;
     struct slice content;
+    const struct pack_part *parts; /* what its base, which is told, too, does not have; in order, */
+    size_t part_count;             /* borrowed; NULL: all of it */
 };
 
 struct pack_visitor {
@@ -36,7 +39,8 @@ struct pack_visitor {
     void (*fault)(void *thread, const struct pack_object *object, const char *why);
     void *threads[PACK_THREADS_MOST];
     unsigned thread_count; /* 1 to PACK_THREADS_MOST */
-    uint64_t object_most;  /* bytes of one; a larger one is a fault */
+    size_t reach; /* bytes that are looked at together, for parts of objects; 0: there are none */
+    uint64_t object_most; /* bytes of one; a larger one is a fault */
     uint64_t held_most;
     uint64_t until_ns; /* by the monotonic clock: a small pack can have very much in it */
 };

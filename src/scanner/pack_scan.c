@@ -79,9 +79,15 @@ static void lookers_count(struct looker *l)
 static void object_look(void *thread, const struct pack_object *object)
 {
     struct looker *l = thread;
+    const struct pack_part all = { 0, object->content.size };
+    const struct pack_part *parts = object->parts == NULL ? &all : object->parts;
+    size_t count = object->parts == NULL ? 1 : object->part_count;
 
     l->object = object;
-    matcher_scan(l->matcher, object->content, object->content.size, 0, object_key_found, l);
+    for (size_t i = 0; i < count; i++)
+        matcher_scan(l->matcher,
+                     (struct slice){ object->content.at + parts[i].from, parts[i].size },
+                     parts[i].size, parts[i].from, object_key_found, l);
     l->object_count++;
     l->bytes += object->content.size;
     if (l->bytes >= COUNT_BYTES)
@@ -119,6 +125,7 @@ static bool crew_begin(struct crew *crew, struct scan *scan, size_t id_bytes, un
 
     *v = (struct pack_visitor){ .object = object_look,
                                 .fault = object_fault,
+                                .reach = MATCHER_OVERLAP,
                                 .object_most = OBJECT_MOST,
                                 .held_most = HELD_MOST,
                                 .until_ns = clock_mono_ns() + PACK_NS };

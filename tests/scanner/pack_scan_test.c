@@ -62,6 +62,36 @@ TEST(a_pack_tells_the_same_with_and_without_its_index)
     }
 }
 
+/* Of a file with many versions git keeps one whole; the key is put together and taken apart, by
+ * what is put in and by what is taken out. */
+TEST(a_key_that_differences_make_is_found_wherever_they_make_it)
+{
+    static const char *const before[] = { "%.*s____%s", "%.*s%s____", "____%.*s%s", "%.*s_%s" };
+    struct desk *d = desk_open();
+    char command[700], halves[100];
+
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+        bool is_there = i == 1 || i == 2; /* in the other version, too */
+
+        snprintf(halves, sizeof halves, before[i], 20, d->secret, d->secret + 20);
+        for (unsigned turned = 0; turned < 2; turned++) {
+            snprintf(
+                command, sizeof command,
+                "rm -rf repo && git init -q repo && cd repo && { seq 3000; echo %s; seq 3000; } "
+                "> a && git add a && git commit -qm a && { seq 3000; echo %s; seq 3000; } > a "
+                "&& git commit -qam b && git gc -q --aggressive && git verify-pack -v "
+                ".git/objects/pack/*.idx | grep -c '^chain length' >/dev/null",
+                turned ? d->secret : halves, turned ? halves : d->secret);
+            git_shell(d->folder, command, NULL);
+            desk_scan(d, "repo/.git", NULL);
+            assert_in_range(d->found_count, 1, is_there ? 2 : 1);
+            assert_int_equal(d->incomplete_count, 0);
+            assert_int_equal(d->line, 3001);
+        }
+    }
+    desk_close(d);
+}
+
 TEST(a_pack_that_is_cut_off_is_said_with_what_is_in_it)
 {
     struct desk *d = desk_open();
