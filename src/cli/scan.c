@@ -15,6 +15,7 @@
 #include "cli/scan_tell.h"
 #include "http/fetch.h"
 #include "scanner/confine.h"
+#include "scanner/finding_pipe.h"
 #include "scanner/npm.h"
 #include "scanner/scan.h"
 #include "scanner/web.h"
@@ -71,7 +72,7 @@ static void page_fetch(const struct order *order, const char *url, struct fetche
     enum err e;
 
     fprintf(stderr, "fetching %s and what it leads to\n", url);
-    e = web_fetch(url, order->ca, &fetched->web);
+    e = web_fetch(url, order->ca, NULL, &fetched->web);
     if (e != OK)
         snprintf(fetched->why, sizeof fetched->why, "cannot be fetched: %s", err_text(e));
 }
@@ -189,7 +190,7 @@ static void paths_scan(struct scan *scan, const struct order *order)
 /* `pipe`: where findings go besides; < 0: nowhere. */
 static int scan_run(const struct order *order, enum report_form form, int pipe)
 {
-    struct tell_pipe tell = { .fd = pipe };
+    struct finding_pipe tell = { .fd = pipe };
     struct report *report = NULL;
     struct scan *scan = NULL;
     struct scan_totals totals;
@@ -197,7 +198,8 @@ static int scan_run(const struct order *order, enum report_form form, int pipe)
 
     TRY(report_open(form, stdout, &report));
     tell.next = report_listener(report);
-    TRY(scan_open(pipe < 0 ? tell.next : tell_pipe_listener(&tell), &scan_limits_default, &scan));
+    TRY(scan_open(pipe < 0 ? tell.next : finding_pipe_listener(&tell), &scan_limits_default,
+                  &scan));
     if (confine() != OK)
         fputs(
             "latchkey scan: this kernel cannot confine it; do not run it as root on what strangers "

@@ -1,73 +1,13 @@
 #include "cli/scan_tell.h"
 
-#include <errno.h>
 #include <jansson.h>
-#include <sodium.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "base/hex.h"
 #include "cli/client.h"
 #include "cli/reply.h"
+#include "scanner/finding_pipe.h"
 
-enum { BATCH_MOST = 500, PLACE_SIZE = 1024, WAIT_S = 60 };
-
-/* What goes through the pipe, whole: smaller than what a pipe takes at once (pipe(7)). */
-struct line {
-    uint64_t line;
-    char is_secret;
-    char subject[2 * crypto_hash_sha256_BYTES + 1]; /* SHA-256 of a secret, or an id */
-    char place[PLACE_SIZE];
-};
-
-static void found(void *context, const struct scan_finding *finding)
-{
-    struct tell_pipe *pipe = context;
-    struct line line = { .line = finding->line, .is_secret = finding->match.kind == MATCH_SECRET };
-    uint8_t sha256[crypto_hash_sha256_BYTES];
-
-    if (line.is_secret) {
-        crypto_hash_sha256(sha256, (const uint8_t *)finding->match.text,
-                           strlen(finding->match.text));
-        hex_format(sha256, sizeof sha256, line.subject);
-    } else {
-        snprintf(line.subject, sizeof line.subject, "%s", finding->match.text);
-    }
-    snprintf(line.place, sizeof line.place, "%s", finding->place);
-    while (write(pipe->fd, &line, sizeof line) < 0 && errno == EINTR)
-        continue;
-    pipe->next->found(pipe->next->context, finding);
-}
-
-static void incomplete(void *context, const char *place, const char *why)
-{
-    const struct tell_pipe *pipe = context;
-
-    pipe->next->incomplete(pipe->next->context, place, why);
-}
-
-static void progress(void *context, uint64_t bytes, const char *place)
-{
-    const struct tell_pipe *pipe = context;
-
-    pipe->next->progress(pipe->next->context, bytes, place);
-}
-
-const struct scan_listener *tell_pipe_listener(struct tell_pipe *pipe)
-{
-    pipe->listener = (struct scan_listener){ found, incomplete, progress, pipe };
-    return &pipe->listener;
-}
-
-/* ---- The other process ---- */
-
-static json_t *finding_json(const struct line *line)
-{
-    return json_pack("{s:s, s:s, s:s, s:{s:s, s:I}}", line->is_secret ? "sha256" : "key_id",
-                     line->subject, "channel", "scan", "origin", "latchkey scan", "place", "path",
-                     line->place, "line", (json_int_t)line->line);
-}
+enum { BATCH_MOST = 100, WAIT_S = 60 };
 
 static void result_print(json_t *result, const json_t *finding, bool json)
 {
@@ -114,15 +54,13 @@ static bool batch_tell(json_t *findings, const char *socket, bool json)
 bool tell_authority(int fd, const char *socket, bool json)
 {
     json_t *findings = json_array();
-    struct line line;
+    struct finding_line line;
     bool all = true;
-    ssize_t got;
 
-    while ((got = read(fd, &line, sizeof line)) == (ssize_t)sizeof line ||
-           (got < 0 && errno == EINTR)) {
-        if (got < 0)
-            continue;
-        json_array_append_new(findings, finding_json(&line));
+    while (finding_pipe_read(fd, &line)) {
+        if (line.kind == FINDING_INCOMPLETE)
+            continue; /* the scan has said so itself */
+        json_array_append_new(findings, finding_line_json(&line, "scan", "latchkey scan"));
         if (json_array_size(findings) == BATCH_MOST) {
             all = batch_tell(findings, socket, json) && all;
             findings = json_array();

@@ -11,6 +11,7 @@ static const struct command commands[] = {
     { "up", up_process, "everything in the foreground, for a try-out" },
     { "authority", authority_process, "accounts, keys and the audit log, on a Unix socket" },
     { "exchange", exchange_process, "the exchange of one environment, on a Unix socket" },
+    { "scanner", scanner_process, "watches what is published for keys of ours" },
     { "witness", witness_process, "remembers the audit log's head, and signs that it only grew" },
 #define COMMAND(words, function, summary) { words, function, summary },
 #include "cli/commands.def"

@@ -8,6 +8,7 @@
 
 int authority_process(int argc, char **argv); /* authority_process.c */
 int exchange_process(int argc, char **argv);  /* exchange_process.c */
+int scanner_process(int argc, char **argv);   /* scanner_process.c */
 int up_process(int argc, char **argv);        /* up.c */
 int witness_process(int argc, char **argv);   /* witness_process.c */
 

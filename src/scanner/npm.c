@@ -70,6 +70,16 @@ static void path_of(const struct npm_name *name, char path[NPM_NAME_SIZE + 2])
                  slash + 1);
 }
 
+bool npm_address(const char *registry, const struct npm_name *name, char *address, size_t size)
+{
+    char path[NPM_NAME_SIZE + 2];
+    size_t length = strlen(registry);
+
+    path_of(name, path);
+    return snprintf(address, size, "%s%s%s", registry,
+                    length > 0 && registry[length - 1] == '/' ? "" : "/", path) < (int)size;
+}
+
 /* ---- What the registry says ---- */
 
 /* The version's "dist"; borrowed.  NULL: there is no such version. */
@@ -111,7 +121,7 @@ static bool sha1_is(struct slice bytes, const char *digits)
            memcmp(wanted, is, sizeof wanted) == 0;
 }
 
-static enum err hash_check(const json_t *dist, struct slice bytes, bool *is_unproven)
+enum err npm_hash_check(const json_t *dist, struct slice bytes, bool *is_unproven)
 {
     const char *integrity = json_string_value(json_object_get(dist, "integrity"));
     const char *shasum = json_string_value(json_object_get(dist, "shasum"));
@@ -175,7 +185,7 @@ static void why_say(enum err e, const char *what, const struct npm_name *name,
 enum err npm_fetch(const char *registry, const char *ca, const struct npm_name *name,
                    struct npm_package *package, char why[NPM_WHY_SIZE])
 {
-    char address[2048], path[NPM_NAME_SIZE + 2];
+    char address[2048];
     const char *what = "the description";
     struct buffer text, bytes;
     json_t *description = NULL;
@@ -185,11 +195,7 @@ enum err npm_fetch(const char *registry, const char *ca, const struct npm_name *
     *package = (struct npm_package){ .name = *name, .fd = -1 };
     buffer_init(&text);
     buffer_init(&bytes);
-    path_of(name, path);
-    TRY(snprintf(address, sizeof address, "%s%s%s", registry,
-                 registry[strlen(registry) - 1] == '/' ? "" : "/", path) < (int)sizeof address
-            ? OK
-            : ERR_RANGE);
+    TRY(npm_address(registry, name, address, sizeof address) ? OK : ERR_RANGE);
     TRY(address_get(address, ca, DESCRIPTION_MOST, &text));
     description = json_loadb(text.at == NULL ? "" : text.at, text.size, 0, NULL);
     TRY(json_is_object(description) ? OK : ERR_MALFORMED);
@@ -198,7 +204,7 @@ enum err npm_fetch(const char *registry, const char *ca, const struct npm_name *
     what = "the package";
     TRY(address_get(json_string_value(json_object_get(dist, "tarball")), ca, NPM_PACKAGE_MOST,
                     &bytes));
-    TRY(hash_check(dist, buffer_slice(&bytes), &package->is_unproven));
+    TRY(npm_hash_check(dist, buffer_slice(&bytes), &package->is_unproven));
     e = into_memory(buffer_slice(&bytes), &package->fd);
 out:
     if (e != OK)

@@ -9,6 +9,7 @@
 #ifndef SCANNER_NPM_H
 #define SCANNER_NPM_H
 
+#include <jansson.h>
 #include <stdbool.h>
 
 #include "base/err.h"
@@ -35,6 +36,13 @@ struct npm_package {
 /* "name", "name@version", "@scope/name@tag"; without a version it is "latest".  False: no such
  * name can be. */
 bool npm_name_parse(struct slice text, struct npm_name *name);
+
+/* Where the registry describes the package.  False: the address is too long. */
+bool npm_address(const char *registry, const struct npm_name *name, char *address, size_t size);
+
+/* Compares with the hash in the "dist" of a version.  ERR_CRYPTO: they differ.  *is_unproven: there
+ * is no hash. */
+must_use enum err npm_hash_check(const json_t *dist, struct slice bytes, bool *is_unproven);
 
 /* `ca`: file with the certificate authorities to believe; NULL: the system's.  Errors say why.
  * ERR_MISSING: no such package or version.  ERR_CRYPTO: it is not what its hash says.

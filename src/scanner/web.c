@@ -131,7 +131,7 @@ static void file_fetch(struct visit *v, struct web_file *file)
     web_refs_each(body, web_is_page(body), reference_take, v);
 }
 
-static void handle_prepare(struct visit *v, const char *ca)
+static void handle_prepare(struct visit *v, const char *ca, const char *agent)
 {
     CURL *curl = v->curl;
 
@@ -143,14 +143,15 @@ static void handle_prepare(struct visit *v, const char *ca)
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
     curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, ""); /* all it can undo */
-    curl_easy_setopt(curl, CURLOPT_USERAGENT, "latchkey/" LATCHKEY_VERSION);
+    curl_easy_setopt(curl, CURLOPT_USERAGENT,
+                     agent == NULL ? "latchkey/" LATCHKEY_VERSION : agent);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, body_take);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, v);
     if (ca != NULL)
         curl_easy_setopt(curl, CURLOPT_CAINFO, ca);
 }
 
-enum err web_fetch(const char *url, const char *ca, struct web *web)
+enum err web_fetch(const char *url, const char *ca, const char *agent, struct web *web)
 {
     struct visit visit = { .web = web, .curl = curl_easy_init(), .left = WEB_BYTES_MOST };
 
@@ -160,7 +161,7 @@ enum err web_fetch(const char *url, const char *ca, struct web *web)
         return web->files == NULL || visit.curl == NULL ? ERR_MEMORY : ERR_RANGE;
     }
     buffer_init(&visit.body);
-    handle_prepare(&visit, ca);
+    handle_prepare(&visit, ca, agent);
     list(web, url);
     /* The list grows meanwhile. */
     for (size_t i = 0; i < web->count; i++)

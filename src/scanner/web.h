@@ -34,9 +34,10 @@ struct web {
     bool more; /* there were more than WEB_FILES_MOST */
 };
 
-/* `ca`: file with the certificate authorities to believe; NULL: the system's.  What could not be
+/* `ca`: file with the certificate authorities to believe; NULL: the system's.  `agent`: the
+ * User-Agent; NULL: "latchkey/" and the version.  What could not be
  * fetched is in the list, too.  ERR_RANGE: the address is too long.  ERR_MEMORY. */
-must_use enum err web_fetch(const char *url, const char *ca, struct web *web);
+must_use enum err web_fetch(const char *url, const char *ca, const char *agent, struct web *web);
 void web_wipe(struct web *web); /* closes */
 
 #endif

@@ -1,0 +1,217 @@
+/* `latchkey scanner`: watches what is published and tells the authority of keys in it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "cli/client.h"
+#include "cli/command.h"
+#include "cli/options.h"
+#include "daemon/processes.h"
+#include "scanner/source_turn.h"
+
+static const char command[] = "latchkey scanner";
+
+enum { TELL_WAIT_S = 60 };
+
+struct process {
+    const struct service_settings *settings;
+    struct source_teller teller;
+    struct source *sources;
+    size_t source_count; /* that are open */
+    int stop, lock;
+};
+
+static enum err findings_tell(void *context, json_t *findings)
+{
+    const struct process *p = context;
+    json_t *reply = NULL, *result;
+    long status = 0;
+    enum err e;
+    size_t i;
+
+    e = client_exchange(p->settings->authority, "POST", "/leaks",
+                        json_pack("{s:o}", "findings", findings), TELL_WAIT_S, &status, &reply);
+    if (e == OK && status != 200)
+        e = status == 403 ? ERR_DENIED : ERR_IO;
+    json_array_foreach(json_object_get(reply, "results"), i,
+                       result) if (json_is_true(json_object_get(result, "known")))
+        log_info("scanner", "%s: %s, leak %" JSON_INTEGER_FORMAT,
+                 json_string_value(json_object_get(result, "key_id")),
+                 json_string_value(json_object_get(result, "reaction")),
+                 json_integer_value(json_object_get(result, "evidence")));
+    json_decref(reply);
+    return e;
+}
+
+/* One service a folder, or two would write over each other's checkpoints. */
+static enum err state_take(struct process *p)
+{
+    const char *state = p->settings->state;
+    enum err e = file_folder_make(state, 0700);
+
+    if (e != OK) {
+        log_error("scanner", "%s: %s", state, err_text(e));
+        return e;
+    }
+    p->lock = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (p->lock < 0 || flock(p->lock, LOCK_EX | LOCK_NB) != 0) {
+        log_error("scanner", "%s cannot be taken: %s", state,
+                  p->lock >= 0 && errno == EWOULDBLOCK ? "another scanner has it"
+                                                       : strerror(errno));
+        return ERR_EXISTS;
+    }
+    return OK;
+}
+
+static enum err sources_open(struct process *p)
+{
+    const struct service_settings *settings = p->settings;
+    enum err e = OK;
+
+    p->sources = calloc(settings->source_count, sizeof *p->sources);
+    if (p->sources == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; e == OK && i < settings->source_count; i++) {
+        e = source_open(&p->sources[i], &settings->sources[i], settings, &p->teller, p->stop);
+        p->source_count++;
+        if (e != OK)
+            log_error("scanner",
+                      "%s/%s.json: %s: move it away, and everything of this source is looked at "
+                      "again",
+                      settings->state, settings->sources[i].name, err_text(e));
+    }
+    return e;
+}
+
+/* False: it is time to stop. */
+static bool pause_until(const struct process *p, uint64_t due_ns)
+{
+    uint64_t now_ns = clock_mono_ns(), wait_ns = due_ns > now_ns ? due_ns - now_ns : 0;
+    const struct timespec wait = { .tv_sec = (time_t)(wait_ns / NS_PER_S),
+                                   .tv_nsec = (long)(wait_ns % NS_PER_S) };
+    struct pollfd stop = { .fd = p->stop, .events = POLLIN };
+
+    return ppoll(&stop, 1, &wait, NULL) == 0;
+}
+
+static void watch(struct process *p)
+{
+    for (;;) {
+        struct source *next = source_next(p->sources, p->source_count);
+
+        if (!pause_until(p, next->due_ns))
+            return;
+        source_turn(next);
+    }
+}
+
+static int scanner_run(const struct service_settings *settings)
+{
+    struct process p = { .settings = settings, .stop = -1, .lock = -1 };
+    int exit = COMMAND_REFUSED;
+    sigset_t stops;
+
+    p.teller = (struct source_teller){ findings_tell, &p };
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGTERM);
+    sigaddset(&stops, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &stops, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    p.stop = signalfd(-1, &stops, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (p.stop < 0 || sodium_init() < 0 || prctl(PR_SET_DUMPABLE, 0) != 0)
+        return COMMAND_REFUSED;
+    if (state_take(&p) == OK && sources_open(&p) == OK) {
+        log_info("scanner", "watching %zu sources", p.source_count);
+        watch(&p);
+        exit = COMMAND_DONE;
+    }
+    for (size_t i = 0; i < p.source_count; i++)
+        source_close(&p.sources[i]);
+    free(p.sources);
+    close(p.stop);
+    if (p.lock >= 0)
+        close(p.lock);
+    return exit;
+}
+
+static void settings_tell(const struct service_settings *settings)
+{
+    printf("%zu sources, as %s\n", settings->source_count, settings->agent);
+    for (size_t i = 0; i < settings->source_count; i++) {
+        const struct source_settings *s = &settings->sources[i];
+
+        printf("  %-20s  %-7s  every %llu s\n", s->name, source_kind_text(s->kind),
+               (unsigned long long)s->every_s);
+    }
+}
+
+int scanner_process(int argc, char **argv)
+{
+    const char *path = "/etc/latchkey/scanner.yaml";
+    bool check = false;
+    const struct option options[] = {
+        { .name = "config",
+          .kind = OPTION_TEXT,
+          .value = "FILE",
+          .into = &path,
+          .help = "what to watch [/etc/latchkey/scanner.yaml]" },
+        { .name = "check",
+          .kind = OPTION_SWITCH,
+          .into = &check,
+          .help = "only say whether the file is right, and what it asks for" },
+        { 0 },
+    };
+    const struct syntax syntax = {
+        .command = command,
+        .summary = "watches what is published and tells the authority of keys in it",
+        .details =
+            "Run it as another user than the authority's, or as root's equal on its socket; it\n"
+            "needs no key material.  It watches packages of an npm registry by name or by its\n"
+            "changes feed, pages of the web with their scripts, and folders of archives; each has\n"
+            "its own pause, budget and checkpoint, and after a crash it goes on where the last\n"
+            "checkpoint is: what was not told to the authority is looked at again.\n\n"
+            "Servers of others hear who asks and whom to write to (contact), are not asked again\n"
+            "for what has not changed, and are left alone for as long as they say.\n",
+        .examples = "latchkey scanner --check --config scanner.yaml\n"
+                    "latchkey scanner --config scanner.yaml\n\n"
+                    "# scanner.yaml\n"
+                    "authority: /run/latchkey/authority.sock\n"
+                    "state: /var/lib/latchkey-scanner\n"
+                    "contact: security@venue.example\n"
+                    "sources:\n"
+                    "  - { name: bots, kind: npm, registry: 'https://registry.example',\n"
+                    "      packages: [our-bot] }\n"
+                    "  - { name: console, kind: web, url: 'https://venue.example/' }\n",
+        .options = options,
+    };
+    struct service_settings *settings;
+    char problem[SERVICE_PROBLEM_SIZE];
+    int exit = COMMAND_DONE;
+    enum err e;
+
+    OPTIONS_OR_RETURN(&syntax, argc, argv);
+    e = service_settings_load(path, &settings, problem);
+    if (e != OK) {
+        fprintf(stderr, "%s: %s\n", command, problem[0] == '\0' ? err_text(e) : problem);
+        return COMMAND_MISUSED;
+    }
+    if (check)
+        settings_tell(settings);
+    else
+        exit = scanner_run(settings);
+    service_settings_free(&settings);
+    return exit;
+}

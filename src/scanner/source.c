@@ -1,0 +1,155 @@
+#include "scanner/source.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/log.h"
+
+enum { CHECKPOINT_MOST = 256 << 20, BATCH_MOST = 100 };
+
+static const char *const channels[] = {
+    [SOURCE_NPM] = "npm", [SOURCE_WEB] = "web", [SOURCE_FOLDER] = "scan"
+};
+
+static bool path_of(const struct source *s, char path[FILE_PATH_SIZE])
+{
+    return snprintf(path, FILE_PATH_SIZE, "%s/%s.json", s->state, s->settings->name) <
+           FILE_PATH_SIZE;
+}
+
+enum err source_open(struct source *source, const struct source_settings *settings,
+                     const struct service_settings *service, const struct source_teller *teller,
+                     int stop)
+{
+    char path[FILE_PATH_SIZE];
+    struct buffer text;
+    enum err e;
+
+    *source = (struct source){
+        .settings = settings,
+        .state = service->state,
+        .teller = teller,
+        .manners = { .agent = service->agent,
+                     .ca = service->ca,
+                     .stop = stop,
+                     .requests_per_minute = settings->requests_per_minute,
+                     .bytes_per_hour = settings->bytes_per_hour },
+    };
+    buffer_init(&text);
+    TRY(path_of(source, path) ? OK : ERR_RANGE);
+    e = file_read(path, CHECKPOINT_MOST, &text);
+    if (e == ERR_MISSING) {
+        source->checkpoint = json_object();
+        e = source->checkpoint == NULL ? ERR_MEMORY : OK;
+    } else if (e == OK) {
+        source->checkpoint =
+            json_loadb(text.at == NULL ? "" : text.at, text.size, JSON_REJECT_DUPLICATES, NULL);
+        e = json_is_object(source->checkpoint) ? OK : ERR_CORRUPT;
+    }
+out:
+    buffer_wipe(&text);
+    return e;
+}
+
+void source_close(struct source *source)
+{
+    manners_end(&source->manners);
+    json_decref(source->checkpoint);
+    source->checkpoint = NULL;
+}
+
+void source_error(struct source *source, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(source->error, sizeof source->error, format, arguments);
+    va_end(arguments);
+}
+
+void source_miss(struct source *source, const char *place, const char *why)
+{
+    source->missed_count++;
+    log_warn("scanner", "%s: not fully looked at: %s: %s", source->settings->name, place, why);
+}
+
+enum err source_keep(struct source *source)
+{
+    char path[FILE_PATH_SIZE], *text = json_dumps(source->checkpoint, JSON_COMPACT);
+    enum err e = text == NULL ? ERR_MEMORY : OK;
+
+    if (e == OK)
+        e = path_of(source, path) ? file_write_atomic(path, 0600, slice_of(text)) : ERR_RANGE;
+    free(text);
+    if (e != OK)
+        source_error(source, "its checkpoint in %s cannot be written: %s", source->state,
+                     err_text(e));
+    return e;
+}
+
+/* ---- A look ---- */
+
+struct look {
+    struct source *source;
+    const json_t *place;
+    json_t *findings;
+};
+
+static void line_take(void *context, const struct finding_line *line)
+{
+    struct look *look = context;
+    struct source *s = look->source;
+    json_t *finding;
+
+    if (line->kind == FINDING_INCOMPLETE) {
+        source_miss(s, line->place, line->subject);
+        return;
+    }
+    finding = finding_line_json(line, channels[s->settings->kind], s->settings->name);
+    if (look->place != NULL)
+        json_object_update(json_object_get(finding, "place"), (json_t *)look->place);
+    json_array_append_new(look->findings, finding);
+}
+
+/* The authority takes so many at once. */
+static enum err findings_tell(struct source *s, const json_t *findings)
+{
+    size_t count = json_array_size(findings);
+
+    for (size_t from = 0; from < count; from += BATCH_MOST) {
+        json_t *batch = json_array();
+        enum err e;
+
+        for (size_t i = from; i < count && i < from + BATCH_MOST; i++)
+            json_array_append(batch, json_array_get(findings, i));
+        e = s->teller->tell(s->teller->context, batch);
+        if (e != OK) {
+            source_error(s, "the authority did not take what was found: %s", err_text(e));
+            return ERR_IO;
+        }
+    }
+    s->found_count += count;
+    return OK;
+}
+
+enum err source_look(struct source *source, const struct work *work, size_t count,
+                     const json_t *place)
+{
+    struct look look = { source, place, json_array() };
+    enum err e;
+
+    e = worker_scan(work, count, source->manners.stop, line_take, &look);
+    /* Again it would end the same way. */
+    if (e == ERR_CORRUPT) {
+        source_miss(source, work[0].place, "the scan was ended before its end");
+        e = OK;
+    }
+    if (e == OK) {
+        source->looked_count += count;
+        e = findings_tell(source, look.findings);
+    }
+    json_decref(look.findings);
+    return e;
+}

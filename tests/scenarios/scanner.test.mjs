@@ -1,0 +1,243 @@
+/* latchkey scanner: a registry with its changes feed, packages made by npm itself, a page and a
+ * folder, on real servers; the service is killed after each step, and no leak is lost or told twice. */
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, request as call } from 'node:http';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ask, openAccount, until } from './authority.mjs';
+import { mailsTo } from './console.mjs';
+import { latchkey, run, startUp } from './harness.mjs';
+
+let up, owner, keys, folder, service;
+const at = (...names) => join(folder, ...names);
+
+/* ---- A registry, a page's server, and the authority's socket with somebody in between ---- */
+
+const packages = new Map();          // name → { versions, etag }
+let changes = [], sequence = 0;
+const asked = [];                    // { path, agent, matched }
+const on = {};                       // path's beginning → what to do instead, once
+
+function changed(name) {
+  sequence += 1;
+  changes.push({ seq: sequence, id: name, changes: [{ rev: `${sequence}-a` }] });
+}
+
+function publish(name, version, files) {
+  const from = at('packing', `${name}-${version}`);
+  mkdirSync(from, { recursive: true });
+  writeFileSync(join(from, 'package.json'), JSON.stringify({ name, version }));
+  for (const [file, content] of Object.entries(files)) writeFileSync(join(from, file), content);
+  const [{ filename, integrity }] = JSON.parse(execFileSync('npm', ['pack', '--json'], { cwd: from, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+  const entry = packages.get(name) ?? { versions: {}, etag: '' };
+  entry.versions[version] = { bytes: readFileSync(join(from, filename)), integrity };
+  entry.etag = `"${name}-${Object.keys(entry.versions).length}"`;
+  packages.set(name, entry);
+  changed(name);
+}
+
+const server = createServer((request, reply) => {
+  const url = new URL(request.url, 'http://registry'), base = `http://127.0.0.1:${server.address().port}`;
+  const path = decodeURIComponent(url.pathname);
+  const condition = request.headers['if-none-match'];
+  const seen = { path: request.url, agent: request.headers['user-agent'], matched: false };
+  asked.push(seen);
+  const instead = Object.keys(on).find((start) => path.startsWith(start));
+  if (instead) { const act = on[instead]; delete on[instead]; return act(reply); }
+  if (path === '/feed/_changes') {
+    const since = url.searchParams.get('since'), limit = Number(url.searchParams.get('limit'));
+    const from = since === 'now' ? sequence : Number(since);
+    const results = changes.filter(({ seq }) => seq > from).slice(0, limit);
+    return reply.end(JSON.stringify({ results, last_seq: results.at(-1)?.seq ?? sequence }));
+  }
+  if (path === '/page/') return reply.end('<script src="app.js"></script>');
+  if (path === '/page/app.js') return reply.end(`var secret = "${keys.page.secret}";`);
+  const [, tarball] = /^\/files\/(.*)$/.exec(path) ?? [];
+  if (tarball) {
+    const [name, version] = tarball.split('@'), { bytes, gone } = packages.get(name).versions[version];
+    reply.statusCode = gone ? 404 : 200;
+    return reply.end(gone ? '' : bytes);
+  }
+  const entry = packages.get(path.slice(1));
+  if (!entry) { reply.statusCode = 404; return reply.end('{}'); }
+  if (condition === entry.etag) { seen.matched = true; reply.statusCode = 304; return reply.end(); }
+  reply.setHeader('etag', entry.etag);
+  return reply.end(JSON.stringify({ versions: Object.fromEntries(Object.entries(entry.versions).map(([version, { integrity }]) =>
+    [version, { dist: { tarball: `${base}/files/${path.slice(1)}@${version}`, integrity } }])) }));
+});
+
+/* Passes calls to the authority; `told.before` and `told.after` are called around POST /leaks. */
+const told = {};
+const between = createServer((request, reply) => {
+  const chunks = [];
+  request.on('data', (chunk) => chunks.push(chunk)).on('end', async () => {
+    const is = request.method === 'POST';
+    if (is) await told.before?.();
+    const forward = call({ socketPath: join(up.runFolder, 'authority.sock'), path: request.url, method: request.method, headers: request.headers }, async (answer) => {
+      const parts = [];
+      for await (const part of answer) parts.push(part);
+      if (is) await told.after?.();
+      reply.writeHead(answer.statusCode, answer.headers).end(Buffer.concat(parts));
+    });
+    forward.end(Buffer.concat(chunks));
+  });
+});
+
+/* ---- The service ---- */
+
+function start(sources, state = 'state') {
+  const base = `http://127.0.0.1:${server.address().port}`;
+  const lines = sources.map((source) => `  - ${JSON.stringify(source).replaceAll('BASE', base)}`);
+  writeFileSync(at(`${state}.yaml`), `authority: ${at('between.sock')}\nstate: ${at(state)}\ncontact: security@venue.example\nsources:\n${lines.join('\n')}\n`);
+  const child = spawn(latchkey, ['scanner', '--config', at(`${state}.yaml`)], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let log = '';
+  child.stderr.on('data', (text) => { log += text; });
+  service = { child, ended: once(child, 'exit'), log: () => log };
+  return service;
+}
+async function end(signal) {
+  service.child.kill(signal);
+  return service.ended;
+}
+const npm = { name: 'packages', kind: 'npm', registry: 'BASE', feed: 'BASE/feed', packages: ['bot', 'other'], every_s: 1 };
+const leakOf = (name) => until(up, '/leaks', ({ leaks }) => leaks.some(({ key }) => key === keys[name].key))
+  .then(({ leaks }) => leaks.filter(({ key }) => key === keys[name].key));
+const mailsOf = (name) => mailsTo(up, 'ada@example.com').filter((text) => text.includes(keys[name].key) && /was found where others can read it/.test(text));
+async function wait(what, is) {
+  for (const give_up = Date.now() + 60_000; !is(); await pause(20)) assert.ok(Date.now() < give_up, `${what}\n${service.log()}`);
+}
+
+before(async () => {
+  up = await startUp();
+  folder = join(up.dir, 'scanner');
+  mkdirSync(folder);
+  server.listen(0, '127.0.0.1');
+  between.listen(at('between.sock'));
+  owner = await openAccount(up, 'ada@example.com');
+  const names = ['first', 'nested', 'map', 'spoiled', 'reset', 'page', 'file', 'killed0', 'killed1', 'killed2', 'killed3', 'killed4'];
+  const issued = await owner.issue(...names.map(() => ({ environment: 'sandbox', scopes: ['wallets:read'] })));
+  keys = Object.fromEntries(names.map((name, i) => [name, issued[i]]));
+});
+after(async () => {
+  service?.child.kill('SIGKILL');
+  server.close();
+  between.close();
+  await up?.stop();
+});
+
+test('packages: bundle, map and nested archive; what is asked for again is asked for politely', async () => {
+  publish('bot', '1.0.0', { 'index.js': `const k = "${keys.first.secret}";\n` });
+  publish('stranger', '1.0.0', { 'index.js': 'nothing\n' });
+  start([npm]);
+  const [leak] = await leakOf('first');
+  assert.equal(leak.reaction, 'revoked');
+  const { places: [{ channel, origin, place }] } = await ask(up, 'GET', `/leaks/${leak.id}`);
+  assert.deepEqual([channel, origin, place.package, place.version, place.line], ['npm', 'packages', 'bot', '1.0.0', 1]);
+  assert.match(place.path, /^npm:bot@1\.0\.0!package\/index\.js$/);
+
+  publish('stranger', '2.0.0', { 'index.js': 'nothing\n' });
+  const inner = at('packing', 'inner');
+  mkdirSync(inner);
+  writeFileSync(join(inner, 'x.js'), keys.nested.secret);
+  execFileSync('tar', ['czf', at('packing', 'inner.tgz'), '-C', inner, 'x.js']);
+  publish('bot', '1.0.1', { 'inner.tgz': readFileSync(at('packing', 'inner.tgz')), 'b.js.map': JSON.stringify({ version: 3, sourcesContent: [`k = '${keys.map.secret}'`] }) });
+  await leakOf('nested');
+  await leakOf('map');
+  changed('bot');
+  await wait('a conditional request', () => asked.some(({ matched }) => matched));
+  assert.ok(asked.every(({ agent }) => agent.startsWith('latchkey-scanner/') && agent.endsWith('(+security@venue.example)')));
+  assert.ok(!asked.some(({ path }) => path.includes('stranger')), 'it is not in the list');
+  assert.equal(asked.filter(({ path }) => path === '/files/bot@1.0.0').length, 1);
+
+  let refused_at;
+  on['/feed/'] = (reply) => { refused_at = Date.now(); reply.writeHead(429, { 'retry-after': '2' }).end(); };
+  await wait('a refusal', () => refused_at);
+  const count = asked.length;
+  await wait('the next call', () => asked.length > count);
+  assert.ok(Date.now() - refused_at >= 1900, 'it has waited');
+});
+
+test('a spoiled package, an unpublished version and a feed that begins anew', async () => {
+  publish('other', '1.0.0', { 'index.js': 'gone' });
+  packages.get('other').versions['1.0.0'].gone = true;
+  publish('other', '1.0.1', { 'index.js': `k = "${keys.spoiled.secret}"` });
+  packages.get('other').versions['1.0.1'].integrity = `sha512-${Buffer.alloc(64).toString('base64')}`;
+  await leakOf('spoiled');
+  assert.match(service.log(), /other@1\.0\.1: what came is not what the registry's hash says/);
+  assert.match(service.log(), /other@1\.0\.0: the server answers 404/);
+  changes = [];
+  sequence = 0;
+  publish('other', '2.0.0', { 'index.js': `k = "${keys.reset.secret}"` });
+  await leakOf('reset');
+  assert.match(service.log(), /the feed has begun anew/);
+  assert.deepEqual(await end('SIGTERM'), [0, null]);
+});
+
+test('kill -9 after each step: nothing is lost, nothing is mailed twice', async () => {
+  const steps = [
+    (kill) => { on['/feed/'] = kill; }, (kill) => { on['/bot'] = kill; }, (kill) => { on['/files/'] = kill; },
+    (kill) => { told.before = kill; }, (kill) => { told.after = kill; },
+  ];
+  for (const [i, step] of steps.entries()) {
+    const name = `killed${i}`;
+    publish('bot', `2.0.${i}`, { 'index.js': `k = "${keys[name].secret}"` });
+    let killed = false;
+    step(async (reply) => {
+      delete told.before;
+      delete told.after;
+      killed = true;
+      await end('SIGKILL');
+      reply?.destroy();
+    });
+    start([npm]);
+    await wait(`step ${i}`, () => killed);
+    await service.ended;
+    start([npm]);
+    assert.equal((await leakOf(name)).length, 1, name);
+    await wait(`checkpoint ${i}`, () => Object.keys(JSON.parse(readFileSync(at('state', 'packages.json'))).packages.bot.versions).includes(`2.0.${i}`));
+    await end('SIGKILL');
+  }
+  await until(up, '/leaks', () => steps.every((_, i) => mailsOf(`killed${i}`).length > 0));
+  for (const i of steps.keys()) assert.equal(mailsOf(`killed${i}`).length, 1);
+});
+
+test('a folder and a page; budgets; a stop while it waits', async () => {
+  mkdirSync(at('drop'));
+  const budget = { ...npm, name: 'thrifty', feed: undefined, requests_per_minute: 1 };
+  start([{ name: 'drop', kind: 'folder', folder: at('drop'), every_s: 1 }, { name: 'page', kind: 'web', url: 'BASE/page/', every_s: 1 }, budget], 'second');
+  const count = asked.filter(({ path }) => path === '/bot').length;
+  writeFileSync(at('drop', '.partial'), `k = "${keys.file.secret}"`);
+  renameSync(at('drop', '.partial'), at('drop', 'archive.txt'));
+  const [file] = await leakOf('file'), [page] = await leakOf('page');
+  assert.match((await ask(up, 'GET', `/leaks/${page.id}`)).places[0].place.path, /\/page\/app\.js$/);
+  const visits = () => asked.filter(({ path }) => path === '/page/app.js').length, now = visits();
+  await wait('two more visits', () => visits() > now + 2);
+  for (const { id } of [file, page]) assert.equal((await ask(up, 'GET', `/leaks/${id}`)).sightings, 1, 'what has not changed is not looked at again');
+  assert.equal(asked.filter(({ path }) => path === '/bot').length, count + 1, 'one request a minute');
+  assert.deepEqual(await end('SIGTERM'), [0, null]);
+  assert.ok(existsSync(at('second', 'drop.json')));
+});
+
+test('a configuration with a fault is refused with what to do', async () => {
+  const check = async (text) => { writeFileSync(at('x.yaml'), text); return run(latchkey, ['scanner', '--check', '--config', at('x.yaml')]); };
+  const head = `authority: /a\nstate: /s\n`;
+  for (const [text, words] of [
+    [`${head}sources: []\n`, /contact is missing/],
+    [`${head}contact: a@b.example\nsources: []\n`, /sources is missing/],
+    [`${head}contact: a@b.example\nsources:\n  - { name: a, kind: npn }\n`, /npn|line/i],
+    [`${head}contact: a@b.example\nsources:\n  - { name: a, kind: npm, registry: 'https://r.example' }\n`, /source a: name packages, or a feed/],
+    [`${head}contact: a@b.example\nsuorces: []\n`, /suorces/],
+  ]) {
+    const { code, stderr } = await check(text);
+    assert.equal(code, 2);
+    assert.match(stderr, words);
+  }
+  const good = await check(`${head}contact: a@b.example\nsources:\n  - { name: a, kind: folder, folder: /drop }\n`);
+  assert.equal(good.code, 0, good.stderr);
+  assert.match(good.stdout, /1 sources, as latchkey-scanner\/.*a +folder +every 60 s/s);
+  rmSync(at('x.yaml'));
+});
