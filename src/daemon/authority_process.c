@@ -34,6 +34,7 @@
 #include "cli/options.h"
 #include "console/console.h"
 #include "console/gateway_door.h"
+#include "console/scanner_door.h"
 #include "daemon/data_folder.h"
 #include "daemon/gateway_user.h"
 #include "daemon/processes.h"
@@ -50,10 +51,10 @@ enum { KEYS_DEFAULT = 100000, KEYS_MOST = 50000000, KEEP_DAYS_MOST = 36500 };
 
 struct options {
     const char *data, *run, *segments, *gateway_user, *audit_keep, *durability, *config, *database;
-    const char *master_key, *sandbox;
+    const char *master_key, *sandbox, *scanner_user, *scanner_socket;
     const char *depth[ENVIRONMENT_COUNT]; /* "keyed" or "open" (D4) */
     uint64_t keys, audit_keep_days;       /* 0: for ever */
-    uid_t gateway;
+    uid_t gateway, scanner;
 };
 
 struct process {
@@ -62,6 +63,7 @@ struct process {
     struct collector *collector;
     struct console *console;
     struct gateway_door *gateway_door;
+    struct scanner_door *scanner_door;
     struct portal *portal;
     struct retention *retention;
     struct expiry *expiry;
@@ -247,6 +249,8 @@ static enum err process_open(struct process *p, const struct options *o)
     TRY(alerts_start(p, o->data));
     TRY(gateway_door_open(&p->authority, p->collector, gateway, o->gateway,
                           &p->gateway_door));
+    if (o->scanner_socket != NULL)
+        TRY(scanner_door_open(&p->authority, o->scanner_socket, o->scanner, &p->scanner_door));
     TRY(keeper_start(p->authority.keeper, p->collector));
     if (o->audit_keep_days > 0)
         TRY(retention_start(&p->authority, o->audit_keep_days, &p->retention));
@@ -261,6 +265,7 @@ static void process_close(struct process *p)
 {
     console_close(&p->console);
     portal_close(&p->portal);
+    scanner_door_close(&p->scanner_door);
     alert_desk_close(&p->authority.alerts);
     expiry_stop(&p->expiry);
     retention_stop(&p->retention);
@@ -298,6 +303,12 @@ static bool keep_parse(const char *text, uint64_t *days)
     return false;
 }
 
+static bool users_find(struct options *o)
+{
+    return gateway_user_find(o->gateway_user, "authority", &o->gateway) &&
+           scanner_user_find(o->scanner_user, "authority", &o->scanner);
+}
+
 int authority_process(int argc, char **argv)
 {
     struct options o = { .data = "data", .run = "run", .keys = KEYS_DEFAULT,
@@ -330,7 +341,7 @@ int authority_process(int argc, char **argv)
           .help = "postgresql://... instead of the file authority.db in the folder of --data" },
         { .name = "sandbox", .kind = OPTION_TEXT, .value = "SOCKET", .into = &o.sandbox,
           .help = "the sandbox exchange's socket: the console shows its market [none]" },
-        GATEWAY_USER_OPTION(o.gateway_user),
+        GATEWAY_USER_OPTION(o.gateway_user), SCANNER_OPTIONS(o.scanner_user, o.scanner_socket),
         { .name = "durability", .kind = OPTION_CHOICE, .value = "memory|disk",
           .into = &o.durability,
           .help = "where the record of a request is before the request acts [memory]" },
@@ -361,8 +372,7 @@ int authority_process(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error of write, not the end */
     p.authority.started_at_ns = clock_wall_ns();
-    if (gateway_user_find(o.gateway_user, "authority", &o.gateway) &&
-        folder_take(o.data, &p.lock) && process_open(&p, &o) == OK) {
+    if (users_find(&o) && folder_take(o.data, &p.lock) && process_open(&p, &o) == OK) {
         log_info("authority", "ready");
         sigwait(&stops, &number);
         log_info("authority", "stopping");

@@ -32,3 +32,8 @@ bool console_user_find(const char *name, const char *part, uid_t *uid)
 {
     return user_find(name, part, "--console-user is the one that runs latchkey authority", uid);
 }
+
+bool scanner_user_find(const char *name, const char *part, uid_t *uid)
+{
+    return user_find(name, part, "--scanner-user is the one that runs latchkey scanner", uid);
+}

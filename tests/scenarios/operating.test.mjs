@@ -171,10 +171,11 @@ test('each process has a user of its own', { skip: process.getuid() !== 0 && 'ne
     chmodSync(folder, 0o755);
     const data = made('data', AUTHORITY, 0o700, AUTHORITY), orders = made('orders', EXCHANGE, 0o700, EXCHANGE);
     const runs = made('run', AUTHORITY, 0o2750), venue = made('venue', EXCHANGE, 0o2750), segments = made('segments', AUTHORITY, 0o2750);
+    const door = join(made('door', AUTHORITY, 0o2750, 65534), 'authority.sock');
     for (const file of [latchkey, process.env.LATCHKEY_MODULE]) cpSync(file, join(folder, basename(file)));
     const program = join(folder, basename(latchkey));
     start('authority', 'setpriv', [...as(AUTHORITY), program, 'authority', '--data', data, '--run', runs,
-      '--segments', segments, '--gateway-user', 'www-data', '--keys', '1000']);
+      '--segments', segments, '--gateway-user', 'www-data', '--keys', '1000', '--scanner-user', 'nobody', '--scanner-socket', door]);
     start('exchange', 'setpriv', [...as(EXCHANGE), program, 'exchange', '--environment', 'sandbox', '--data', orders,
       '--run', venue, '--gateway-user', 'www-data', '--market', 'off']);
     await awaitFolder(runs, () => existsSync(join(runs, 'authority.sock')));
@@ -193,6 +194,10 @@ test('each process has a user of its own', { skip: process.getuid() !== 0 && 'ne
     assert.match((await curl(gateway, group, console_, '/status')).stdout, / 000$/, 'the gateway is no operator');
     assert.match((await curl(EXCHANGE, group, numbers, '/metrics')).stdout, / 403$/, 'its group is not enough');
     assert.match((await curl(65534, 65534, exchange, '/v2/platform/status')).stdout, / 000$/);
+    assert.match((await curl(65534, 65534, door, '/status')).stdout, / 404$/, 'a scanner is no operator');
+    assert.match((await curl(65534, 65534, door, '/leaks')).stdout, / 404$/, 'and learns nothing');
+    assert.match((await run('setpriv', [...as(65534), 'curl', '-s', '-w', ' %{http_code}', '--unix-socket', door, '-d', '{}', 'http://x/leaks'])).stdout, /findings-count.* 400$/);
+    assert.match((await curl(EXCHANGE, EXCHANGE, door, '/leaks')).stdout, / 000$/);
     const key = 'lki_test_yn8bSnYaGdC8kiho1zVmhT';
     const reply = await request(`http://127.0.0.1:${port}/v2/auth/r/wallets`, { method: 'POST', headers: { 'bfx-apikey': key } });
     assert.equal(reply.status, 403, reply.text);
