@@ -10,6 +10,7 @@
 #include "console/grants.h"
 #include "console/key_edit.h"
 #include "console/keys.h"
+#include "console/leak_sources.h"
 #include "console/leaks.h"
 #include "console/master_key.h"
 #include "console/prove.h"

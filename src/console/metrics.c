@@ -6,6 +6,7 @@
 #include "authority/collector.h"
 #include "authority/publish.h"
 #include "authority/reseal.h"
+#include "console/leak_sources.h"
 #include "shm/key_table.h"
 #include "shm/slots.h"
 #include "trail/trail.h"
@@ -158,4 +159,5 @@ void metrics_write(const struct authority *a, struct collector *collector, struc
         segments_write(out, a->publisher);
     log_write(out, a, collector);
     rotation_write(out, a);
+    leak_sources_metrics(out);
 }

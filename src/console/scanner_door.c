@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "console/call.h"
+#include "console/leak_sources.h"
 #include "console/leaks.h"
 #include "console/reply.h"
 #include "http/server.h"
@@ -17,14 +18,25 @@ struct scanner_door {
     struct http_server *server;
 };
 
+/* NULL: there is no such call here. */
+static enum err (*function_find(const char *method, const char *path))(struct call *c)
+{
+    if (strcmp(method, "POST") == 0 && strcmp(path, "/leaks") == 0)
+        return leaks_post;
+    if (strcmp(method, "PUT") == 0 && strcmp(path, "/leaks/sources") == 0)
+        return leak_sources_put;
+    return NULL;
+}
+
 static void answer(void *context, struct http_request *request, struct http_reply *reply)
 {
     struct scanner_door *d = context;
+    enum err (*function)(struct call * c) =
+        function_find(http_request_method(request), http_request_path(request));
     struct call *c;
 
-    if (strcmp(http_request_method(request), "POST") != 0 ||
-        strcmp(http_request_path(request), "/leaks") != 0) {
-        reply_error(reply, 404, "path", "here is POST /leaks and nothing else");
+    if (function == NULL) {
+        reply_error(reply, 404, "path", "here are POST /leaks and PUT /leaks/sources alone");
         return;
     }
     c = calloc(1, sizeof *c);
@@ -39,7 +51,7 @@ static void answer(void *context, struct http_request *request, struct http_repl
     if (c->body == NULL)
         reply_error(reply, 400, "not-json", "the body has to be one JSON object");
     else
-        reply_run(c, leaks_post, reply);
+        reply_run(c, function, reply);
     free(c);
 }
 

@@ -24,7 +24,7 @@
 
 static const char command[] = "latchkey scanner";
 
-enum { TELL_WAIT_S = 60 };
+enum { TELL_WAIT_S = 60, STATUS_WAIT_S = 5 };
 
 struct process {
     const struct service_settings *settings;
@@ -54,6 +54,22 @@ static enum err findings_tell(void *context, json_t *findings)
                  json_integer_value(json_object_get(result, "evidence")));
     json_decref(reply);
     return e;
+}
+
+/* That it cannot be said stops nothing: it is said again after the next turn. */
+static void sources_tell(const struct process *p)
+{
+    json_t *sources = json_array(), *reply = NULL;
+    long status = 0;
+
+    for (size_t i = 0; i < p->source_count; i++)
+        json_array_append_new(sources, source_status_json(&p->sources[i]));
+    if (client_exchange(p->settings->authority, "PUT", "/leaks/sources",
+                        json_pack("{s:o}", "sources", sources), STATUS_WAIT_S, &status,
+                        &reply) != OK ||
+        status != 200)
+        log_debug("scanner", "the authority does not hear of the sources");
+    json_decref(reply);
 }
 
 /* One service a folder, or two would write over each other's checkpoints. */
@@ -115,6 +131,7 @@ static void watch(struct process *p)
         if (!pause_until(p, next->due_ns))
             return;
         source_turn(next);
+        sources_tell(p);
     }
 }
 

@@ -75,7 +75,7 @@ const told = {};
 const between = createServer((request, reply) => {
   const chunks = [];
   request.on('data', (chunk) => chunks.push(chunk)).on('end', async () => {
-    const is = request.method === 'POST';
+    const is = request.method === 'POST'; // the other calls tell of sources
     if (is) await told.before?.();
     const forward = call({ socketPath: join(up.runFolder, 'authority.sock'), path: request.url, method: request.method, headers: request.headers }, async (answer) => {
       const parts = [];
@@ -218,6 +218,11 @@ test('a folder and a page; budgets; a stop while it waits', async () => {
   await wait('two more visits', () => visits() > now + 2);
   for (const { id } of [file, page]) assert.equal((await ask(up, 'GET', `/leaks/${id}`)).sightings, 1, 'what has not changed is not looked at again');
   assert.equal(asked.filter(({ path }) => path === '/bot').length, count + 1, 'one request a minute');
+  const { sources } = await until(up, '/leaks/sources', (said) => said.sources.length === 3 && said.sources.every(({ turn_at: at }) => at));
+  assert.deepEqual(sources.map(({ name, kind }) => [name, kind]), [['drop', 'folder'], ['page', 'web'], ['thrifty', 'npm']]);
+  assert.ok(sources[1].caught_up_at && sources[1].error === '' && sources[1].found === 1);
+  assert.equal(sources[2].caught_up_at, null, 'its budget is used up');
+  assert.match((await up.cli(['leak', 'sources'])).stdout, /page +web +20/);
   assert.deepEqual(await end('SIGTERM'), [0, null]);
   assert.ok(existsSync(at('second', 'drop.json')));
 });
