@@ -214,6 +214,8 @@ static void hash_order(uint64_t *hash, const struct order *order)
 static void hash_account(uint64_t *hash, const struct engine *engine, const struct account *account)
 {
     hash_add(hash, account->id);
+    if (engine->rules & RULE_FEE_TIERS)
+        hash_add(hash, (uint64_t)fee_volume(engine, account));
     for (unsigned w = 0; w < WALLET_COUNT; w++) {
         for (unsigned c = 0; c < CURRENCY_COUNT; c++) {
             hash_add(hash, (uint64_t)account->wallets[w][c].balance);
@@ -228,7 +230,8 @@ static void hash_account(uint64_t *hash, const struct engine *engine, const stru
 uint64_t engine_state_hash(const struct engine *engine)
 {
     const uint64_t counters[] = { engine->started_ms, engine->time_ms,  engine->command_count,
-                                  engine->order_id,   engine->trade_id, engine->row_id };
+                                  engine->order_id,   engine->trade_id, engine->row_id,
+                                  engine->rules };
     uint64_t hash = 0;
 
     for (unsigned i = 0; i < sizeof counters / sizeof *counters; i++)

@@ -33,6 +33,9 @@
  *                     price of the latest trade
  *   POSITION_TERM     account, market, fields: 1 credits by term, 0 by the day
  *
+ * RULES has no account; `fields` (enum rule, summed) are the rules from then on.  An older journal
+ * begins without any, so that what it tells stays what it was.
+ *
  * CREDIT, WITHDRAW and WITHDRAW_RETURN name in `order` the movement (venue/movement.h) that they
  * belong to; 0: none, a CREDIT of a starting balance.
  *
@@ -62,6 +65,7 @@ enum command_kind {
     COMMAND_POSITION_CLAIM = 10,
     COMMAND_POSITION_INCREASE = 11,
     COMMAND_POSITION_TERM = 12,
+    COMMAND_RULES = 13,
     COMMAND_OFFER_SUBMIT = 14,
     COMMAND_OFFER_CANCEL = 15,
     COMMAND_OFFER_CANCEL_ALL = 16,
@@ -70,6 +74,10 @@ enum command_kind {
     COMMAND_FUNDING_AUTO = 19,
     COMMAND_WITHDRAW_RETURN = 30 /* 31 to 39: not the engine's, venue/entry.h */
 };
+
+/* What a RULES sets, in `fields`.  Written to the journal: never reused. */
+enum rule { RULE_FEE_TIERS = 1 /* exchange/fee.h */ };
+#define RULES_KNOWN UINT64_C(1)
 
 /* Written to the journal: never reused. */
 enum wallet_kind { WALLET_EXCHANGE = 0, WALLET_MARGIN = 1, WALLET_FUNDING = 2, WALLET_COUNT };

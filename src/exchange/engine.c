@@ -675,6 +675,10 @@ void engine_apply(struct engine *engine, const struct command *command, struct e
     case COMMAND_TIMER:
         expire(&turn);
         break;
+    case COMMAND_RULES:
+        engine->rules = command->fields;
+        tell(&turn, (struct event){ .kind = EVENT_DONE });
+        break;
     }
     stops_settle(&turn);
     while (engine->margin_moved) {

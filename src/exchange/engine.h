@@ -24,14 +24,13 @@
 
 #include "exchange/command.h"
 #include "exchange/event.h"
+#include "exchange/fee.h"
 #include "exchange/market.h"
 #include "exchange/order.h"
 
 /* Receives all fees; no command may name it, and it has no ledger rows: they are those of the
  * payers. */
 #define ENGINE_FEE_ACCOUNT   UINT64_C(0)
-#define ENGINE_FEE_MAKER_PPM 1000
-#define ENGINE_FEE_TAKER_PPM 2000
 
 struct engine_limits {
     uint32_t orders;   /* active at once, 1 to 2^24 */
@@ -68,12 +67,14 @@ struct account {
     uint32_t margin_order_count;      /* of them */
     uint32_t order_first, order_last; /* links of the engine */
     uint32_t positions[MARKET_COUNT]; /* likewise */
+    struct turnover turnover;
     struct wallet wallets[WALLET_COUNT][CURRENCY_COUNT];
 };
 
 uint64_t engine_started_ms(const struct engine *engine); /* time of its first command, 0 before */
 uint64_t engine_time_ms(const struct engine *engine);    /* time of its latest command, 0 before */
 uint64_t engine_command_count(const struct engine *engine); /* applied, refused ones too */
+uint64_t engine_rules(const struct engine *engine);         /* enum rule, summed */
 uint32_t engine_order_count(const struct engine *engine);   /* active */
 
 /* Of the latest trade; 0: there was none. */

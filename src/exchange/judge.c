@@ -375,6 +375,8 @@ static enum refusal judge(const struct engine *engine, const struct command *c,
 {
     if (c->kind == COMMAND_TIMER)
         return REFUSAL_NONE;
+    if (c->kind == COMMAND_RULES)
+        return (c->fields & ~RULES_KNOWN) == 0 && c->account == 0 ? REFUSAL_NONE : REFUSAL_COMMAND;
     if (c->account == ENGINE_FEE_ACCOUNT)
         return REFUSAL_COMMAND;
     switch ((enum command_kind)c->kind) {
@@ -393,6 +395,7 @@ static enum refusal judge(const struct engine *engine, const struct command *c,
         return c->gid != 0 && c->gid < COMMAND_CLIENT_ID_END ? REFUSAL_NONE : REFUSAL_GID;
     case COMMAND_CANCEL_ALL:
     case COMMAND_TIMER:
+    case COMMAND_RULES:
         return REFUSAL_NONE;
     case COMMAND_POSITION_CLAIM:
     case COMMAND_POSITION_INCREASE:

@@ -43,6 +43,11 @@ static int64_t bounded(__int128 number)
     return number > INT64_MAX ? INT64_MAX : number < -INT64_MAX ? -INT64_MAX : (int64_t)number;
 }
 
+int64_t margin_dollars(const struct engine *engine, enum currency currency, int64_t amount)
+{
+    return bounded(in_dollars(engine, currency, amount));
+}
+
 static const struct position *position_at(const struct engine *engine, uint32_t account,
                                           unsigned market)
 {

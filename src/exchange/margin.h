@@ -16,6 +16,9 @@ struct margin_try {
     const struct order *instead;
 };
 
+/* In US dollars, at the latest trade's price; 0 while nobody knows one. */
+int64_t margin_dollars(const struct engine *engine, enum currency currency, int64_t amount);
+
 /* Would all of it be backed, or does the try at least ask for no more than there is now? */
 bool margin_allows(const struct engine *engine, uint32_t account, const struct margin_try *try);
 

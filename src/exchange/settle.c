@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/fixed.h"
+#include "exchange/fee.h"
+#include "exchange/margin.h"
 
 #define PPM 1000000
 
@@ -115,10 +117,34 @@ static struct trade_side side_of(const struct order *order, int64_t amount, int6
     };
 }
 
+static struct account *account_of(struct engine *engine, uint64_t id)
+{
+    return &engine->accounts[account_place(engine, id)];
+}
+
+static uint32_t fee_of(struct engine *engine, const struct order *order, bool is_maker)
+{
+    struct fee_tier tier = fee_tier(engine, account_of(engine, order->account));
+    bool hides = (engine->rules & RULE_FEE_TIERS) != 0 && (order->flags & ORDER_HIDDEN) != 0;
+
+    return is_maker && !hides ? tier.maker_ppm : tier.taker_ppm;
+}
+
+/* What was traded counts for the next one. */
+static void turnover_note(struct engine *engine, const struct trade *trade)
+{
+    int64_t dollars = margin_dollars(engine, market_facts(trade->market)->quote, trade->value);
+
+    fee_note(engine, account_of(engine, trade->maker.account), dollars);
+    if (trade->taker.account != trade->maker.account)
+        fee_note(engine, account_of(engine, trade->taker.account), dollars);
+}
+
 void settle(struct engine *engine, struct order *maker, struct order *taker, int64_t amount,
             struct settlement *settlement)
 {
     struct trade *trade = &settlement->trade;
+    uint32_t maker_ppm, taker_ppm;
     bool fits;
 
     settlement->count = 0;
@@ -131,8 +157,12 @@ void settle(struct engine *engine, struct order *maker, struct order *taker, int
     assert(fits);
     order_note_fill(engine, maker, trade->price, amount);
     order_note_fill(engine, taker, trade->price, amount);
-    trade->maker = side_of(maker, amount, trade->value, ENGINE_FEE_MAKER_PPM);
-    trade->taker = side_of(taker, amount, trade->value, ENGINE_FEE_TAKER_PPM);
-    settle_side(engine, settlement, &trade->maker, &trade->taker, maker, ENGINE_FEE_MAKER_PPM);
-    settle_side(engine, settlement, &trade->taker, &trade->maker, taker, ENGINE_FEE_TAKER_PPM);
+    maker_ppm = fee_of(engine, maker, true);
+    taker_ppm = fee_of(engine, taker, false);
+    trade->maker = side_of(maker, amount, trade->value, maker_ppm);
+    trade->taker = side_of(taker, amount, trade->value, taker_ppm);
+    settle_side(engine, settlement, &trade->maker, &trade->taker, maker, maker_ppm);
+    settle_side(engine, settlement, &trade->taker, &trade->maker, taker, taker_ppm);
+    if (engine->rules & RULE_FEE_TIERS)
+        turnover_note(engine, trade);
 }

@@ -53,6 +53,7 @@ struct engine {
     struct engine_limits limits;
     uint64_t started_ms, time_ms;
     uint64_t command_count;
+    uint64_t rules; /* enum rule, summed */
     uint64_t order_id, trade_id, row_id; /* the latest given */
     uint32_t account_count;              /* places 1..account_count are taken */
     uint32_t order_count;                /* active */

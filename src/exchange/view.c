@@ -24,6 +24,11 @@ uint64_t engine_command_count(const struct engine *engine)
     return engine->command_count;
 }
 
+uint64_t engine_rules(const struct engine *engine)
+{
+    return engine->rules;
+}
+
 uint32_t engine_order_count(const struct engine *engine)
 {
     return engine->order_count;

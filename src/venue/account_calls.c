@@ -435,17 +435,21 @@ static void volumes_put(struct json_writer *w, const struct spending *s)
 
 CALL(call_summary)
 {
+    const struct engine *engine;
+    struct fee_tier tier;
     struct spending s;
     struct json_writer *w;
     CALL_BEGIN;
 
+    engine = venue_engine(call->venue);
+    tier = fee_tier(engine, engine_account_find(engine, call->account));
     s = spending_of(call);
     w = &call->w;
     json_put_open(w, '[');
     json_put_nulls(w, 4);
     json_put_open(w, '[');
-    rates_put(w, ENGINE_FEE_MAKER_PPM);
-    rates_put(w, ENGINE_FEE_TAKER_PPM);
+    rates_put(w, tier.maker_ppm);
+    rates_put(w, tier.taker_ppm);
     json_put_close(w, ']');
     json_put_open(w, '[');
     volumes_put(w, &s);

@@ -342,6 +342,21 @@ static enum err state_open(struct venue *venue)
     return journal_follow(venue, NULL);
 }
 
+/* From now on: an older journal goes on by today's rules, and what it has told stays as it was.  A
+ * full disk leaves it to the next start. */
+static void rules_bring(struct venue *venue)
+{
+    const struct command rules = { .kind = COMMAND_RULES,
+                                   .fields = RULES_KNOWN,
+                                   .time_ms = venue_now_ms(venue) };
+
+    if (engine_rules(venue->fold->engine) == RULES_KNOWN ||
+        !journal_takes(venue, &rules, SLICE_EMPTY))
+        return;
+    venue->is_ahead = true;
+    replay_take(venue, &rules, SLICE_EMPTY);
+}
+
 enum err venue_open(const struct venue_options *options, struct venue **venue)
 {
     struct venue *v = calloc(1, sizeof *v);
@@ -360,6 +375,7 @@ enum err venue_open(const struct venue_options *options, struct venue **venue)
     traders_begin(v);
     if (options->market)
         TRY(catch_up(v));
+    rules_bring(v);
     *venue = v;
     v = NULL;
 out:
@@ -563,6 +579,7 @@ enum err venue_reset(struct venue *venue, uint64_t account, uint64_t seed, uint6
     TRY(begin_anew(venue, &next, seed));
     venue->watcher = (struct event_sink){ 0 };
     e = catch_up(venue);
+    rules_bring(venue);
     venue->watcher = watcher;
 out:
     journal_close(&next);
