@@ -33,6 +33,7 @@ static const cyaml_strval_t kind_words[] = {
     { "npm", SOURCE_NPM },
     { "web", SOURCE_WEB },
     { "folder", SOURCE_FOLDER },
+    { "git", SOURCE_GIT },
 };
 
 static const cyaml_schema_value_t package_schema = {
@@ -157,6 +158,10 @@ static const char *source_fault(const struct source_settings *s)
     case SOURCE_WEB:
         return s->url != NULL && fetch_is_address(s->url) ? NULL
                                                           : "url is missing: https://… of a page";
+    case SOURCE_GIT:
+        return s->url != NULL && fetch_is_address(s->url) && strchr(s->url, '@') == NULL
+                   ? NULL
+                   : "url is missing: https://… of a repository, without a user name (~/.netrc)";
     default:
         return s->folder != NULL && *s->folder == '/' ? NULL
                                                       : "folder is missing: /path/of/archives";

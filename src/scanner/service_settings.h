@@ -25,7 +25,7 @@ enum {
     SERVICE_AGENT_SIZE = 320,
 };
 
-enum source_kind { SOURCE_NPM, SOURCE_WEB, SOURCE_FOLDER };
+enum source_kind { SOURCE_NPM, SOURCE_WEB, SOURCE_FOLDER, SOURCE_GIT };
 const char *source_kind_text(enum source_kind kind);
 
 struct source_settings {
@@ -34,7 +34,7 @@ struct source_settings {
     const char *registry, *feed; /* of npm; without a feed the packages are asked for */
     const char **packages;       /* none: every package that the feed names */
     unsigned packages_count;
-    const char *url;    /* of a page */
+    const char *url;    /* of a page, or of a repository */
     const char *folder; /* of archives */
     /* 0: the default. */
     uint64_t every_s, requests_per_minute, bytes_per_hour, days;

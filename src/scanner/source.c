@@ -10,7 +10,7 @@
 enum { CHECKPOINT_MOST = 256 << 20, BATCH_MOST = 100 };
 
 static const char *const channels[] = {
-    [SOURCE_NPM] = "npm", [SOURCE_WEB] = "web", [SOURCE_FOLDER] = "scan"
+    [SOURCE_NPM] = "npm", [SOURCE_WEB] = "web", [SOURCE_FOLDER] = "scan", [SOURCE_GIT] = "git"
 };
 
 static bool path_of(const struct source *s, char path[FILE_PATH_SIZE])

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "scanner/source_folder.h"
+#include "scanner/source_git.h"
 #include "scanner/source_npm.h"
 #include "scanner/source_web.h"
 
@@ -12,6 +13,7 @@ static enum err (*const turns[])(struct source *source) = {
     [SOURCE_NPM] = source_npm_turn,
     [SOURCE_WEB] = source_web_turn,
     [SOURCE_FOLDER] = source_folder_turn,
+    [SOURCE_GIT] = source_git_turn,
 };
 
 struct source *source_next(struct source *sources, size_t count)

@@ -6,6 +6,7 @@
 #ifndef SCANNER_WORKER_H
 #define SCANNER_WORKER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -14,6 +15,7 @@
 struct work {
     const char *place; /* shown in findings */
     int fd;            /* < 0: `place` is a path */
+    bool is_git;       /* of `fd` comes what scanner/git_pipe.h sends */
 };
 
 /* Waits for it.  `stop`: a descriptor that becomes readable when there is no more time; < 0: none.

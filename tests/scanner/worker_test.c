@@ -28,7 +28,8 @@ static void line_take(void *context, const struct finding_line *line)
 TEST(what_is_found_comes_with_its_place)
 {
     struct seen seen = { 0 };
-    struct work work[] = { { "one", memfd_create("one", 0) }, { "/nowhere/at/all", -1 } };
+    struct work work[] = { { .place = "one", .fd = memfd_create("one", 0) },
+                           { .place = "/nowhere/at/all", .fd = -1 } };
     static const char text[] = "\n\nkey = \"" SECRET "\"\n";
 
     assert_int_equal(write(work[0].fd, text, sizeof text - 1), sizeof text - 1);
@@ -45,7 +46,7 @@ TEST(what_is_found_comes_with_its_place)
 TEST(a_stop_ends_it)
 {
     struct seen seen = { 0 };
-    struct work work = { "/", -1 };
+    struct work work = { .place = "/", .fd = -1 };
     int ends[2];
 
     assert_int_equal(pipe(ends), 0);

@@ -10,6 +10,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ask, openAccount, until } from './authority.mjs';
 import { mailsTo } from './console.mjs';
+import { gitServer } from './git_server.mjs';
 import { latchkey, run, startUp } from './harness.mjs';
 
 let up, owner, keys, folder, service;
@@ -118,7 +119,7 @@ before(async () => {
   server.listen(0, '127.0.0.1');
   between.listen(at('between.sock'));
   owner = await openAccount(up, 'ada@example.com');
-  const names = ['first', 'nested', 'map', 'spoiled', 'reset', 'page', 'file', 'killed0', 'killed1', 'killed2', 'killed3', 'killed4'];
+  const names = ['first', 'nested', 'map', 'spoiled', 'reset', 'page', 'file', 'history', 'pushed', 'killed0', 'killed1', 'killed2', 'killed3', 'killed4'];
   const issued = await owner.issue(...names.map(() => ({ environment: 'sandbox', scopes: ['wallets:read'] })));
   keys = Object.fromEntries(names.map((name, i) => [name, issued[i]]));
 });
@@ -225,6 +226,39 @@ test('a folder and a page; budgets; a stop while it waits', async () => {
   assert.match((await up.cli(['leak', 'sources'])).stdout, /page +web +20/);
   assert.deepEqual(await end('SIGTERM'), [0, null]);
   assert.ok(existsSync(at('second', 'drop.json')));
+});
+
+test('a repository: what was taken back in its history, then only what is pushed', async () => {
+  mkdirSync(at('repos'));
+  const identity = ['-c', 'user.name=a', '-c', 'user.email=a@b.example', '-c', 'init.defaultBranch=main'];
+  const git = (where, ...words) => execFileSync('git', [...identity, ...words], { cwd: at(where), stdio: 'ignore' });
+  git('repos', 'init', '--bare', 'bot.git');
+  git('.', 'clone', at('repos', 'bot.git'), 'clone');
+  const commit = (file, text, message) => {
+    writeFileSync(at('clone', file), text);
+    git('clone', 'add', '-A');
+    git('clone', 'commit', '-m', message);
+    git('clone', 'push', 'origin', 'HEAD:main');
+  };
+  commit('config.js', `secret = '${keys.history.secret}'`, 'work');
+  commit('config.js', 'secret = process.env.SECRET', 'oops');
+  let fetches = 0;
+  const remote = await gitServer(at('repos'), (request) => { fetches += request.method === 'POST' ? 1 : 0; return false; });
+  try {
+    start([{ name: 'code', kind: 'git', url: `${remote.base}/bot.git`, every_s: 1 }], 'third');
+    const [history] = await leakOf('history');
+    const { places: [{ place }] } = await ask(up, 'GET', `/leaks/${history.id}`);
+    assert.equal(place.repository, `${remote.base}/bot.git`);
+    commit('more.js', `key = '${keys.pushed.secret}'`, 'more');
+    const [pushed] = await leakOf('pushed');
+    const before = fetches;
+    await wait('three more looks at its refs', () => fetches >= before + 3);
+    for (const { id } of [history, pushed]) assert.equal((await ask(up, 'GET', `/leaks/${id}`)).sightings, 1);
+    assert.deepEqual(await end('SIGTERM'), [0, null]);
+    assert.match(readFileSync(at('third', 'code.json'), 'utf8'), /refs\/heads\/main/);
+  } finally {
+    remote.close();
+  }
 });
 
 test('a configuration with a fault is refused with what to do', async () => {

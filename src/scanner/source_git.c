@@ -1,0 +1,130 @@
+#include "scanner/source_git.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/hex.h"
+#include "scanner/git_pipe.h"
+
+enum { HEX_SIZE = 2 * GIT_ID_MOST + 1 };
+
+/* Name → id, as the server has them now. */
+static json_t *refs_of(const struct git_remote *remote)
+{
+    size_t count, id_bytes = git_remote_id_bytes(remote);
+    const struct git_ref *refs = git_remote_refs(remote, &count);
+    json_t *object = json_object();
+    char hex[HEX_SIZE];
+
+    for (size_t i = 0; object != NULL && i < count; i++) {
+        hex_format(refs[i].id, id_bytes, hex);
+        json_object_set_new(object, refs[i].name, json_string(hex));
+    }
+    return object;
+}
+
+/* What the checkpoint's refs lead to has been looked at.  `ids->at` is the caller's to free. */
+static enum err known_read(const json_t *noted, size_t id_bytes, struct git_ids *ids)
+{
+    uint8_t(*at)[GIT_ID_MOST] = calloc(json_object_size(noted) + 1, sizeof *at);
+    const char *name;
+    json_t *value;
+
+    *ids = (struct git_ids){ at, 0 };
+    if (at == NULL)
+        return ERR_MEMORY;
+    json_object_foreach((json_t *)noted, name, value)
+    {
+        const char *hex = json_string_value(value);
+
+        /* Of another kind of ids: the repository was made anew. */
+        if (hex != NULL && hex_parse(slice_of(hex), at[ids->count], id_bytes))
+            ids->count++;
+    }
+    return OK;
+}
+
+/* Why the server gave nothing, and until when it wants to be left alone. */
+static enum err trouble_take(struct source *s, const struct git_remote *remote, enum err e)
+{
+    const struct git_trouble *trouble = git_remote_trouble(remote);
+
+    source_error(s, "%.200s: %s", s->settings->url, trouble->why);
+    if (trouble->retry_after_s > 0)
+        s->manners.not_before_ns = clock_mono_ns() + trouble->retry_after_s * NS_PER_S;
+    return e == ERR_MEMORY ? e : ERR_IO;
+}
+
+static enum err pack_look(struct source *s, int fd)
+{
+    const struct work work = { .place = s->settings->url, .fd = fd, .is_git = true };
+    json_t *place = json_pack("{s:s}", "repository", s->settings->url);
+    off_t size = lseek(fd, 0, SEEK_END);
+    enum err e = ERR_MEMORY;
+
+    if (place != NULL && size >= 0 && lseek(fd, 0, SEEK_SET) == 0) {
+        s->manners.bytes_all += (uint64_t)size;
+        e = size == 0 ? OK : source_look(s, &work, 1, place);
+    }
+    json_decref(place);
+    return e;
+}
+
+/* What is new since `known`. */
+static enum err news_visit(struct source *s, struct git_remote *remote, const struct git_ids *known)
+{
+    int fd = memfd_create("pack", MFD_CLOEXEC);
+    enum err e;
+
+    if (fd < 0)
+        return ERR_MEMORY;
+    s->manners.requests_all++;
+    e = git_pipe_send(fd, remote, NULL, known);
+    if (e == ERR_FULL) {
+        source_miss(s, s->settings->url, git_remote_trouble(remote)->why);
+        e = OK;
+    }
+    if (e == OK)
+        e = pack_look(s, fd);
+    else
+        e = trouble_take(s, remote, e);
+    close(fd);
+    return e;
+}
+
+enum err source_git_turn(struct source *source)
+{
+    struct git_limits limits = git_limits_default;
+    const json_t *noted = json_object_get(source->checkpoint, "refs");
+    struct git_remote *remote = NULL;
+    struct git_ids known = { NULL, 0 };
+    json_t *now = NULL;
+    enum err e;
+
+    limits.ca = source->manners.ca;
+    limits.agent = source->manners.agent;
+    limits.pack_bytes = GIT_SOURCE_BYTES_MOST;
+    TRY(git_remote_open(source->settings->url, &limits, &remote));
+    source->manners.requests_all += 2;
+    e = git_remote_list(remote);
+    if (e != OK) {
+        e = trouble_take(source, remote, e);
+        goto out;
+    }
+    now = refs_of(remote);
+    TRY(now == NULL ? ERR_MEMORY : OK);
+    if (noted != NULL && json_equal(now, noted))
+        goto out;
+    TRY(known_read(noted, git_remote_id_bytes(remote), &known));
+    TRY(news_visit(source, remote, &known));
+    json_object_set(source->checkpoint, "refs", now);
+    e = source_keep(source);
+out:
+    free((void *)known.at);
+    json_decref(now);
+    git_remote_close(&remote);
+    return e;
+}
