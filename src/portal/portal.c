@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "console/audit.h"
 #include "console/grants.h"
+#include "console/leak_sources.h"
 #include "console/leaks.h"
 #include "console/prove.h"
 #include "console/reply.h"

@@ -168,8 +168,13 @@ step('a published id suspends its key, operators see the evidence, and its owner
   await ask(house.up, 'POST', '/leaks', { findings: [{ key_id: bot.key, channel: 'git', origin: 'https://git.example/ada/bot',
     place: { path: 'src/config.js', commit: '0123456789abcdef0123456789abcdef01234567', line: 7 }, excerpt: `const key = '${bot.key}';`, seen_at: null }] });
   assert.match((await wallets(bot)).text, /suspended/);
+  await ask(house.up, 'PUT', '/leaks/sources', { sources: [
+    { name: 'code', kind: 'git', error: '', caught_up_at: new Date().toISOString(), looked: 3, found: 1, missed: 0 },
+    { name: 'packages', kind: 'npm', error: 'the feed: the server answers 503', caught_up_at: null }] });
   await operator.page.reload();
   await operator.link('Elsewhere').waitFor();
+  await operator.heading('Watched sources').waitFor();
+  await operator.sees('the server answers 503');
   await operator.accessible('operator-leaks');
   await operator.link('Elsewhere').click();
   await operator.sees('src/config.js');

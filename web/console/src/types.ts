@@ -406,3 +406,16 @@ export interface SandboxWallet {
   balance: number;
   available: number | null;
 }
+
+/** What a scanner said of one of its sources. */
+export interface LeakSource {
+  name: string;
+  kind: string;
+  /** Of its last turn; empty: that was good. */
+  error: string;
+  caught_up_at?: string | null;
+  next_at?: string | null;
+  looked?: number;
+  found?: number;
+  missed?: number;
+}
