@@ -195,7 +195,10 @@ step('a published id suspends its key, operators see the evidence, and its owner
 
 step('a flag suspends the keys, and lifting it lets them go (A3)', async () => {
   await operator.go('/operator/accounts');
+  /* The list is asked for a moment after the last letter, and is paler until it comes. */
+  const found = operator.page.waitForResponse((answer) => answer.url().includes('search=ada'));
   await operator.field('Search').fill('ada@');
+  await found;
   await operator.link(EMAIL).waitFor();
   await operator.accessible('operator-accounts');
   await operator.link(EMAIL).click();
