@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,6 +22,18 @@ enum err file_write_all(int fd, struct slice content)
         content = slice_from(content, (size_t)written);
     }
     return OK;
+}
+
+enum err file_in_memory(struct slice content, int *fd)
+{
+    *fd = memfd_create("latchkey", MFD_CLOEXEC);
+    if (*fd < 0)
+        return ERR_MEMORY;
+    if (file_write_all(*fd, content) == OK && lseek(*fd, 0, SEEK_SET) == 0)
+        return OK;
+    close(*fd);
+    *fd = -1;
+    return ERR_MEMORY;
 }
 
 ssize_t file_read_at(int fd, void *bytes, size_t size, uint64_t offset)

@@ -40,4 +40,8 @@ ssize_t file_read_at(int fd, void *bytes, size_t size, uint64_t offset);
  * ERR_FULL: the disk is.  ERR_IO. */
 must_use enum err file_write_all(int fd, struct slice content);
 
+/* A file in memory, without a name, that is read from its start; *fd is the caller's, -1 after an
+ * error.  ERR_MEMORY. */
+must_use enum err file_in_memory(struct slice content, int *fd);
+
 #endif

@@ -5,7 +5,6 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
@@ -134,21 +133,6 @@ enum err npm_hash_check(const json_t *dist, struct slice bytes, bool *is_unprove
                                                                                     : ERR_CRYPTO;
 }
 
-static enum err into_memory(struct slice bytes, int *fd)
-{
-    enum err e;
-
-    *fd = memfd_create("package", MFD_CLOEXEC);
-    if (*fd < 0)
-        return ERR_MEMORY;
-    e = file_write_all(*fd, bytes);
-    if (e == OK && lseek(*fd, 0, SEEK_SET) == 0)
-        return OK;
-    close(*fd);
-    *fd = -1;
-    return e == OK ? ERR_IO : e;
-}
-
 static enum err address_get(const char *address, const char *ca, size_t most, struct buffer *bytes)
 {
     char etag[FETCH_ETAG_SIZE] = "";
@@ -205,7 +189,7 @@ enum err npm_fetch(const char *registry, const char *ca, const struct npm_name *
     TRY(address_get(json_string_value(json_object_get(dist, "tarball")), ca, NPM_PACKAGE_MOST,
                     &bytes));
     TRY(npm_hash_check(dist, buffer_slice(&bytes), &package->is_unproven));
-    e = into_memory(buffer_slice(&bytes), &package->fd);
+    e = file_in_memory(buffer_slice(&bytes), &package->fd);
 out:
     if (e != OK)
         why_say(e, what, &package->name, why);

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -110,21 +109,6 @@ static const char *hash_of(const json_t *dist)
     return integrity != NULL ? integrity : shasum != NULL ? shasum : "";
 }
 
-/* The descriptor is the caller's. */
-static enum err into_memory(struct slice bytes, int *fd)
-{
-    enum err e;
-
-    *fd = memfd_create("package", MFD_CLOEXEC);
-    if (*fd < 0)
-        return ERR_MEMORY;
-    e = file_write_all(*fd, bytes);
-    if (e == OK && lseek(*fd, 0, SEEK_SET) == 0)
-        return OK;
-    close(*fd);
-    return ERR_MEMORY;
-}
-
 static enum err tarball_look(struct source *s, const char *name, const char *version,
                              const json_t *dist, struct slice bytes)
 {
@@ -140,7 +124,7 @@ static enum err tarball_look(struct source *s, const char *name, const char *ver
     /* A key in it is public whatever its hash is. */
     if (npm_hash_check(dist, bytes, &is_unproven) != OK)
         source_miss(s, text, "what came is not what the registry's hash says");
-    TRY(into_memory(bytes, &work.fd));
+    TRY(file_in_memory(bytes, &work.fd));
     e = source_look(s, &work, 1, place);
     close(work.fd);
 out:

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
@@ -90,17 +89,6 @@ static bool reference_take(void *context, struct slice reference)
     return !v->web->more;
 }
 
-static bool into_memory(struct slice bytes, int *fd)
-{
-    *fd = memfd_create("web", MFD_CLOEXEC);
-    if (*fd >= 0 && file_write_all(*fd, bytes) == OK && lseek(*fd, 0, SEEK_SET) == 0)
-        return true;
-    if (*fd >= 0)
-        close(*fd);
-    *fd = -1;
-    return false;
-}
-
 static void file_fetch(struct visit *v, struct web_file *file)
 {
     const char *where = NULL;
@@ -122,7 +110,7 @@ static void file_fetch(struct visit *v, struct web_file *file)
         snprintf(file->why, sizeof file->why, "the server answers %ld", status);
     else if (code != CURLE_OK)
         snprintf(file->why, sizeof file->why, "cannot be fetched: %s", curl_easy_strerror(code));
-    else if (v->body.failed || !into_memory(buffer_slice(&v->body), &file->fd))
+    else if (v->body.failed || file_in_memory(buffer_slice(&v->body), &file->fd) != OK)
         snprintf(file->why, sizeof file->why, "no memory");
     if (file->fd < 0)
         return;

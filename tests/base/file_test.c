@@ -71,6 +71,17 @@ TEST(reading_at_a_place_stops_only_at_the_end_of_the_file)
     assert_int_equal(file_read_at(fd, bytes, sizeof bytes, 0), -1);
 }
 
+TEST(a_file_in_memory_is_read_from_its_start)
+{
+    char bytes[8];
+    int fd;
+
+    assert_int_equal(file_in_memory(SLICE("in memory"), &fd), OK);
+    assert_int_equal(read(fd, bytes, 2), 2);
+    assert_memory_equal(bytes, "in", 2);
+    close(fd);
+}
+
 TEST(a_folder_that_cannot_be_written_is_an_error)
 {
     assert_int_equal(file_write_atomic("/proc/no-such-folder/x", 0600, SLICE("x")), ERR_IO);
