@@ -153,6 +153,7 @@ void http_request_answer(struct http_request *request, struct http_reply *reply)
     if (request->held_after != NULL)
         request->held_after->held_before = request->held_before;
     pthread_mutex_unlock(&server->lock);
+    headers_wipe(&request->reply); /* of what was begun before it was held */
     request->reply = *reply;
     http_reply_init(reply);
     MHD_resume_connection(request->connection);
