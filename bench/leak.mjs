@@ -6,7 +6,7 @@
  * in an alert, signed with a key of a real key list.  Two moments count from the first byte of the alert:
  * when the last request that was let through had been sent, and when the alert was answered, after which
  * nothing may pass at any worker.  The controls, in turn with the alerts, in the same minutes: the plain
- * revocation of another key over the authority's socket, and what an alert needs of the disk, three
+ * revocation of another key over the authority's socket, and what an alert needs of the disk, two
  * times 4 KiB with fdatasync, while the load still runs.
  */
 import { spawn } from 'node:child_process';
@@ -23,7 +23,7 @@ import { POST, bench, build, folder, stand, startLatchkey } from './stand.mjs';
 const KEYS = Number(process.argv[2] ?? 128), CONTROL_EVERY = 4, AIM_MS = 250;
 const CONNECTIONS = 16, RATE = 2_000, REFUSALS = 200, REQUESTS_MOST = 1_000_000;
 const KEYS_OF_ACCOUNT = 32; // two codes, 16 keys each
-const COMMITS = 3; // the alert, the reaction, the end of the alert
+const COMMITS = 2; // the alert, the reaction, the end of the alert
 const up = { runFolder: join(folder, 'run') };
 const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 

@@ -154,13 +154,36 @@ static void batch_empty(struct batch *b)
     b->count = 0;
 }
 
-static enum err batch_take(struct authority *a, struct batch *b, const char *who, bool *ours,
-                           struct store_alert *row)
+/* The row of the journal, and the hits of earlier batches. */
+struct ending {
+    struct authority *authority;
+    struct store_alert *row;
+    uint64_t hits;
+};
+
+static enum err row_end(void *context, struct store_tx *tx, const struct leak_result *results,
+                        size_t count)
 {
+    const struct ending *ending = context;
+
+    ending->row->hits = ending->hits;
+    for (size_t i = 0; i < count; i++)
+        ending->row->hits += results[i].answer != LEAK_ANSWER_NONE;
+    return alert_journal_end(ending->authority, tx, ending->row);
+}
+
+/* The last batch ends the row in its own transaction: whatever dies before that commits, the whole
+ * alert is taken again. */
+static enum err batch_take(struct authority *a, struct batch *b, const char *who, bool *ours,
+                           struct store_alert *row, bool is_last)
+{
+    struct ending ending = { a, row, row->hits };
+    const struct leak_also also = { row_end, &ending };
     enum err e = ERR_CONFLICT;
 
     for (int tries = 0; e == ERR_CONFLICT && tries < TRIES_MOST; tries++)
-        e = leaks_take(a, who, b->findings, b->count, b->results);
+        e = leaks_take_also(a, who, b->findings, b->count, b->results, is_last ? &also : NULL);
+    row->hits = ending.hits;
     for (size_t i = 0; e == OK && i < b->count; i++) {
         ours[b->entries[i]] = b->results[i].answer != LEAK_ANSWER_NONE;
         row->hits += ours[b->entries[i]];
@@ -169,7 +192,8 @@ static enum err batch_take(struct authority *a, struct batch *b, const char *who
     return e;
 }
 
-/* ours[i] says whether entry i is a key of ours, which then is dead or suspended. */
+/* ours[i] says whether entry i is a key of ours, which then is dead or suspended; the row has been
+ * ended. */
 static enum err entries_take(struct authority *a, const json_t *body, struct store_alert *row,
                              bool *ours)
 {
@@ -183,19 +207,19 @@ static enum err entries_take(struct authority *a, const json_t *body, struct sto
     snprintf(who, sizeof who, "alert of %s", row->origin);
     row->hits = 0;
     for (size_t i = 0; i < json_array_size(body); i++) {
-        struct leak_finding *finding = &b->findings[b->count];
+        struct leak_finding *finding;
 
+        if (b->count == LEAK_BATCH_MOST)
+            TRY(batch_take(a, b, who, ours, row, false));
+        finding = &b->findings[b->count];
         if (!alert_entry_get(body, i, &entry) || !finding_of(&entry, finding))
             continue;
         finding->origin = slice_of(row->origin);
         finding->alert = row->id;
         finding->place = b->places[b->count] = place_of(&entry);
         b->entries[b->count++] = i;
-        if (b->count == LEAK_BATCH_MOST)
-            TRY(batch_take(a, b, who, ours, row));
     }
-    if (b->count > 0)
-        e = batch_take(a, b, who, ours, row);
+    e = batch_take(a, b, who, ours, row, true);
 out:
     batch_empty(b);
     free(b);
@@ -246,7 +270,6 @@ enum err alert_take(struct alert_desk *desk, const struct alert *alert, struct b
     if (has_candidates(body)) {
         TRY(alert_journal_write(a, &row, alert->body));
         TRY(entries_take(a, body, &row, ours));
-        TRY(alert_journal_end(a, &row));
         log_info("alert", "%s told of %" PRIu64 " tokens, %" PRIu64 " are keys of ours", row.origin,
                  row.entries, row.hits);
     }
@@ -275,7 +298,6 @@ static enum err waiting_take(struct authority *a, uint64_t id)
     ours = calloc(json_array_size(body) + 1, sizeof *ours);
     TRY(body == NULL || ours == NULL ? ERR_MEMORY : OK);
     TRY(entries_take(a, body, &row, ours));
-    TRY(alert_journal_end(a, &row));
     log_info("alert",
              "alert %" PRIu64 " of %s, left by an earlier process: %" PRIu64 " keys of ours", id,
              row.origin, row.hits);

@@ -120,16 +120,22 @@ out:
     return e;
 }
 
-enum err alert_journal_end(struct authority *a, struct store_alert *alert)
+enum err alert_journal_end(struct authority *a, struct store_tx *tx, struct store_alert *alert)
+{
+    alert->handled_at_ns = a->now_ns();
+    return store_alert_handled(tx, alert);
+}
+
+enum err alert_journal_expire(struct authority *a)
 {
     struct store_tx *tx = NULL;
+    bool any;
     enum err e;
 
-    alert->handled_at_ns = a->now_ns();
     TRY(store_begin(a->store, &tx));
-    TRY(store_alert_handled(tx, alert));
-    TRY(store_alerts_erase(tx, alert->handled_at_ns - BODY_KEPT_NS));
-    e = store_commit(&tx);
+    TRY(store_alerts_erase(tx, a->now_ns() - BODY_KEPT_NS, &any));
+    if (any)
+        e = store_commit(&tx);
 out:
     store_rollback(&tx);
     return e;

@@ -15,7 +15,11 @@ must_use enum err alert_journal_write(struct authority *a, struct store_alert *a
 must_use enum err alert_journal_read(struct authority *a, uint64_t id, struct store_alert *alert,
                                      struct buffer *body);
 
-/* It has been handled; bodies whose time is over are erased. */
-must_use enum err alert_journal_end(struct authority *a, struct store_alert *alert);
+/* It has been handled, in the transaction of what was done: a body without a hit is erased. */
+must_use enum err alert_journal_end(struct authority *a, struct store_tx *tx,
+                                    struct store_alert *alert);
+
+/* Erases bodies whose time is over. */
+must_use enum err alert_journal_expire(struct authority *a);
 
 #endif

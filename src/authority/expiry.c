@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "authority/alert_journal.h"
 #include "authority/decision.h"
 #include "authority/flag_keys.h"
 #include "base/log.h"
@@ -56,6 +57,7 @@ static void *expiry_run(void *context)
             resumed = e == OK;
         }
         round_say("reviews", reviews_expire(x->authority));
+        round_say("the keeping of alerts", alert_journal_expire(x->authority));
     } while (!sleep_or_stop(x));
     return NULL;
 }

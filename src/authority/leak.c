@@ -266,7 +266,8 @@ out:
 
 /* Secrets first: the id beside one needs no suspension and no mail of its own any more. */
 static enum err findings_react(struct work *w, const struct leak_finding *findings, size_t count,
-                               struct leak_result *results, const struct leak_use *uses)
+                               struct leak_result *results, const struct leak_use *uses,
+                               const struct leak_also *also)
 {
     static const enum leak_kind order[] = { LEAK_SECRET, LEAK_KEY_ID };
     struct store_tx *tx = NULL;
@@ -277,6 +278,8 @@ static enum err findings_react(struct work *w, const struct leak_finding *findin
         for (size_t i = 0; i < count; i++)
             if (findings[i].kind == order[pass] && results[i].answer != LEAK_ANSWER_NONE)
                 TRY(finding_take(w, tx, &findings[i], &uses[i], &results[i]));
+    if (also != NULL)
+        TRY(also->run(also->context, tx, results, count));
     e = store_commit(&tx);
 out:
     store_rollback(&tx);
@@ -297,11 +300,11 @@ out:
     return e;
 }
 
-enum err leaks_take(struct authority *a, const char *who, const struct leak_finding *findings,
-                    size_t count, struct leak_result *results)
+enum err leaks_take_also(struct authority *a, const char *who, const struct leak_finding *findings,
+                         size_t count, struct leak_result *results, const struct leak_also *also)
 {
     struct work *w = calloc(1, sizeof *w);
-    struct leak_use *uses = calloc(count, sizeof *uses);
+    struct leak_use *uses = calloc(count + 1, sizeof *uses);
     size_t known = 0;
     enum err e = ERR_MEMORY;
 
@@ -316,14 +319,20 @@ enum err leaks_take(struct authority *a, const char *who, const struct leak_find
         if (uses[i].since_ns != 0)
             leak_use_read(a->trail, results[i].key.random, uses[i].since_ns, &uses[i]);
     }
-    if (known > 0) {
-        TRY(findings_react(w, findings, count, results, uses));
+    if (known > 0 || also != NULL)
+        TRY(findings_react(w, findings, count, results, uses, also));
+    if (known > 0)
         e = results_publish(a, results, count);
-    }
 out:
     if (w != NULL)
         sodium_memzero(w, sizeof *w);
     free(uses);
     free(w);
     return e;
+}
+
+enum err leaks_take(struct authority *a, const char *who, const struct leak_finding *findings,
+                    size_t count, struct leak_result *results)
+{
+    return leaks_take_also(a, who, findings, count, results, NULL);
 }

@@ -25,6 +25,7 @@
 #include "keys/environment.h"
 #include "keys/key_text.h"
 #include "store/leaks.h"
+#include "store/store.h"
 
 enum { LEAK_BATCH_MOST = 500 };
 
@@ -61,6 +62,19 @@ struct leak_result {
 must_use enum err leaks_take(struct authority *a, const char *who,
                              const struct leak_finding *findings, size_t count,
                              struct leak_result *results);
+
+/* What else belongs into the transaction of the reaction, such as that an alert was handled.  Run
+ * last in it, also when no finding is a key of ours, and again when the whole is. */
+struct leak_also {
+    enum err (*run)(void *context, struct store_tx *tx, const struct leak_result *results,
+                    size_t count);
+    void *context;
+};
+
+/* The same for findings that come with that, or for that alone: `count` may be 0. */
+must_use enum err leaks_take_also(struct authority *a, const char *who,
+                                  const struct leak_finding *findings, size_t count,
+                                  struct leak_result *results, const struct leak_also *also);
 
 /* "scan", "git", …; static.  "unknown" for a number of another version. */
 const char *leak_channel_text(enum leak_channel channel);

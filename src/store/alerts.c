@@ -135,9 +135,14 @@ enum err store_alert_handled(struct store_tx *tx, const struct store_alert *aler
     enum err e;
 
     TRY(query_open(store_tx_driver(tx),
-                   "UPDATE alert SET handled_at_ns = $handled, entries = $entries, hits = $hits "
-                   "WHERE id = $id",
+                   alert->hits > 0
+                       ? "UPDATE alert SET handled_at_ns = $handled, entries = $entries, "
+                         "hits = $hits WHERE id = $id"
+                       : "UPDATE alert SET handled_at_ns = $handled, entries = $entries, "
+                         "hits = $hits, body = $empty, key_sealed = $empty WHERE id = $id",
                    &q));
+    if (alert->hits == 0)
+        query_bind_bytes(q, "$empty", "", 0);
     query_bind_integer(q, "$handled", (int64_t)alert->handled_at_ns);
     query_bind_integer(q, "$entries", (int64_t)alert->entries);
     query_bind_integer(q, "$hits", (int64_t)alert->hits);
@@ -148,7 +153,7 @@ out:
     return e;
 }
 
-enum err store_alerts_erase(struct store_tx *tx, uint64_t before_ns)
+enum err store_alerts_erase(struct store_tx *tx, uint64_t before_ns, bool *any)
 {
     struct query *q = NULL;
     enum err e;
@@ -156,11 +161,12 @@ enum err store_alerts_erase(struct store_tx *tx, uint64_t before_ns)
     TRY(query_open(store_tx_driver(tx),
                    "UPDATE alert SET body = $empty, key_sealed = $empty "
                    "WHERE handled_at_ns > 0 AND length(key_sealed) > 0 "
-                   "AND (hits = 0 OR received_at_ns < $before)",
+                   "AND received_at_ns < $before",
                    &q));
     query_bind_bytes(q, "$empty", "", 0);
     query_bind_integer(q, "$before", (int64_t)before_ns);
-    e = query_run(q);
+    TRY(query_run(q));
+    *any = query_changed(q) > 0;
 out:
     query_close(&q);
     return e;

@@ -53,9 +53,10 @@ must_use enum err store_alert_get(struct store_tx *tx, uint64_t id, struct store
 /* The first one behind `after` that was not handled; 0: none is left. */
 must_use enum err store_alert_waiting(struct store_tx *tx, uint64_t after, uint64_t *id);
 
+/* Body and key of one without a hit are emptied. */
 must_use enum err store_alert_handled(struct store_tx *tx, const struct store_alert *alert);
 
-/* Empties body and key of handled alerts without a hit, and of those received before the moment. */
-must_use enum err store_alerts_erase(struct store_tx *tx, uint64_t before_ns);
+/* Empties body and key of handled alerts that were received before the moment. */
+must_use enum err store_alerts_erase(struct store_tx *tx, uint64_t before_ns, bool *any);
 
 #endif

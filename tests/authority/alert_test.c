@@ -1,5 +1,8 @@
 #include "../test.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+
 #include "leak_rig.h"
 
 #include "alert_rig.h"
@@ -209,6 +212,84 @@ TEST(what_an_earlier_process_has_left_is_done_at_the_start)
     assert_int_equal(fixed_of(s.o.house, &s.o.key).state, KEY_ACTIVE);
     desk_begin(&s);
     assert_int_equal(fixed_of(s.o.house, &s.o.key).state, KEY_REVOKED);
+    assert_int_equal(leak_mails(&s.o).count, 1);
+    scene_end(&s);
+}
+
+static enum err die(void *context, struct store_tx *tx, const struct leak_result *results,
+                    size_t count)
+{
+    (void)context, (void)tx, (void)results, (void)count;
+    kill(getpid(), SIGKILL);
+    return OK;
+}
+
+/* All of the reaction is done, and nothing of it is committed. */
+static void dead_before_the_commit(struct house *h, struct slice body,
+                                   const struct leak_finding *finding)
+{
+    struct store_alert row = { .origin = "github", .entries = 1 };
+    const struct leak_also also = { .run = die };
+    struct leak_result result;
+    pid_t child = fork();
+    int status;
+
+    if (child == 0) {
+        house_start(h);
+        if (alert_journal_write(&h->a, &row, body) == OK &&
+            leaks_take_also(&h->a, "alert", finding, 1, &result, &also) == OK)
+            _exit(0);
+        _exit(1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+TEST(a_reaction_that_was_killed_before_its_commit_is_made_once_at_the_start)
+{
+    struct leak_finding finding;
+    struct scene s;
+    char body[200];
+
+    scene_begin(&s);
+    finding = secret_found(&s.o);
+    snprintf(body, sizeof body, "[{\"token\":\"%s\",\"type\":\"t\",\"url\":\"u\"}]", s.secret);
+    alert_desk_close(&s.desk);
+    house_stop(s.o.house);
+    for (int times = 0; times < 2; times++)
+        dead_before_the_commit(s.o.house, slice_of(body), &finding);
+    house_start(s.o.house);
+    assert_int_equal(fixed_of(s.o.house, &s.o.key).state, KEY_ACTIVE);
+    assert_int_equal(leak_mails(&s.o).count, 0);
+    s.o.house->settings->leak.origins = s.origins;
+    s.o.house->settings->leak.origin_count = 2;
+    desk_begin(&s);
+    assert_int_equal(fixed_of(s.o.house, &s.o.key).state, KEY_REVOKED);
+    assert_int_equal(leak_mails(&s.o).count, 1);
+    scene_end(&s);
+}
+
+/* The commit is all that there was time for: the gateways have not heard of it. */
+TEST(a_reaction_that_was_killed_after_its_commit_is_published_at_the_start_and_mailed_once)
+{
+    struct publisher *publisher;
+    struct scene s;
+
+    scene_begin(&s);
+    publisher = s.o.house->a.publisher;
+    s.o.house->a.publisher = NULL;
+    assert_int_equal(told(&s, s.secret), ALERT_TAKEN);
+    s.o.house->a.publisher = publisher;
+    alert_desk_close(&s.desk);
+    assert_int_equal(fixed_of(s.o.house, &s.o.key).state, KEY_ACTIVE);
+    house_stop(s.o.house);
+    house_start(s.o.house);
+    s.o.house->settings->leak.origins = s.origins;
+    s.o.house->settings->leak.origin_count = 2;
+    assert_int_equal(fixed_of(s.o.house, &s.o.key).state, KEY_REVOKED);
+    desk_begin(&s);
+    assert_int_equal(told(&s, s.secret), ALERT_TAKEN);
+    assert_true(reply_says(&s, "\"label\":\"true_positive\""));
     assert_int_equal(leak_mails(&s.o).count, 1);
     scene_end(&s);
 }
