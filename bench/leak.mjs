@@ -23,7 +23,7 @@ import { POST, bench, build, folder, stand, startLatchkey } from './stand.mjs';
 const KEYS = Number(process.argv[2] ?? 128), CONTROL_EVERY = 4, AIM_MS = 250;
 const CONNECTIONS = 16, RATE = 2_000, REFUSALS = 200, REQUESTS_MOST = 1_000_000;
 const KEYS_OF_ACCOUNT = 32; // two codes, 16 keys each
-const COMMITS = 2; // the alert, the reaction, the end of the alert
+const COMMITS = 2; // the alert; the reaction, which ends it
 const up = { runFolder: join(folder, 'run') };
 const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 

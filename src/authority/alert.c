@@ -293,6 +293,7 @@ static enum err waiting_take(struct authority *a, uint64_t id)
     enum err e;
 
     buffer_init(&text);
+    text.is_cleared = true;
     TRY(alert_journal_read(a, id, &row, &text));
     body = alert_body_parse(buffer_slice(&text), &too_many);
     ours = calloc(json_array_size(body) + 1, sizeof *ours);
@@ -302,8 +303,6 @@ static enum err waiting_take(struct authority *a, uint64_t id)
              "alert %" PRIu64 " of %s, left by an earlier process: %" PRIu64 " keys of ours", id,
              row.origin, row.hits);
 out:
-    if (text.at != NULL)
-        sodium_memzero(text.at, text.size);
     buffer_wipe(&text);
     free(ours);
     json_decref(body);

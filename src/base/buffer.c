@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/cleared.h"
+
 void buffer_init(struct buffer *b)
 {
     *b = (struct buffer){ 0 };
@@ -11,8 +13,24 @@ void buffer_init(struct buffer *b)
 
 void buffer_wipe(struct buffer *b)
 {
-    free(b->at);
-    buffer_init(b);
+    if (b->is_cleared)
+        cleared_free(b->at);
+    else
+        free(b->at);
+    *b = (struct buffer){ .is_cleared = b->is_cleared };
+}
+
+/* realloc would leave the old block as it is. */
+static char *moved(const struct buffer *b, size_t capacity)
+{
+    char *at = malloc(capacity);
+
+    if (at == NULL)
+        return NULL;
+    if (b->size > 0)
+        memcpy(at, b->at, b->size + 1);
+    cleared_free(b->at);
+    return at;
 }
 
 static bool reserve(struct buffer *b, size_t more)
@@ -27,7 +45,7 @@ static bool reserve(struct buffer *b, size_t more)
         return true;
     while (capacity < wanted)
         capacity *= 2;
-    at = realloc(b->at, capacity);
+    at = b->is_cleared ? moved(b, capacity) : realloc(b->at, capacity);
     if (at == NULL) {
         b->failed = true;
         return false;

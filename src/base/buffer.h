@@ -16,6 +16,7 @@ struct buffer {
     size_t size;
     size_t capacity;
     bool failed;
+    bool is_cleared; /* what it lets go is cleared first, also when it grows; stays when wiped */
 };
 
 void buffer_init(struct buffer *b);

@@ -2,6 +2,7 @@
  * closes them in reverse. */
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <sched.h>
 #include <signal.h>
 #include <sodium.h>
@@ -28,6 +29,7 @@
 #include "authority/retention.h"
 #include "authority/settings.h"
 #include "authority/vault.h"
+#include "base/cleared.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "cli/command.h"
@@ -362,6 +364,7 @@ int authority_process(int argc, char **argv)
     OPTIONS_OR_RETURN(&syntax, argc, argv);
     if (!keep_parse(o.audit_keep, &o.audit_keep_days))
         return COMMAND_MISUSED;
+    json_set_alloc_funcs(malloc, cleared_free); /* before anything is parsed */
     memory_protect();
     /* Blocked before the first thread is made, so that all inherit it and only sigwait sees
      * them. */

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/cleared.h"
 #include "base/log.h"
 
 #define CONNECTIONS_MOST 4096
@@ -296,8 +297,8 @@ static struct MHD_Response *response_make(struct http_reply *reply)
     } else if (reply->stream.next != NULL) {
         response = stream_response(reply);
     } else {
-        response = MHD_create_response_from_buffer(reply->body.size, reply->body.at,
-                                                   MHD_RESPMEM_MUST_FREE);
+        response = MHD_create_response_from_buffer_with_free_callback(
+            reply->body.size, reply->body.at, cleared_free);
         if (response != NULL)
             reply->body = (struct buffer){ 0 }; /* the response's now */
     }
@@ -336,6 +337,7 @@ static struct http_request *request_open(struct http_server *server,
     *request = (struct http_request){
         .server = server, .connection = connection, .method = method, .path = path_make(url)
     };
+    request->body.is_cleared = true;
     http_reply_init(&request->reply);
     if (request->path != NULL)
         return request;
