@@ -19,6 +19,7 @@ struct courier;
 struct reseal;
 struct settings;
 struct alert_desk;
+struct source_board;
 struct country_book;
 
 struct authority {
@@ -30,6 +31,7 @@ struct authority {
     struct courier *courier;     /* NULL: what is queued waits */
     struct reseal *reseal;       /* NULL: an interrupted rotation waits */
     struct alert_desk *alerts;       /* NULL: nobody may tell of leaks */
+    struct source_board *sources;    /* NULL: no scanner is heard */
     const struct settings *settings; /* never NULL */
     struct country_book *countries; /* NULL: no address is in any country */
     const char *evidence; /* folder of what accounts have shown (authority/evidence.h) */

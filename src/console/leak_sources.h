@@ -1,7 +1,6 @@
 /* console/leak_sources.h: what scanners say of their sources: up to date, since when, what is wrong
  *
- * Each PUT tells of all sources of one scanner.  Nothing of it is kept on disk: a scanner says it
- * again after each turn of a source.
+ * Each PUT tells of all sources of one scanner (authority/source_board.h).
  */
 #ifndef CONSOLE_LEAK_SOURCES_H
 #define CONSOLE_LEAK_SOURCES_H
@@ -14,6 +13,6 @@ must_use enum err leak_sources_put(struct call *c);
 must_use enum err leak_sources_get(struct call *c);
 
 /* Their gauges for /metrics. */
-void leak_sources_metrics(struct buffer *out);
+void leak_sources_metrics(const struct authority *a, struct buffer *out);
 
 #endif

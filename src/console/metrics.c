@@ -159,5 +159,5 @@ void metrics_write(const struct authority *a, struct collector *collector, struc
         segments_write(out, a->publisher);
     log_write(out, a, collector);
     rotation_write(out, a);
-    leak_sources_metrics(out);
+    leak_sources_metrics(a, out);
 }

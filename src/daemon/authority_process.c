@@ -28,6 +28,7 @@
 #include "authority/reseal.h"
 #include "authority/retention.h"
 #include "authority/settings.h"
+#include "authority/source_board.h"
 #include "authority/vault.h"
 #include "base/cleared.h"
 #include "base/file.h"
@@ -237,6 +238,7 @@ static enum err process_open(struct process *p, const struct options *o)
         goto out;
     TRY(file_folder_make(o->run, 0700));
     TRY(settings_start(p, o->config));
+    TRY(source_board_open(&p->authority.sources));
     TRY(vault_start(o, &p->authority.vault));
     TRY(store_start(o, &p->authority.store));
     TRY(evidence_start(p, o->data));
@@ -281,6 +283,7 @@ static void process_close(struct process *p)
     store_close(&p->authority.store);
     vault_close(&p->authority.vault);
     country_close(&p->authority.countries);
+    source_board_close(&p->authority.sources); /* the doors have written to it and read from it */
     settings_free(&p->settings);
     if (p->lock >= 0)
         close(p->lock);
