@@ -44,6 +44,15 @@ size_t engine_size(struct engine_limits limits)
     return parts_of(limits).end;
 }
 
+uint32_t account_make(struct engine *engine, uint64_t id)
+{
+    uint32_t place = ++engine->account_count;
+
+    engine->accounts[place].id = id;
+    id_map_insert(engine->account_places, id, place);
+    return place;
+}
+
 struct engine *engine_init(void *block, struct engine_limits limits)
 {
     struct parts p = parts_of(limits);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "exchange/book.h"
+#include "exchange/collateral.h"
 #include "exchange/holding.h"
 #include "exchange/lending.h"
 #include "exchange/queue.h"
@@ -182,6 +183,8 @@ const char *engine_check(const struct engine *engine)
         wrong = accounts_check(engine);
     if (wrong == NULL)
         wrong = holding_check(engine);
+    if (wrong == NULL)
+        wrong = collateral_check(engine);
     return wrong != NULL ? wrong : lending_check(engine);
 }
 
@@ -242,6 +245,8 @@ uint64_t engine_state_hash(const struct engine *engine)
         const struct book *book = &engine->books[m];
 
         hash_add(&hash, (uint64_t)engine->last_prices[m]);
+        hash_add(&hash, (uint64_t)engine->contracts[m].premium_sum);
+        hash_add(&hash, engine->contracts[m].sample_ms);
         for (uint32_t rank = rank_set_above(&book->ranks, 0); rank != 0;
              rank = rank_set_above(&book->ranks, rank)) {
             for (uint32_t place = book->levels[rank].first; place != 0;

@@ -9,7 +9,8 @@
  *   CANCEL         account, order
  *   CANCEL_GROUP   account, gid: every active order of the group
  *   CANCEL_ALL     account: every active order
- *   TRANSFER       account, wallet, wallet_to, currency, amount > 0: between wallets of its own
+ *   TRANSFER       account, wallet, wallet_to, currency, amount > 0: between wallets of its own;
+ *                  with `fields`, a currency + 1, into money that stands for it, or back
  *   WITHDRAW       account, wallet, currency, amount > 0, fee >= 0: both leave the wallet
  *   WITHDRAW_RETURN  the same fields: an earlier WITHDRAW comes back
  *   TIMER          time goes on, and the orders end whose time in force is over
@@ -32,6 +33,9 @@
  *   POSITION_INCREASE account, market, amount (> 0 long): the same the other way round, at the
  *                     price of the latest trade
  *   POSITION_TERM     account, market, fields: 1 credits by term, 0 by the day
+ *
+ * Contracts (exchange/contract.h):
+ *   COLLATERAL        account, market, amount: what shall back the position from now on
  *
  * RULES has no account; `fields` (enum rule, summed) are the rules from then on.  An older journal
  * begins without any, so that what it tells stays what it was.
@@ -72,7 +76,9 @@ enum command_kind {
     COMMAND_LOAN_CLOSE = 17,
     COMMAND_LOAN_KEEP = 18,
     COMMAND_FUNDING_AUTO = 19,
-    COMMAND_WITHDRAW_RETURN = 30 /* 31 to 39: not the engine's, venue/entry.h */
+    COMMAND_WITHDRAW_RETURN = 30,
+    COMMAND_COLLATERAL = 40
+    /* 20 to 29 and 31 to 39: not the engine's, venue/control.h and venue/entry.h */
 };
 
 /* What a RULES sets, in `fields`.  Written to the journal: never reused. */
@@ -91,7 +97,8 @@ enum update_field {
     UPDATE_FLAGS = 16,
     UPDATE_TIF = 32, /* tif_ms; 0: for ever */
     UPDATE_PRICE_AUX_LIMIT = 64,
-    UPDATE_PRICE_TRAILING = 128
+    UPDATE_PRICE_TRAILING = 128,
+    UPDATE_LEVERAGE = 256
 };
 
 /* gid and cid are "int45". */
@@ -111,7 +118,7 @@ struct command {
     uint64_t gid;
     uint64_t cid;    /* 0: the engine takes the creation time */
     uint64_t tif_ms; /* when the order ends; 0: never */
-    uint64_t leverage;
+    uint64_t leverage;       /* of an order for contracts, 1 to 100; 0: CONTRACT_LEVERAGE */
     uint64_t cid_oco;        /* of the stop of a pair; 0: as cid */
     int64_t amount;          /* > 0 buys, < 0 sells */
     int64_t price;           /* the engine cuts it to five significant digits; ignored for MARKET */

@@ -8,7 +8,7 @@ int64_t credit_need(const struct position *position, enum currency *currency)
     int64_t owed = position->amount < 0 ? -position->amount : -position->quote;
 
     *currency = position->amount < 0 ? facts->base : facts->quote;
-    return position->amount == 0 || owed < 0 ? 0 : owed;
+    return position->amount == 0 || owed < 0 || facts->is_contract ? 0 : owed;
 }
 
 static bool is_credit_of(const struct loan *loan, const struct position *position)

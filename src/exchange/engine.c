@@ -5,6 +5,7 @@
 
 #include "base/fixed.h"
 #include "exchange/book.h"
+#include "exchange/collateral.h"
 #include "exchange/lending.h"
 #include "exchange/margin.h"
 #include "exchange/money.h"
@@ -48,15 +49,6 @@ static void tell_level(const struct turn *turn, const struct order *order, int64
     tell(turn, (struct event){ .kind = EVENT_LEVEL,
                                .level = { order->market, order_is_buy(order), price, level->amount,
                                           level->count } });
-}
-
-uint32_t account_make(struct engine *engine, uint64_t id)
-{
-    uint32_t place = ++engine->account_count;
-
-    engine->accounts[place].id = id;
-    id_map_insert(engine->account_places, id, place);
-    return place;
 }
 
 /* Locks as much as the order needs now, neither more nor less. */
@@ -117,6 +109,7 @@ static struct order *order_make(struct engine *engine, const struct command *c)
     order->flags = (uint32_t)c->flags;
     order->market = (uint8_t)c->market;
     order->type = (uint8_t)c->type;
+    order->leverage = order_leverage((enum market)c->market, c->leverage);
     order->gid = c->gid;
     order->cid = c->cid != 0 ? c->cid : engine->time_ms;
     order->created_ms = order->updated_ms = engine->time_ms;
@@ -523,6 +516,7 @@ static void update(const struct turn *turn, struct order *order)
         order_leave(turn, order);
     /* Not the whole of it: its links are those from before the removal. */
     order->flags = updated.flags;
+    order->leverage = updated.leverage;
     order->gid = updated.gid;
     order_tif_set(engine, order, updated.tif_ms);
     order->price = updated.price;
@@ -622,6 +616,58 @@ static struct order *own_order(const struct turn *turn)
     return &turn->engine->orders[id_map_find(turn->engine->order_places, turn->command->order)];
 }
 
+static void carry_out(const struct turn *turn, const struct lending_turn *lending)
+{
+    const struct command *command = turn->command;
+
+    switch ((enum command_kind)command->kind) {
+    case COMMAND_CREDIT:
+    case COMMAND_TRANSFER:
+    case COMMAND_WITHDRAW:
+    case COMMAND_WITHDRAW_RETURN:
+        move(turn);
+        break;
+    case COMMAND_SUBMIT:
+        submit(turn);
+        break;
+    case COMMAND_UPDATE:
+        update(turn, own_order(turn));
+        break;
+    case COMMAND_CANCEL:
+        order_cancel(turn, own_order(turn));
+        break;
+    case COMMAND_CANCEL_GROUP:
+        cancel_many(turn, command->account, command->gid);
+        break;
+    case COMMAND_CANCEL_ALL:
+        cancel_many(turn, command->account, 0);
+        break;
+    case COMMAND_OFFER_SUBMIT:
+    case COMMAND_OFFER_CANCEL:
+    case COMMAND_OFFER_CANCEL_ALL:
+    case COMMAND_LOAN_CLOSE:
+    case COMMAND_LOAN_KEEP:
+    case COMMAND_FUNDING_AUTO:
+        lending_apply(lending);
+        break;
+    case COMMAND_POSITION_CLAIM:
+    case COMMAND_POSITION_INCREASE:
+    case COMMAND_POSITION_TERM:
+        holding_apply(lending);
+        break;
+    case COMMAND_COLLATERAL:
+        collateral_apply(lending);
+        break;
+    case COMMAND_TIMER:
+        expire(turn);
+        break;
+    case COMMAND_RULES:
+        turn->engine->rules = command->fields;
+        tell(turn, (struct event){ .kind = EVENT_DONE });
+        break;
+    }
+}
+
 void engine_apply(struct engine *engine, const struct command *command, struct event_sink sink)
 {
     const struct turn turn = { engine, command, sink };
@@ -633,53 +679,11 @@ void engine_apply(struct engine *engine, const struct command *command, struct e
     if (command->time_ms > engine->time_ms)
         engine->time_ms = command->time_ms;
     lending_pass(&lending);
-    if (engine_judge(engine, command, &refused.refused) != REFUSAL_NONE) {
+    contract_pass(&lending);
+    if (engine_judge(engine, command, &refused.refused) == REFUSAL_NONE)
+        carry_out(&turn, &lending);
+    else
         tell(&turn, refused);
-        return;
-    }
-    switch ((enum command_kind)command->kind) {
-    case COMMAND_CREDIT:
-    case COMMAND_TRANSFER:
-    case COMMAND_WITHDRAW:
-    case COMMAND_WITHDRAW_RETURN:
-        move(&turn);
-        break;
-    case COMMAND_SUBMIT:
-        submit(&turn);
-        break;
-    case COMMAND_UPDATE:
-        update(&turn, own_order(&turn));
-        break;
-    case COMMAND_CANCEL:
-        order_cancel(&turn, own_order(&turn));
-        break;
-    case COMMAND_CANCEL_GROUP:
-        cancel_many(&turn, command->account, command->gid);
-        break;
-    case COMMAND_CANCEL_ALL:
-        cancel_many(&turn, command->account, 0);
-        break;
-    case COMMAND_OFFER_SUBMIT:
-    case COMMAND_OFFER_CANCEL:
-    case COMMAND_OFFER_CANCEL_ALL:
-    case COMMAND_LOAN_CLOSE:
-    case COMMAND_LOAN_KEEP:
-    case COMMAND_FUNDING_AUTO:
-        lending_apply(&lending);
-        break;
-    case COMMAND_POSITION_CLAIM:
-    case COMMAND_POSITION_INCREASE:
-    case COMMAND_POSITION_TERM:
-        holding_apply(&lending);
-        break;
-    case COMMAND_TIMER:
-        expire(&turn);
-        break;
-    case COMMAND_RULES:
-        engine->rules = command->fields;
-        tell(&turn, (struct event){ .kind = EVENT_DONE });
-        break;
-    }
     stops_settle(&turn);
     while (engine->margin_moved) {
         liquidate(&turn);

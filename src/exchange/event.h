@@ -21,6 +21,7 @@
  *             closed an order as a SUBMIT and LIQUIDATION of each fill
  *   OFFER_SUBMIT  WALLET (lock of a lender), OFFER; each match: FUNDING_TRADE, LOAN, OFFER of the
  *             lender, OFFER of the borrower
+ *   a funding event  LEDGER, WALLET, POSITION of each holder; CONTRACT
  *   a loan's end  LEDGER and WALLET of the borrower and of the lender, WALLET (unlock), LOAN
  *   REFUSED   alone; nothing has changed
  *
@@ -35,6 +36,7 @@
 #include <stdint.h>
 
 #include "exchange/command.h"
+#include "exchange/contract.h"
 #include "exchange/funding.h"
 #include "exchange/market.h"
 #include "exchange/order.h"
@@ -62,7 +64,8 @@ enum event_kind {
     EVENT_FUNDING_TRADE,
     EVENT_POSITION,
     EVENT_LIQUIDATION,
-    EVENT_FRR, /* of each currency that is lent, each full hour */
+    EVENT_FRR,      /* of each currency that is lent, each full hour */
+    EVENT_CONTRACT, /* of each market of contracts, each full minute that a command follows */
     EVENT_DONE /* the command matched no order: CANCEL_GROUP, CANCEL_ALL and TIMER of nothing */
 };
 
@@ -105,7 +108,8 @@ enum position_cause {
     POSITION_BY_LIQUIDATION,
     POSITION_BY_CLAIM,
     POSITION_BY_INCREASE,
-    POSITION_BY_SETTING
+    POSITION_BY_SETTING,
+    POSITION_BY_FUNDING
 };
 
 struct event_position {
@@ -120,6 +124,12 @@ struct event_liquidation {
     bool is_sold;
     int64_t amount; /* of the position that was closed, signed like it; all of it when it is seen */
     int64_t price;  /* of the trade; when it is seen, of the latest one */
+};
+
+struct event_contract {
+    enum market market;
+    bool is_funding; /* a funding event has just been */
+    const struct contract_status *status;
 };
 
 struct event_frr {
@@ -155,6 +165,7 @@ enum ledger_kind {
     LEDGER_POSITION = 22, /* gained or lost */
     LEDGER_CLAIM = 23,
     LEDGER_INTEREST = 28,
+    LEDGER_FUNDING_EVENT = 29,
     LEDGER_TRANSFER = 51,
     LEDGER_DEPOSIT = 101,
     LEDGER_WITHDRAWAL = 104,
@@ -163,7 +174,8 @@ enum ledger_kind {
     LEDGER_USED_FUNDING_FEE = 226,
     LEDGER_UNUSED_FUNDING_FEE = 228,
     LEDGER_WITHDRAWAL_FEE = 254,
-    LEDGER_LOSS = 911 /* of a margin wallet after a liquidation, made up */
+    LEDGER_LOSS = 911 /* of a margin wallet after a liquidation, made up; of a contract's: what the
+                         insurance fund pays, or gets */
 };
 
 struct ledger_row {
@@ -222,6 +234,7 @@ struct event {
         struct event_position position;
         struct event_liquidation liquidation;
         struct event_frr frr;
+        struct event_contract contract;
     };
 };
 

@@ -28,11 +28,14 @@ int64_t fee_volume(const struct engine *engine, const struct account *account)
     return sum;
 }
 
-struct fee_tier fee_tier(const struct engine *engine, const struct account *account)
+struct fee_tier fee_tier(const struct engine *engine, const struct account *account,
+                         enum market market)
 {
     size_t i = 0;
     int64_t volume;
 
+    if (market_facts(market)->is_contract)
+        return (struct fee_tier){ 0, FEE_CONTRACT_MAKER_PPM, FEE_CONTRACT_TAKER_PPM };
     if ((engine->rules & RULE_FEE_TIERS) == 0)
         return tiers[0];
     volume = fee_volume(engine, account);

@@ -12,7 +12,7 @@
 
 #include "exchange/market.h"
 
-enum { FEE_DAYS = 30 };
+enum { FEE_DAYS = 30, FEE_CONTRACT_MAKER_PPM = 200, FEE_CONTRACT_TAKER_PPM = 650 };
 
 /* Of an account; zero-filled at first. */
 struct turnover {
@@ -31,7 +31,9 @@ struct account;
 /* What the account has traded within 30 days, by the engine's time; ends at INT64_MAX. */
 int64_t fee_volume(const struct engine *engine, const struct account *account);
 
-struct fee_tier fee_tier(const struct engine *engine, const struct account *account);
+/* Contracts cost the same whatever was traded. */
+struct fee_tier fee_tier(const struct engine *engine, const struct account *account,
+                         enum market market);
 
 /* For the files of this folder: so many dollars were traded. */
 void fee_note(const struct engine *engine, struct account *account, int64_t dollars);

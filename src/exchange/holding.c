@@ -33,6 +33,7 @@ static struct position *position_make(struct engine *engine, uint32_t account, e
     holdings->last = place;
     holdings->count++;
     engine->accounts[account].positions[market] = place;
+    engine->contracts[market].positions += market_facts(market)->is_contract;
     return position;
 }
 
@@ -48,6 +49,7 @@ static void position_unlink(struct engine *engine, struct position *position)
         position->before;
     holdings->count--;
     owner->positions[position->market] = 0;
+    engine->contracts[position->market].positions -= market_facts(position->market)->is_contract;
 }
 
 static void position_free(struct engine *engine, struct position *position)
@@ -77,7 +79,8 @@ static void position_grow(struct engine *engine, struct position *position, int6
     position->updated_ms = engine->time_ms;
 }
 
-/* Takes `amount` > 0 out of it; returns what that part holds of the quote. */
+/* Takes `amount` > 0 out of it, and its part of the collateral; returns what that part holds of the
+ * quote. */
 static int64_t position_shrink(struct engine *engine, struct position *position, int64_t amount)
 {
     int64_t whole = magnitude(position->amount);
@@ -85,6 +88,7 @@ static int64_t position_shrink(struct engine *engine, struct position *position,
 
     position->amount += position->amount > 0 ? -amount : amount;
     position->quote -= quote;
+    position->collateral -= (int64_t)((__int128)position->collateral * amount / whole);
     position->updated_ms = engine->time_ms;
     return quote;
 }
@@ -168,7 +172,7 @@ static enum refusal claim_judge(const struct engine *engine, const struct comman
     struct position part;
     int64_t owed;
 
-    if (position == NULL)
+    if (position == NULL || market_facts(position->market)->is_contract)
         return REFUSAL_POSITION;
     if (c->amount < 0 || c->amount > magnitude(position->amount))
         return REFUSAL_AMOUNT;
@@ -200,7 +204,7 @@ static enum refusal increase_judge(const struct engine *engine, const struct com
     struct margin_try try;
     enum refusal why;
 
-    if (c->market >= MARKET_COUNT)
+    if (c->market >= MARKET_COUNT || market_facts((enum market)c->market)->is_contract)
         return REFUSAL_SYMBOL;
     facts = market_facts((enum market)c->market);
     if (c->amount == 0 || c->amount == INT64_MIN || magnitude(c->amount) > facts->size_greatest ||
@@ -230,7 +234,7 @@ enum refusal holding_judge(const struct engine *engine, const struct command *co
         return claim_judge(engine, command, refused);
     if (command->kind == COMMAND_POSITION_INCREASE)
         return increase_judge(engine, command, refused);
-    if (command->market >= MARKET_COUNT)
+    if (command->market >= MARKET_COUNT || market_facts((enum market)command->market)->is_contract)
         return REFUSAL_SYMBOL;
     return position_find(engine, command->account, (enum market)command->market) != NULL
                ? REFUSAL_NONE
@@ -335,7 +339,7 @@ static const char *position_check(const struct engine *engine, const struct posi
 const char *holding_check(const struct engine *engine)
 {
     const struct holdings *holdings = engine->holdings;
-    uint32_t before = 0, count = 0, known = 0;
+    uint32_t before = 0, count = 0, known = 0, contracts = 0;
 
     if (engine->margin_moved)
         return "nobody has looked at the margin";
@@ -352,7 +356,12 @@ const char *holding_check(const struct engine *engine)
     for (uint32_t place = 1; place <= engine->account_count; place++)
         for (unsigned m = 0; m < MARKET_COUNT; m++)
             known += engine->accounts[place].positions[m] != 0;
-    return count == holdings->count && count == known && before == holdings->last
+    for (unsigned m = 0; m < MARKET_COUNT; m++)
+        contracts += engine->contracts[m].positions;
+    for (const struct position *p = position_next(engine, NULL); p != NULL;
+         p = position_next(engine, p))
+        contracts -= market_facts(p->market)->is_contract;
+    return count == holdings->count && count == known && before == holdings->last && contracts == 0
                ? NULL
                : "positions are miscounted";
 }
@@ -374,6 +383,8 @@ void holding_hash(const struct engine *engine, uint64_t *hash,
                                    (uint64_t)p->quote,
                                    p->order,
                                    (uint64_t)p->base_price,
+                                   (uint64_t)p->collateral,
+                                   (uint64_t)p->funded,
                                    p->market | (uint64_t)p->is_term << 8 };
 
         for (size_t i = 0; i < sizeof words / sizeof *words; i++)

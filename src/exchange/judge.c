@@ -4,6 +4,7 @@
 
 #include "base/fixed.h"
 #include "exchange/book.h"
+#include "exchange/collateral.h"
 #include "exchange/holding.h"
 #include "exchange/lending.h"
 #include "exchange/margin.h"
@@ -68,6 +69,13 @@ int64_t submit_amount(const struct engine *engine, const struct command *c)
         return c->amount;
     position = position_find(engine, c->account, (enum market)c->market);
     return position == NULL ? 0 : -position->amount;
+}
+
+uint8_t order_leverage(enum market market, uint64_t wanted)
+{
+    if (!market_facts(market)->is_contract)
+        return 0;
+    return wanted == 0 ? CONTRACT_LEVERAGE : (uint8_t)wanted;
 }
 
 int64_t submit_price(const struct engine *engine, const struct command *c)
@@ -136,8 +144,8 @@ static enum refusal margin_judge(const struct engine *engine, uint64_t account,
     refused->limit = margin_tradable(engine, account, try->market, buy, try->price);
     if (!margin_allows(engine, place, try))
         return REFUSAL_TRADABLE;
-    if ((opens > 0) != buy || opens == 0)
-        return REFUSAL_NONE; /* it closes, or makes smaller */
+    if ((opens > 0) != buy || opens == 0 || market_facts(try->market)->is_contract)
+        return REFUSAL_NONE; /* it closes, makes smaller, or borrows nothing */
     if ((held > 0) == buy)
         opens = try->amount;
     value = buy ? opens * try->price / FIXED_ONE : -opens;
@@ -209,6 +217,12 @@ static enum refusal submit_form_judge(const struct engine *engine, const struct 
         return REFUSAL_CID;
     if (!tif_is_ahead(engine, c))
         return REFUSAL_TIF;
+    if (market_facts((enum market)c->market)->is_contract) {
+        if (!order_on_margin((unsigned)c->type))
+            return REFUSAL_TYPE;
+        if (c->leverage > CONTRACT_LEVERAGE_MOST)
+            return REFUSAL_LEVERAGE;
+    }
     if ((c->flags & ORDER_OCO) && c->type != ORDER_TYPE_EXCHANGE_LIMIT &&
         c->type != ORDER_TYPE_LIMIT)
         return REFUSAL_FLAGS;
@@ -238,7 +252,9 @@ static enum refusal submit_judge(const struct engine *engine, const struct comma
     } else if ((c->flags & ORDER_FLAGS_REDUCE) == 0) {
         const struct margin_try try = { .market = (enum market)c->market,
                                         .amount = c->amount,
-                                        .price = refused->price };
+                                        .price = refused->price,
+                                        .leverage = order_leverage((enum market)c->market,
+                                                                   c->leverage) };
 
         why = margin_judge(engine, c->account, &try, refused);
     } else if (account_place(engine, c->account) == 0) {
@@ -273,7 +289,7 @@ enum refusal order_updated(const struct engine *engine, const struct order *orde
 {
     const uint64_t both = UPDATE_AMOUNT | UPDATE_DELTA;
     const uint64_t known = both | UPDATE_PRICE | UPDATE_GID | UPDATE_FLAGS | UPDATE_TIF |
-                           UPDATE_PRICE_AUX_LIMIT | UPDATE_PRICE_TRAILING;
+                           UPDATE_PRICE_AUX_LIMIT | UPDATE_PRICE_TRAILING | UPDATE_LEVERAGE;
     int64_t amount = c->amount, filled = order->amount_orig - order->amount;
 
     *updated = *order;
@@ -302,6 +318,11 @@ enum refusal order_updated(const struct engine *engine, const struct order *orde
     }
     if (c->fields & UPDATE_TIF)
         updated->tif_ms = c->tif_ms;
+    if (c->fields & UPDATE_LEVERAGE) {
+        if (order->leverage == 0 || c->leverage == 0 || c->leverage > CONTRACT_LEVERAGE_MOST)
+            return REFUSAL_LEVERAGE;
+        updated->leverage = (uint8_t)c->leverage;
+    }
     if (c->fields & UPDATE_FLAGS) {
         enum refusal why = flags_judge(c->flags, order->type);
 
@@ -355,7 +376,8 @@ static enum refusal update_judge(const struct engine *engine, const struct comma
         const struct margin_try try = { .market = (enum market)order->market,
                                         .amount = updated.amount,
                                         .price = refused->price,
-                                        .instead = order };
+                                        .instead = order,
+                                        .leverage = updated.leverage };
 
         return updated.flags & ORDER_FLAGS_REDUCE ? REFUSAL_NONE
                                                   : margin_judge(engine, c->account, &try, refused);
@@ -401,6 +423,8 @@ static enum refusal judge(const struct engine *engine, const struct command *c,
     case COMMAND_POSITION_INCREASE:
     case COMMAND_POSITION_TERM:
         return holding_judge(engine, c, refused);
+    case COMMAND_COLLATERAL:
+        return collateral_judge(engine, c, refused);
     case COMMAND_OFFER_SUBMIT:
     case COMMAND_OFFER_CANCEL:
     case COMMAND_OFFER_CANCEL_ALL:

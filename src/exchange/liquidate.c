@@ -1,19 +1,23 @@
 #include "exchange/turn.h"
 
 #include "exchange/book.h"
+#include "exchange/collateral.h"
 #include "exchange/holding.h"
 #include "exchange/margin.h"
 
-static void orders_cancel(const struct turn *turn, uint32_t account)
+/* Orders on margin: those of one market of contracts, or with MARKET_COUNT all others. */
+static void orders_cancel(const struct turn *turn, uint32_t account, enum market only)
 {
     struct engine *engine = turn->engine;
     uint32_t place = engine->accounts[account].order_first;
 
-    while (engine->accounts[account].margin_order_count > 0) {
+    while (place != 0) {
         struct order *order = &engine->orders[place];
+        bool is_contract = market_facts(order->market)->is_contract;
 
         place = order->account_after;
-        if (!order_on_margin(order->type))
+        if (!order_on_margin(order->type) ||
+            (is_contract ? order->market != only : only != MARKET_COUNT))
             continue;
         order_cancel(turn, order);
         place = engine->accounts[account].order_first; /* a pair may have gone */
@@ -31,7 +35,8 @@ static const struct position *position_worst(const struct engine *engine, uint32
             position_find(engine, engine->accounts[account].id, (enum market)m);
         int64_t needs;
 
-        if (position == NULL || book_best(engine, (enum market)m, position->amount > 0) == 0)
+        if (position == NULL || market_facts((enum market)m)->is_contract ||
+            book_best(engine, (enum market)m, position->amount > 0) == 0)
             continue;
         needs = margin_least_of(engine, position);
         if (needs > most) {
@@ -50,13 +55,15 @@ static void loss_cover(const struct turn *turn, uint32_t account)
     struct account *owner = &turn->engine->accounts[account];
 
     for (unsigned m = 0; m < MARKET_COUNT; m++)
-        if (owner->positions[m] != 0)
+        if (owner->positions[m] != 0 && !market_facts((enum market)m)->is_contract)
             return;
     if (!margin_is_short(turn->engine, account))
         return;
     for (unsigned c = 0; c < CURRENCY_COUNT; c++) {
         int64_t amount = owner->wallets[WALLET_MARGIN][c].balance;
 
+        if (currency_is_contract((enum currency)c))
+            continue;
         lending_row(&lending, owner->id, WALLET_MARGIN, (enum currency)c, LEDGER_LOSS, -amount);
         lending_row(&lending, ENGINE_FEE_ACCOUNT, WALLET_MARGIN, (enum currency)c, LEDGER_LOSS,
                     amount);
@@ -72,7 +79,7 @@ static bool account_liquidate(const struct turn *turn, uint32_t account)
 
     if (!margin_is_short(engine, account))
         return false;
-    orders_cancel(turn, account);
+    orders_cancel(turn, account, MARKET_COUNT);
     while (margin_is_short(engine, account) && engine->order_count < engine->limits.orders &&
            (position = position_worst(engine, account)) != NULL) {
         order_force(turn, position);
@@ -80,6 +87,21 @@ static bool account_liquidate(const struct turn *turn, uint32_t account)
     }
     loss_cover(turn, account);
     return any;
+}
+
+/* The same for a position in contracts, which stands for itself. */
+static bool contract_liquidate(const struct turn *turn, const struct position *position)
+{
+    struct engine *engine = turn->engine;
+
+    if (!collateral_is_short(engine, position))
+        return false;
+    orders_cancel(turn, account_place(engine, position->account), (enum market)position->market);
+    if (engine->order_count == engine->limits.orders ||
+        book_best(engine, (enum market)position->market, position->amount > 0) == 0)
+        return false;
+    order_force(turn, position);
+    return true;
 }
 
 void liquidate(const struct turn *turn)
@@ -93,7 +115,8 @@ void liquidate(const struct turn *turn)
         uint32_t account = account_place(engine, position->account);
 
         place = position->after;
-        if (account_liquidate(turn, account))
+        if (market_facts(position->market)->is_contract ? contract_liquidate(turn, position)
+                                                        : account_liquidate(turn, account))
             return; /* its trades have asked for another look */
     }
 }

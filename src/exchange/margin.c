@@ -1,6 +1,7 @@
 #include "exchange/margin.h"
 
 #include "base/fixed.h"
+#include "exchange/collateral.h"
 #include "exchange/credit.h"
 #include "exchange/holding.h"
 #include "exchange/stop.h"
@@ -17,6 +18,7 @@ struct sums {
 /* The price of one of the currency in US dollars; 0: nobody knows. */
 static int64_t dollars(const struct engine *engine, enum currency currency)
 {
+    currency = currency_underlying(currency);
     if (currency == CURRENCY_USD)
         return FIXED_ONE;
     for (unsigned m = 0; m < MARKET_COUNT; m++) {
@@ -61,7 +63,7 @@ static __int128 value_of(const struct engine *engine, const struct position *pos
 {
     return position == NULL
                ? 0
-               : (__int128)position->amount * engine->last_prices[position->market] / FIXED_ONE;
+               : (__int128)position->amount * contract_price(engine, position->market) / FIXED_ONE;
 }
 
 /* ---- What orders may come to, in the quote ---- */
@@ -71,7 +73,7 @@ struct orders_sum {
 };
 
 /* A pair needs its greater value once, and its limit order stands for it. */
-static __int128 order_value(const struct engine *engine, const struct order *order)
+int64_t margin_order_price(const struct engine *engine, const struct order *order)
 {
     int64_t price = order_is_stop_limit(order->type) ? order->price_aux_limit : order->price;
 
@@ -79,7 +81,7 @@ static __int128 order_value(const struct engine *engine, const struct order *ord
         return 0;
     if (order->partner != 0 && engine->orders[order->partner].price > price)
         price = engine->orders[order->partner].price;
-    return (__int128)order->amount * price / FIXED_ONE;
+    return price;
 }
 
 static struct orders_sum orders_of(const struct engine *engine, uint32_t account, unsigned market,
@@ -95,7 +97,7 @@ static struct orders_sum orders_of(const struct engine *engine, uint32_t account
         if (order->market != market || !order_on_margin(order->type) ||
             (order->flags & ORDER_FLAGS_REDUCE) || (try != NULL && try->instead == order))
             continue;
-        value = order_value(engine, order);
+        value = (__int128)order->amount * margin_order_price(engine, order) / FIXED_ONE;
         *(value > 0 ? &sum.buys : &sum.sells) += absolute(value);
     }
     if (try != NULL && try->market == market) {
@@ -107,7 +109,7 @@ static struct orders_sum orders_of(const struct engine *engine, uint32_t account
 
 /* ---- Sums ---- */
 
-/* False: more than can be. */
+/* Contracts stand for themselves.  False: more than can be. */
 static bool market_add(const struct engine *engine, uint32_t account, unsigned market,
                        const struct margin_try *try, struct sums *sums)
 {
@@ -117,6 +119,8 @@ static bool market_add(const struct engine *engine, uint32_t account, unsigned m
     struct orders_sum orders = { 0 };
     __int128 value = value_of(engine, position), exposure = absolute(value);
 
+    if (facts->is_contract)
+        return true;
     if (owner->margin_order_count > 0 || try != NULL)
         orders = orders_of(engine, account, market, try);
     if (orders.buys > EXPOSURE_MOST || orders.sells > EXPOSURE_MOST || exposure > EXPOSURE_MOST)
@@ -141,8 +145,10 @@ static bool sums_of(const struct engine *engine, uint32_t account, const struct 
 {
     *sums = (struct sums){ 0 };
     for (unsigned c = 0; c < CURRENCY_COUNT; c++)
-        sums->balance += in_dollars(engine, (enum currency)c,
-                                    engine->accounts[account].wallets[WALLET_MARGIN][c].balance);
+        if (!currency_is_contract((enum currency)c))
+            sums->balance +=
+                in_dollars(engine, (enum currency)c,
+                           engine->accounts[account].wallets[WALLET_MARGIN][c].balance);
     for (unsigned m = 0; m < MARKET_COUNT; m++)
         if (!market_add(engine, account, m, try, sums))
             return false;
@@ -160,6 +166,8 @@ bool margin_allows(const struct engine *engine, uint32_t account, const struct m
 {
     struct sums now, then;
 
+    if (market_facts(try->market)->is_contract)
+        return collateral_allows(engine, account, try);
     if (!sums_of(engine, account, try, &then) || engine->last_prices[try->market] == 0)
         return false;
     if (then.initial <= net_of(&then))
@@ -174,11 +182,13 @@ int64_t margin_affordable(const struct engine *engine, const struct order *order
     const struct market_facts *facts = market_facts((enum market)order->market);
     const struct position *position = position_at(engine, account, order->market);
     bool buy = order_is_buy(order);
-    struct margin_try try = { (enum market)order->market, buy ? most : -most, price, order };
-    const struct margin_try none = { (enum market)order->market, 0, price, order };
+    struct margin_try try = { (enum market)order->market, buy ? most : -most, price, order, 0 };
+    const struct margin_try none = { (enum market)order->market, 0, price, order, 0 };
     __int128 reduces = 0, more = 0, each;
     struct sums sums;
 
+    if (facts->is_contract)
+        return collateral_affordable(engine, order, price, most);
     if (order->flags & ORDER_FORCED || margin_allows(engine, account, &try))
         return most;
     if (position != NULL && (position->amount < 0) == buy)
@@ -248,6 +258,8 @@ int64_t margin_tradable(const struct engine *engine, uint64_t account, enum mark
     __int128 each, amount = 0;
     struct sums sums;
 
+    if (facts->is_contract)
+        return contract_tradable(engine, account, market, buy, price, CONTRACT_LEVERAGE);
     if (price == 0)
         price = engine->last_prices[market];
     each = in_dollars(engine, facts->quote, price) * facts->margin_initial_ppm / PPM;
@@ -269,7 +281,7 @@ int64_t margin_fundable(const struct engine *engine, uint64_t account, enum mark
     __int128 sum = 0;
 
     if (!funding_is_lent(currency))
-        return INT64_MAX; /* the venue lends it */
+        return INT64_MAX; /* the venue lends it, or nobody needs to */
     for (uint32_t i = lending->sides[currency][true].first; i != 0; i = lending->offers[i].after)
         sum += lending->offers[i].account != account ? lending->offers[i].amount : 0;
     for (uint32_t i = lending->lent[currency].first; i != 0; i = lending->loans[i].after)
@@ -305,6 +317,11 @@ int64_t wallet_free(const struct engine *engine, uint64_t account, enum wallet_k
         return 0;
     if (kind != WALLET_MARGIN || !is_pledged(owner))
         return (int64_t)has;
+    if (currency_is_contract(currency)) {
+        int64_t free = collateral_free(engine, place, currency);
+
+        return free < 0 ? 0 : free;
+    }
     price = dollars(engine, currency);
     if (price == 0 || !sums_of(engine, place, NULL, &sums))
         return 0;
@@ -322,12 +339,14 @@ static int64_t price_liquidating(const struct engine *engine, const struct posit
     __int128 value = value_of(engine, position), own, rest, per_unit, price;
     struct sums sums;
 
-    if (quote_dollars == 0 || !sums_of(engine, account, NULL, &sums))
+    if (!facts->is_contract && (quote_dollars == 0 || !sums_of(engine, account, NULL, &sums)))
         return 0;
     own = in_dollars(engine, facts->quote, absolute(value)) * facts->margin_least_ppm / PPM;
     /* What there is besides the position's own value, in the quote; at the price sought it is
      * -amount x price + least margin x |amount| x price. */
-    rest = (net_of(&sums) - (sums.least - own)) * FIXED_ONE / quote_dollars - value;
+    rest = facts->is_contract
+               ? (__int128)position->collateral + position->quote
+               : (net_of(&sums) - (sums.least - own)) * FIXED_ONE / quote_dollars - value;
     per_unit =
         (__int128)magnitude(position->amount) * facts->margin_least_ppm / PPM - position->amount;
     if (per_unit == 0)
@@ -343,6 +362,7 @@ struct position_worth position_worth(const struct engine *engine, const struct p
     __int128 dollars_worth =
         in_dollars(engine, market_facts(position->market)->quote, absolute(value));
     struct position_worth worth = { .pl = bounded(value + position->quote) };
+    int64_t most;
 
     if (cost != 0)
         worth.pl_perc = bounded((value + position->quote) * 100 * FIXED_ONE / cost);
@@ -350,5 +370,12 @@ struct position_worth position_worth(const struct engine *engine, const struct p
     if (margin.net > 0)
         worth.leverage = bounded(dollars_worth * FIXED_ONE / margin.net);
     worth.funding = credit_interest(engine, position);
+    if (market_facts(position->market)->is_contract) {
+        worth.leverage = position->collateral == 0
+                             ? 0
+                             : bounded(absolute(value) * FIXED_ONE / position->collateral);
+        worth.funding = position->funded;
+        contract_collateral_limits(engine, position, &worth.collateral_least, &most);
+    }
     return worth;
 }

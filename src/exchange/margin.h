@@ -14,10 +14,14 @@ struct margin_try {
     int64_t amount; /* signed */
     int64_t price;
     const struct order *instead;
+    unsigned leverage; /* of contracts */
 };
 
 /* In US dollars, at the latest trade's price; 0 while nobody knows one. */
 int64_t margin_dollars(const struct engine *engine, enum currency currency, int64_t amount);
+
+/* What an order is counted at; 0: the other one of its pair is counted for it. */
+int64_t margin_order_price(const struct engine *engine, const struct order *order);
 
 /* Would all of it be backed, or does the try at least ask for no more than there is now? */
 bool margin_allows(const struct engine *engine, uint32_t account, const struct margin_try *try);

@@ -5,7 +5,13 @@
 static const struct market_facts markets[MARKET_COUNT] = {
 #define MARKET(number, base, quote, least, greatest, initial, margin)                     \
     [number] = {                                                                          \
-        #base #quote, CURRENCY_##base, CURRENCY_##quote, least, greatest, initial, margin \
+        #base #quote, CURRENCY_##base, CURRENCY_##quote, least, greatest, initial, margin, \
+        false, (enum market)0                                                              \
+    },
+#define CONTRACT(number, base, quote, least, greatest, initial, margin, of)                     \
+    [number] = {                                                                                \
+        #base ":" #quote, CURRENCY_##base, CURRENCY_##quote, least, greatest, initial, margin, \
+        true, MARKET_##of                                                                       \
     },
 #include "exchange/market.def"
 #undef MARKET
@@ -19,6 +25,14 @@ static const char *const codes[CURRENCY_COUNT] = {
 
 static const char *const labels[CURRENCY_COUNT] = {
 #define CURRENCY(number, name, label) [number] = label,
+#include "exchange/currency.def"
+#undef CURRENCY
+};
+
+static const enum currency underlyings[CURRENCY_COUNT] = {
+#define CURRENCY(number, name, label)                             [number] = CURRENCY_##name,
+#define CONTRACT_CURRENCY(number, name, label, underlying_currency) \
+    [number] = CURRENCY_##underlying_currency,
 #include "exchange/currency.def"
 #undef CURRENCY
 };
@@ -57,6 +71,25 @@ const char *currency_label(enum currency currency)
 {
     assert(currency < CURRENCY_COUNT);
     return labels[currency];
+}
+
+enum currency currency_underlying(enum currency currency)
+{
+    assert(currency < CURRENCY_COUNT);
+    return underlyings[currency];
+}
+
+bool currency_is_contract(enum currency currency)
+{
+    return currency_underlying(currency) != currency;
+}
+
+bool currency_settles_contracts(enum currency currency)
+{
+    for (unsigned i = 0; i < MARKET_COUNT; i++)
+        if (markets[i].is_contract && markets[i].quote == currency)
+            return true;
+    return false;
 }
 
 bool market_find(struct slice symbol, enum market *market)

@@ -30,19 +30,27 @@ enum market {
 };
 
 struct market_facts {
-    const char *pair; /* "BTCUSD": the trading symbol is "t" and this */
+    const char *pair; /* "BTCUSD", "BTCF0:USTF0": the trading symbol is "t" and this */
     enum currency base;
     enum currency quote;
     int64_t size_least; /* of an order, in the base currency */
     int64_t size_greatest;
     uint32_t margin_initial_ppm; /* of a position's value: to open it */
     uint32_t margin_least_ppm;   /* below it is liquidated */
+    bool is_contract;            /* exchange/contract.h */
+    enum market underlying;      /* of a contract */
 };
 
 /* `market` < MARKET_COUNT, `currency` < CURRENCY_COUNT; static. */
 const struct market_facts *market_facts(enum market market);
 const char *currency_code(enum currency currency);  /* "UST" */
 const char *currency_label(enum currency currency); /* "Tether USDt" */
+
+/* Money that is only another name of some other, to settle contracts in; itself: it is none. */
+enum currency currency_underlying(enum currency currency);
+bool currency_is_contract(enum currency currency);
+/* The quote of a market of contracts. */
+bool currency_settles_contracts(enum currency currency);
 
 /* Accepts "tBTCUSD" and, in currency_find, "BTC"; upper case only. */
 bool market_find(struct slice symbol, enum market *market);

@@ -71,7 +71,7 @@ struct order {
     uint8_t market; /* enum market */
     uint8_t type;   /* enum order_type */
     uint8_t state;  /* enum order_state */
-    uint8_t leverage; /* 0: none */
+    uint8_t leverage; /* of contracts, 1 to 100; else 0 */
 
     /* Links of the engine, meaningless to others. */
     uint32_t level_before, level_after;     /* neighbours in priority at one price */

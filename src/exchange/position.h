@@ -24,6 +24,8 @@
  * for the next trade.  Wallets that are worth less than nothing after the last position are made up
  * by the venue.
  *
+ * Positions in contracts borrow nothing and stand for themselves: exchange/contract.h.
+ *
  * Source: reference of the venue's REST API, 8.4, 9; of its WebSocket API, 12.5.
  */
 #ifndef EXCHANGE_POSITION_H
@@ -44,7 +46,11 @@ struct position {
     int64_t amount;     /* of the base; < 0 short, 0 once closed */
     int64_t quote;      /* what it holds of the quote: < 0 long, > 0 short */
     uint64_t order;     /* the latest that changed it; 0: a claim or an increase */
+    uint64_t order_other; /* the one that it met, */
+    int64_t trade_price, trade_amount; /* and how they traded; > 0 bought */
     int64_t base_price; /* mean of what opened it, rounded down; stays once it is closed */
+    int64_t collateral; /* of contracts: what of the margin wallet backs it and nothing else */
+    int64_t funded;     /* of contracts: by all funding events; < 0 paid */
     uint8_t market;     /* enum market */
     bool is_term;       /* its credits were asked for by term, not by the day */
 
@@ -63,13 +69,15 @@ const struct position *position_next(const struct engine *engine, const struct p
 const struct position *position_find(const struct engine *engine, uint64_t account,
                                      enum market market);
 
-/* At the price of the latest trade. */
+/* At the price of the latest trade, contracts at their mark. */
 struct position_worth {
     int64_t pl;        /* of the quote */
     int64_t pl_perc;   /* percent of what it cost */
     int64_t price_liq; /* 0: no price would end it */
     int64_t leverage;  /* its value over what backs it all; 0: nothing does */
-    int64_t funding;   /* interest that is owed and not yet paid, in what it borrows */
+    int64_t funding;   /* interest that is owed and not yet paid, in what it borrows; of contracts
+                          position.funded */
+    int64_t collateral_least; /* of contracts: what its collateral may be set to */
 };
 struct position_worth position_worth(const struct engine *engine, const struct position *position);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/fixed.h"
+#include "exchange/collateral.h"
 #include "exchange/fee.h"
 #include "exchange/margin.h"
 
@@ -28,18 +29,20 @@ static void order_note_fill(struct engine *engine, struct order *order, int64_t 
         order->state = ORDER_STATE_EXECUTED;
 }
 
+static int64_t *wallet_balance(struct engine *engine, const struct ledger_row *row)
+{
+    struct account *owner = &engine->accounts[account_place(engine, row->account)];
+
+    return &owner->wallets[row->wallet][row->currency].balance;
+}
+
 static void settle_row(struct engine *engine, struct settlement *settlement, struct ledger_row row)
 {
-    struct wallet *wallet;
-
     if (row.amount == 0)
         return;
-    wallet =
-        &engine->accounts[account_place(engine, row.account)].wallets[row.wallet][row.currency];
-    wallet->balance += row.amount;
     row.id = ++engine->row_id;
     row.time_ms = engine->time_ms;
-    row.balance = wallet->balance;
+    row.balance = *wallet_balance(engine, &row) += row.amount;
     settlement->rows[settlement->count++] = row;
 }
 
@@ -50,11 +53,14 @@ static void margin_settle(struct engine *engine, struct settlement *settlement,
     const struct trade *trade = row.trade;
 
     row.kind = LEDGER_POSITION;
-    row.wallet = WALLET_MARGIN;
-    row.currency = row.own->fee_currency;
     row.amount =
         holding_trade(engine, account_place(engine, row.account), trade->market, row.own->amount,
                       trade->value, row.own->order, side->changes, &side->change_count);
+    for (unsigned i = 0; i < side->change_count; i++) {
+        side->changes[i].position->order_other = row.other->order;
+        side->changes[i].position->trade_price = trade->price;
+        side->changes[i].position->trade_amount = row.own->amount;
+    }
     settle_row(engine, settlement, row);
 }
 
@@ -72,14 +78,38 @@ static void exchange_settle(struct engine *engine, struct settlement *settlement
     settle_row(engine, settlement, row);
 }
 
+/* After gain and fee: what of the loss is not the account's, and what backs it from now on. */
+static void contract_settle(struct engine *engine, struct settlement *settlement,
+                            struct ledger_row row, const struct order *order,
+                            const struct settled_side *side, int64_t held, int64_t before)
+{
+    struct account *fund = &engine->accounts[FEE_PLACE];
+    int64_t after = *wallet_balance(engine, &row);
+
+    row.kind = LEDGER_LOSS;
+    row.fee_ppm = 0;
+    row.trade = NULL;
+    row.amount = collateral_cover(engine, order, side, held, after - before);
+    settle_row(engine, settlement, row);
+    fund->wallets[WALLET_MARGIN][row.currency].balance -= row.amount;
+    collateral_take(engine, order, &settlement->trade, side);
+}
+
 static void settle_side(struct engine *engine, struct settlement *settlement,
                         const struct trade_side *own, const struct trade_side *other,
                         const struct order *order, uint32_t fee_ppm)
 {
     struct settled_side *side = &settlement->sides[own == &settlement->trade.taker];
-    struct ledger_row row = {
-        .account = own->account, .trade = &settlement->trade, .own = own, .other = other
-    };
+    const struct position *position = position_find(engine, own->account, settlement->trade.market);
+    struct ledger_row row = { .account = own->account,
+                              .trade = &settlement->trade,
+                              .own = own,
+                              .other = other,
+                              .wallet =
+                                  order_on_margin(own->type) ? WALLET_MARGIN : WALLET_EXCHANGE,
+                              .currency = own->fee_currency };
+    int64_t held = position == NULL ? 0 : position->collateral;
+    int64_t before = *wallet_balance(engine, &row);
 
     *side = (struct settled_side){ .amount = own->amount,
                                    .takes_var = (order->flags & ORDER_NO_VAR_RATES) == 0,
@@ -88,13 +118,13 @@ static void settle_side(struct engine *engine, struct settlement *settlement,
         margin_settle(engine, settlement, row, side);
     else
         exchange_settle(engine, settlement, row);
-    row.wallet = order_on_margin(own->type) ? WALLET_MARGIN : WALLET_EXCHANGE;
     row.kind = LEDGER_TRADING_FEE;
-    row.currency = own->fee_currency;
     row.fee_ppm = fee_ppm;
     row.amount = -own->fee;
     settle_row(engine, settlement, row);
     engine->accounts[FEE_PLACE].wallets[WALLET_EXCHANGE][own->fee_currency].balance += own->fee;
+    if (market_facts(settlement->trade.market)->is_contract)
+        contract_settle(engine, settlement, row, order, side, held, before);
 }
 
 static struct trade_side side_of(const struct order *order, int64_t amount, int64_t value,
@@ -124,7 +154,8 @@ static struct account *account_of(struct engine *engine, uint64_t id)
 
 static uint32_t fee_of(struct engine *engine, const struct order *order, bool is_maker)
 {
-    struct fee_tier tier = fee_tier(engine, account_of(engine, order->account));
+    struct fee_tier tier =
+        fee_tier(engine, account_of(engine, order->account), (enum market)order->market);
     bool hides = (engine->rules & RULE_FEE_TIERS) != 0 && (order->flags & ORDER_HIDDEN) != 0;
 
     return is_maker && !hides ? tier.maker_ppm : tier.taker_ppm;

@@ -13,6 +13,7 @@
 #ifndef EXCHANGE_STATE_H
 #define EXCHANGE_STATE_H
 
+#include "exchange/contract.h"
 #include "exchange/engine.h"
 #include "exchange/id_map.h"
 #include "exchange/rank_set.h"
@@ -64,6 +65,7 @@ struct engine {
     uint32_t order_free;                 /* the latest freed place; linked by level_after */
     int64_t last_prices[MARKET_COUNT];   /* of the latest trade; 0: there was none */
     int64_t credited[CURRENCY_COUNT];    /* all accounts, less what was withdrawn */
+    struct contract contracts[MARKET_COUNT];
     bool margin_moved; /* what backs positions may have changed; false between two commands */
 
     /* Derived once from the limits. */
@@ -140,6 +142,9 @@ bool order_lock(const struct engine *engine, const struct order *order, int64_t 
 /* What a SUBMIT buys or sells: to close a position all of it, whatever the command says; 0: there
  * is none. */
 int64_t submit_amount(const struct engine *engine, const struct command *command);
+
+/* Of an order in this market that asks for `wanted`, <= CONTRACT_LEVERAGE_MOST. */
+uint8_t order_leverage(enum market market, uint64_t wanted);
 
 /* The price a SUBMIT gives its order; 0: none, or none that can be. */
 int64_t submit_price(const struct engine *engine, const struct command *command);

@@ -42,8 +42,10 @@ int64_t engine_last_price(const struct engine *engine, enum market market)
 uint64_t engine_due_ms(const struct engine *engine)
 {
     const struct order *order = queue_first(engine, &engine->due);
-    uint64_t due_ms = lending_due_ms(engine);
+    uint64_t due_ms = lending_due_ms(engine), event_ms = contract_due_ms(engine);
 
+    if (event_ms < due_ms)
+        due_ms = event_ms;
     return order != NULL && order->tif_ms < due_ms ? order->tif_ms : due_ms;
 }
 

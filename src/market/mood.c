@@ -117,7 +117,8 @@ static int64_t shocked_ppm(const struct mood *mood, enum currency currency, uint
         const struct mood_event *event = &mood->events[i];
 
         if (event_acts(event, MOOD_SHOCK, time_ms) &&
-            market_facts(event->market)->base == currency)
+            (market_facts(event->market)->base == currency ||
+             market_facts(event->market)->base == currency_underlying(currency)))
             sum += part(event->ppm, (int64_t)(event->until_ms - time_ms),
                         (int64_t)(event->until_ms - event->from_ms));
     }

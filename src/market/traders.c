@@ -25,6 +25,8 @@ static_assert(2 * TRADER_COUNT + 2 * (PLACES_EMPTY + MOVES_HURRIED) + 3 <= TRADE
  * sixteenth is left, so that a market never dies because somebody lost. */
 #define STAKE_USD 50000000
 
+#define CONTRACT_TRADER_LEVERAGE 2
+
 struct desk {
     const struct traders_turn *turn;
     const struct engine *engine;
@@ -59,6 +61,16 @@ static struct command *desk_add(struct desk *desk, enum trader trader, enum comm
     return command;
 }
 
+/* Contracts know no exchange wallet; whoever makes their market does so with little leverage, so
+ * that no ordinary day ends him. */
+static void order_set(const struct desk *desk, struct command *command, enum order_type type)
+{
+    bool is_contract = market_facts(desk->turn->market)->is_contract;
+
+    command->type = is_contract ? type - 1 : type;
+    command->leverage = is_contract ? CONTRACT_TRADER_LEVERAGE : 0;
+}
+
 static int64_t part_ppm(int64_t whole, int64_t ppm)
 {
     return (int64_t)((__int128)whole * ppm / PPM);
@@ -74,24 +86,34 @@ static int64_t amount_of(const struct desk *desk, int64_t usd)
     return amount < least ? least : amount;
 }
 
+/* What backs contracts is there and yet of no use for new ones. */
+static int64_t stake_left(const struct desk *desk, const struct account *account,
+                          enum wallet_kind wallet, enum currency currency)
+{
+    return wallet == WALLET_MARGIN ? wallet_free(desk->engine, account->id, wallet, currency)
+                                   : account->wallets[wallet][currency].balance;
+}
+
 static void refill(struct desk *desk, enum trader trader)
 {
     const struct market_facts *facts = market_facts(desk->turn->market);
     const enum currency currencies[] = { facts->base, facts->quote };
+    enum wallet_kind wallet = facts->is_contract ? WALLET_MARGIN : WALLET_EXCHANGE;
     const struct account *account =
         engine_account_find(desk->engine, trader_account(desk->turn->market, trader));
 
-    for (unsigned i = 0; i < 2; i++) {
+    /* Contracts are settled in their quote, both sides of them. */
+    for (unsigned i = facts->is_contract; i < 2; i++) {
         int64_t worth = mood_worth(desk->turn->mood, currencies[i], desk->turn->begun_ms,
                                    desk->turn->time_ms);
         int64_t stake = (int64_t)((__int128)STAKE_USD * FIXED_ONE * FIXED_ONE / worth);
         struct command *command;
 
-        if (account != NULL &&
-            account->wallets[WALLET_EXCHANGE][currencies[i]].balance > stake / 16)
+        if (account != NULL && stake_left(desk, account, wallet, currencies[i]) > stake / 16)
             continue;
         command = desk_add(desk, trader, COMMAND_CREDIT);
         command->market = 0;
+        command->wallet = wallet;
         command->currency = currencies[i];
         command->amount = stake - stake % FIXED_ONE;
     }
@@ -184,7 +206,7 @@ static void requote(struct desk *desk, enum trader maker, unsigned slot, const s
     command->amount = quote.amount;
     command->price = quote.price;
     if (order == NULL) {
-        command->type = ORDER_TYPE_EXCHANGE_LIMIT;
+        order_set(desk, command, ORDER_TYPE_EXCHANGE_LIMIT);
         command->flags = ORDER_POST_ONLY;
         command->cid = slot + 1;
     } else {
@@ -271,7 +293,7 @@ static void take_what_is_wrong(struct desk *desk)
         return;
     amount = amount_of(desk, 4000 + (int64_t)chance_below(&chance, 8000));
     command = desk_add(desk, TRADER_INFORMED, COMMAND_SUBMIT);
-    command->type = ORDER_TYPE_EXCHANGE_IOC;
+    order_set(desk, command, ORDER_TYPE_EXCHANGE_IOC);
     command->amount = buys ? amount : -amount;
     command->price = desk->fair;
 }
@@ -290,7 +312,7 @@ static void take_at_random(struct desk *desk)
         return;
     amount = amount_of(desk, size_usd(&chance));
     command = desk_add(desk, TRADER_NOISY, COMMAND_SUBMIT);
-    command->type = ORDER_TYPE_EXCHANGE_MARKET;
+    order_set(desk, command, ORDER_TYPE_EXCHANGE_MARKET);
     command->amount = chance_draw(&chance) & 1 ? amount : -amount;
 }
 
@@ -315,7 +337,7 @@ static void rest_and_repent(struct desk *desk)
     offset = (int64_t)chance_below(&chance, 3000);
     amount = amount_of(desk, size_usd(&chance));
     command = desk_add(desk, TRADER_PATIENT, COMMAND_SUBMIT);
-    command->type = ORDER_TYPE_EXCHANGE_LIMIT;
+    order_set(desk, command, ORDER_TYPE_EXCHANGE_LIMIT);
     command->amount = chance_draw(&chance) & 1 ? amount : -amount;
     command->price = desk->fair + part_ppm(desk->fair, command->amount > 0 ? -offset : offset);
 }

@@ -41,6 +41,9 @@ static const struct {
     [CURRENCY_LTC] = { 80 * FIXED_ONE, 700, 900 },
     [CURRENCY_USD] = { FIXED_ONE, 0, 0 },
     [CURRENCY_UST] = { FIXED_ONE, 0, 12 },
+    /* Of contracts: what they are off from what they stand for. */
+    [CURRENCY_BTCF0] = { FIXED_ONE, 0, 15 },
+    [CURRENCY_USTF0] = { FIXED_ONE, 0, 0 },
 };
 
 /* splitmix64: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014. */
@@ -100,12 +103,15 @@ int64_t noise_busy_ppm(uint64_t seed, uint64_t stream, uint64_t elapsed_ms)
 
 bool worth_is_coin(enum currency currency)
 {
-    return currencies[currency].common != 0;
+    return currencies[currency_underlying(currency)].common != 0;
 }
 
 int64_t worth_of(uint64_t seed, enum currency currency, uint64_t elapsed_ms)
 {
-    int64_t centre = currencies[currency].centre, moved = 0;
+    int64_t centre = currency_is_contract(currency)
+                         ? worth_of(seed, currency_underlying(currency), elapsed_ms)
+                         : currencies[currency].centre;
+    int64_t moved = 0;
 
     if (currencies[currency].common != 0)
         moved += noise_ppm(seed, STREAM_COMMON, price_octaves, PRICE_OCTAVES, elapsed_ms) *

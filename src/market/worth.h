@@ -3,7 +3,8 @@
  * The worth of a currency in USD is its centre times one plus a sum of noises of several time
  * scales, from a quarter of a minute to a month, each as strong as the square root of its period:
  * up to a month it looks like a random walk, beyond that it returns.  Being a function of time it
- * needs no state. Coins share half of their movement, and cross rates fit together.
+ * needs no state. Coins share half of their movement, and cross rates fit together.  Contracts are
+ * worth what they stand for, give or take some tenths of a percent.
  *
  * Pure: integers only.
  */

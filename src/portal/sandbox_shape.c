@@ -98,11 +98,12 @@ static json_t *markets_json(void)
     for (enum market m = 0; m < MARKET_COUNT; m++) {
         const struct market_facts *facts = market_facts(m);
 
-        json_array_append_new(list, json_pack("{s:s+, s:s, s:s, s:o, s:o}", "symbol", "t",
+        json_array_append_new(list, json_pack("{s:s+, s:s, s:s, s:o, s:o, s:b}", "symbol", "t",
                                               facts->pair, "base", currency_code(facts->base),
                                               "quote", currency_code(facts->quote), "least",
                                               fixed_json(facts->size_least), "greatest",
-                                              fixed_json(facts->size_greatest)));
+                                              fixed_json(facts->size_greatest), "contract",
+                                              facts->is_contract));
     }
     return list;
 }

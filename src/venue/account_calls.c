@@ -395,13 +395,13 @@ static struct spending spending_of(const struct call *call)
     return s;
 }
 
-static void rates_put(struct json_writer *w, uint32_t ppm)
+static void rates_put(struct json_writer *w, uint32_t ppm, uint32_t contract_ppm)
 {
     json_put_open(w, '[');
     for (unsigned i = 0; i < 3; i++)
         json_put_fixed(w, (int64_t)ppm * 100);
     json_put_nulls(w, 2);
-    json_put_uint(w, 0); /* derivatives, which are not traded here */
+    json_put_fixed(w, (int64_t)contract_ppm * 100);
     json_put_close(w, ']');
 }
 
@@ -442,14 +442,14 @@ CALL(call_summary)
     CALL_BEGIN;
 
     engine = venue_engine(call->venue);
-    tier = fee_tier(engine, engine_account_find(engine, call->account));
+    tier = fee_tier(engine, engine_account_find(engine, call->account), MARKET_BTCUSD);
     s = spending_of(call);
     w = &call->w;
     json_put_open(w, '[');
     json_put_nulls(w, 4);
     json_put_open(w, '[');
-    rates_put(w, tier.maker_ppm);
-    rates_put(w, tier.taker_ppm);
+    rates_put(w, tier.maker_ppm, FEE_CONTRACT_MAKER_PPM);
+    rates_put(w, tier.taker_ppm, FEE_CONTRACT_TAKER_PPM);
     json_put_close(w, ']');
     json_put_open(w, '[');
     volumes_put(w, &s);

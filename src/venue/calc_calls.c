@@ -131,10 +131,22 @@ static bool direction_read(struct call *call, bool *buy, int64_t *rate)
     return true;
 }
 
+/* False after failing. */
+static bool leverage_read(struct call *call, uint64_t *leverage)
+{
+    if (ask_number(call->ask, "lev", leverage) == ASK_BAD || *leverage < 1 ||
+        *leverage > CONTRACT_LEVERAGE_MOST) {
+        call_fail(call, CALL_GENERIC, "lev: invalid");
+        return false;
+    }
+    return true;
+}
+
 CALL(call_order_available)
 {
     struct slice symbol = SLICE_EMPTY, type = SLICE_EMPTY;
     int64_t rate = 0, amount = 0;
+    uint64_t leverage = CONTRACT_LEVERAGE;
     enum currency currency;
     enum market market;
     bool buy;
@@ -158,8 +170,12 @@ CALL(call_order_available)
         amount = exchange_available(call, market, buy, rate);
     } else if (slice_is(type, SLICE("MARGIN"))) {
         amount = margin_tradable(venue_engine(call->venue), call->account, market, buy, rate);
+    } else if (market_facts(market)->is_contract) {
+        if (!leverage_read(call, &leverage))
+            return;
+        amount = contract_tradable(venue_engine(call->venue), call->account, market, buy, rate,
+                                   (unsigned)leverage);
     }
-    /* Derivatives are not traded: 0. */
     json_put_open(&call->w, '[');
     json_put_fixed(&call->w, amount);
     json_put_close(&call->w, ']');

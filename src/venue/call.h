@@ -43,6 +43,7 @@ enum call_code {
     CALL_NOT_READY = 11000,
     CALL_RATE = 11010,
     CALL_MAINTENANCE = 20060,
+    CALL_COLLATERAL = 110202,
 };
 
 /* The reply becomes ["error", code, text] with status 500, the only one at which all clients look
@@ -74,13 +75,11 @@ CALL(call_tickers);
 CALL(call_trades);
 CALL(call_book);
 CALL(call_candles);
-CALL(call_derivatives);
 
 /* stat_calls.c: for everybody, over time */
 CALL(call_tickers_hist);
 CALL(call_stats);
 CALL(call_liquidations);
-CALL(call_derivatives_hist);
 CALL(call_funding_stats);
 CALL(call_rankings);
 
@@ -136,6 +135,12 @@ CALL(call_position_claim);
 CALL(call_position_increase);
 CALL(call_position_increase_info);
 CALL(call_position_funding_type);
+
+/* contract_calls.c: of contracts */
+CALL(call_contracts);
+CALL(call_contract_hist);
+CALL(call_collateral_limits);
+CALL(call_collateral_set);
 
 /* nothing_calls.c: what an account could have elsewhere */
 CALL(call_otc_hist);

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "http/json_write.h"
 #include "venue/book_feed.h"
+#include "venue/deriv.h"
 #include "venue/lent.h"
 #include "venue/shape.h"
 #include "venue/stream_own.h"
@@ -59,17 +60,10 @@ static uint64_t now_ms(void)
 
 static uint64_t pace_ms(const struct channel_topic *topic)
 {
-    switch (topic->kind) {
-    case CHANNEL_TICKER:
-    case CHANNEL_CANDLES:
+    if (topic->kind == CHANNEL_TICKER || topic->kind == CHANNEL_CONTRACT ||
+        topic->kind == CHANNEL_CANDLES)
         return PACE_MS;
-    case CHANNEL_BOOK:
-        return topic->slow ? PACE_SLOW_MS : 0;
-    case CHANNEL_TRADES:
-    case CHANNEL_LIQUIDATIONS:
-        break;
-    }
-    return 0;
+    return topic->kind == CHANNEL_BOOK && topic->slow ? PACE_SLOW_MS : 0;
 }
 
 /* ---- Saying ---- */
@@ -126,14 +120,16 @@ static void message_end_for(struct subscription *subscription)
     message_send(subscription->stream, &subscription->channel->channels->text);
 }
 
-/* ---- Ticker ---- */
+/* ---- Ticker, and status of a contract ---- */
 
 static void ticker_read(const struct channel *channel, struct buffer *text)
 {
     const struct venue *venue = channel->channels->venue;
     struct json_writer w = json_writer_of(text);
 
-    if (channel->topic.is_lent)
+    if (channel->topic.kind == CHANNEL_CONTRACT)
+        deriv_put_now(&w, venue_engine(venue), channel->topic.market, venue_now_ms(venue), false);
+    else if (channel->topic.is_lent)
         lent_ticker(&w, venue_engine(venue), venue_history(venue), channel->topic.currency,
                     venue_now_ms(venue), false);
     else
@@ -414,6 +410,7 @@ static void channel_settle(struct channel *channel)
     channel->settled_ms = now_ms();
     switch (channel->topic.kind) {
     case CHANNEL_TICKER:
+    case CHANNEL_CONTRACT:
         ticker_settle(channel);
         break;
     case CHANNEL_CANDLES:
@@ -451,19 +448,16 @@ static void lent_take(struct channels *channels, enum currency currency, const s
     }
 }
 
-/* The subject is everybody's: its channel stands in the first market's list. */
+/* Everybody's: its channel stands in the first market's list. */
 static void liquidation_tell(struct channels *channels, const struct event *event)
 {
     const struct liquidation_row row = history_liquidation(event);
     struct channel *channel;
 
     LIST_FOREACH(channel, &channels->markets[0], of_place)
-    {
-        struct json_writer w;
+    if (channel->topic.kind == CHANNEL_LIQUIDATIONS) {
+        struct json_writer w = message_begin(channel);
 
-        if (channel->topic.kind != CHANNEL_LIQUIDATIONS)
-            continue;
-        w = message_begin(channel);
         json_put_open(&w, '[');
         shape_liquidation(&w, &row);
         json_put_close(&w, ']');
@@ -471,14 +465,21 @@ static void liquidation_tell(struct channels *channels, const struct event *even
     }
 }
 
+static void market_mark(struct channels *channels, enum market market, unsigned kinds)
+{
+    struct channel *channel;
+
+    LIST_FOREACH(channel, &channels->markets[market], of_place)
+    if (kinds >> channel->topic.kind & 1)
+        channel_mark(channel);
+}
+
 void channels_take(struct channels *channels, const struct event *event)
 {
     struct channel *channel;
 
     if (event->kind == EVENT_LEVEL) {
-        LIST_FOREACH(channel, &channels->markets[event->level.market], of_place)
-        if (channel->topic.kind == CHANNEL_BOOK || channel->topic.kind == CHANNEL_TICKER)
-            channel_mark(channel);
+        market_mark(channels, event->level.market, 1 << CHANNEL_BOOK | 1 << CHANNEL_TICKER);
     } else if (event->kind == EVENT_TRADE) {
         LIST_FOREACH(channel, &channels->markets[event->trade->market], of_place)
         {
@@ -493,6 +494,8 @@ void channels_take(struct channels *channels, const struct event *event)
         lent_take(channels, event->funding_trade->currency, event);
     } else if (event->kind == EVENT_LIQUIDATION) {
         liquidation_tell(channels, event);
+    } else if (event->kind == EVENT_CONTRACT) {
+        market_mark(channels, event->contract.market, 1 << CHANNEL_CONTRACT);
     } else if (event->kind == EVENT_FRR) {
         lent_take(channels, event->frr.currency, event);
     }
@@ -611,6 +614,7 @@ void channel_begin(struct subscription *subscription)
         channel_settle(channel);
     switch (channel->topic.kind) {
     case CHANNEL_TICKER:
+    case CHANNEL_CONTRACT:
         ticker_begin(subscription);
         break;
     case CHANNEL_TRADES:

@@ -28,7 +28,8 @@ enum channel_kind {
     CHANNEL_TRADES,
     CHANNEL_BOOK,
     CHANNEL_CANDLES,
-    CHANNEL_LIQUIDATIONS
+    CHANNEL_LIQUIDATIONS,
+    CHANNEL_CONTRACT /* status of one of them */
 };
 
 /* What a kind does not use is 0. */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/fixed.h"
+#include "exchange/fee.h"
 #include "exchange/market.h"
 #include "venue/movement.h"
 #include "venue/shape.h"
@@ -16,11 +17,13 @@ static void size_put(struct json_writer *w, int64_t size)
     json_put_text(w, text);
 }
 
-static void pairs_info(struct json_writer *w)
+static void pairs_info_put(struct json_writer *w, bool of_contracts)
 {
     for (unsigned i = 0; i < MARKET_COUNT; i++) {
         const struct market_facts *facts = market_facts((enum market)i);
 
+        if (facts->is_contract != of_contracts)
+            continue;
         json_put_open(w, '[');
         json_put_text(w, facts->pair);
         json_put_open(w, '[');
@@ -36,10 +39,31 @@ static void pairs_info(struct json_writer *w)
     }
 }
 
-static void pairs_list(struct json_writer *w)
+static void pairs_info(struct json_writer *w)
+{
+    pairs_info_put(w, false);
+}
+
+static void contracts_info(struct json_writer *w)
+{
+    pairs_info_put(w, true);
+}
+
+static void pairs_list_put(struct json_writer *w, bool of_contracts)
 {
     for (unsigned i = 0; i < MARKET_COUNT; i++)
-        json_put_text(w, market_facts((enum market)i)->pair);
+        if (market_facts((enum market)i)->is_contract == of_contracts)
+            json_put_text(w, market_facts((enum market)i)->pair);
+}
+
+static void pairs_list(struct json_writer *w)
+{
+    pairs_list_put(w, false);
+}
+
+static void contracts_list(struct json_writer *w)
+{
+    pairs_list_put(w, true);
 }
 
 static void currencies_list(struct json_writer *w)
@@ -62,6 +86,23 @@ static void currencies_label(struct json_writer *w)
         pair_put(w, currency_code((enum currency)i), currency_label((enum currency)i));
 }
 
+/* What stands for some other money, and for which. */
+static void currencies_underlying(struct json_writer *w)
+{
+    for (unsigned i = 0; i < CURRENCY_COUNT; i++)
+        if (currency_is_contract((enum currency)i))
+            pair_put(w, currency_code((enum currency)i),
+                     currency_code(currency_underlying((enum currency)i)));
+}
+
+/* What backs positions on margin; contracts have money of their own. */
+static void currencies_margin(struct json_writer *w)
+{
+    for (unsigned i = 0; i < CURRENCY_COUNT; i++)
+        if (!currency_is_contract((enum currency)i))
+            json_put_text(w, currency_code((enum currency)i));
+}
+
 /* The one code that differs from what the world calls the currency. */
 static void currencies_symbol(struct json_writer *w)
 {
@@ -70,7 +111,7 @@ static void currencies_symbol(struct json_writer *w)
 
 static void pairs_symbol(struct json_writer *w)
 {
-    char text[16];
+    char text[24];
 
     for (unsigned i = 0; i < MARKET_COUNT; i++) {
         const struct market_facts *facts = market_facts((enum market)i);
@@ -141,7 +182,22 @@ static void methods_status(struct json_writer *w)
 
 static void fees(struct json_writer *w)
 {
-    json_put_raw(w, SLICE("{\"deriv_perp\":{}}")); /* there are no derivatives */
+    json_put_open(w, '{');
+    json_put_key(w, "deriv_perp");
+    json_put_open(w, '{');
+    for (unsigned i = 0; i < MARKET_COUNT; i++) {
+        if (!market_facts((enum market)i)->is_contract)
+            continue;
+        json_put_key(w, market_facts((enum market)i)->pair);
+        json_put_open(w, '{');
+        json_put_key(w, "maker");
+        json_put_fixed(w, FEE_CONTRACT_MAKER_PPM * (FIXED_ONE / 1000000));
+        json_put_key(w, "taker");
+        json_put_fixed(w, FEE_CONTRACT_TAKER_PPM * (FIXED_ONE / 1000000));
+        json_put_close(w, '}');
+    }
+    json_put_close(w, '}');
+    json_put_close(w, '}');
 }
 
 /* All margin wallets back positions with what they are worth. */
@@ -150,17 +206,20 @@ static void margin_rules(struct json_writer *w)
     json_put_raw(w, SLICE("{\"conf\":{},\"initial\":{}}")); /* no currency counts for less */
 }
 
-/* Keys about derivatives, securities, units and explorers are empty like unknown ones:
+/* Keys about securities, units and explorers are empty like unknown ones:
  * nothing of it exists here, and no explorer knows a simulated chain. */
 static const struct {
     const char *key;
     void (*write)(struct json_writer *w);
 } keys_known[] = {
     { "pub:info:pair", pairs_info },
+    { "pub:info:pair:futures", contracts_info },
     { "pub:list:pair:exchange", pairs_list },
     { "pub:list:pair:margin", pairs_list },
+    { "pub:list:pair:futures", contracts_list },
     { "pub:list:currency", currencies_list },
-    { "pub:list:currency:margin", currencies_list },
+    { "pub:list:currency:margin", currencies_margin },
+    { "pub:map:currency:undl", currencies_underlying },
     { "pub:map:currency:label", currencies_label },
     { "pub:map:currency:sym", currencies_symbol },
     { "pub:map:currency:pool", currencies_pool },

@@ -8,8 +8,11 @@ static_assert(CURRENCY_COUNT <= 32, "account_history.deposited has a bit for eac
 void history_init(struct history *history, struct arena *arena, uint64_t account_end)
 {
     *history = (struct history){ .arena = arena, .account_end = account_end };
-    for (unsigned i = 0; i < MARKET_COUNT; i++)
+    for (unsigned i = 0; i < MARKET_COUNT; i++) {
         ring_init(&history->tape[i], arena, sizeof(struct tape_row), HISTORY_TAPE_KEPT);
+        ring_init(&history->contracts[i], arena, sizeof(struct contract_row),
+                  HISTORY_CONTRACT_KEPT);
+    }
     ring_init(&history->liquidations, arena, sizeof(struct liquidation_row),
               HISTORY_LIQUIDATIONS_KEPT);
     for (unsigned i = 0; i < CURRENCY_COUNT; i++) {
@@ -106,6 +109,16 @@ static void trade_take(struct history *history, const struct trade *trade)
     side_take(history, trade, &trade->taker);
 }
 
+/* From the other side of it. */
+static void transfer_note(struct ledger_line *line, const struct command *command)
+{
+    bool leaves = line->amount < 0;
+    uint64_t becomes = command->fields == 0 ? command->currency : command->fields - 1;
+
+    line->wallet_other = (enum wallet_kind)(leaves ? command->wallet_to : command->wallet);
+    line->currency_other = (enum currency)(leaves ? becomes : command->currency);
+}
+
 static void row_take(struct history *history, const struct ledger_row *row,
                      const struct command *command)
 {
@@ -130,8 +143,7 @@ static void row_take(struct history *history, const struct ledger_row *row,
         line.cid = row->own->cid;
     }
     if (row->kind == LEDGER_TRANSFER)
-        line.wallet_other =
-            (enum wallet_kind)(row->amount < 0 ? command->wallet_to : command->wallet);
+        transfer_note(&line, command);
     else if (row->kind == LEDGER_DEPOSIT || row->kind == LEDGER_WITHDRAWAL ||
              row->kind == LEDGER_WITHDRAWAL_CANCELED || row->kind == LEDGER_WITHDRAWAL_FEE)
         line.movement = command->order;
@@ -241,6 +253,10 @@ void history_take(struct history *history, const struct event *event)
         *(struct frr_row *)ring_push(&history->frr[event->frr.currency]) =
             (struct frr_row){ event->time_ms, event->frr.rate, event->frr.lent, event->frr.used,
                               event->frr.period_avg };
+        break;
+    case EVENT_CONTRACT:
+        *(struct contract_row *)ring_push(&history->contracts[event->contract.market]) =
+            (struct contract_row){ event->time_ms, *event->contract.status };
         break;
     case EVENT_POSITION:
         position_take(history, event);

@@ -18,6 +18,7 @@
 #define HISTORY_ROWS_KEPT         10000
 #define HISTORY_FRR_KEPT          8760 /* a year */
 #define HISTORY_LIQUIDATIONS_KEPT 5000
+#define HISTORY_CONTRACT_KEPT     10000 /* minutes: a week */
 
 struct tape_row {
     uint64_t id, time_ms;
@@ -42,6 +43,12 @@ struct position_row {
     enum position_change change;
     enum position_cause cause;
     struct position position;
+};
+
+/* Each full minute, and each funding event. */
+struct contract_row {
+    uint64_t time_ms;
+    struct contract_status status;
 };
 
 /* Of anybody's position, for everybody to see. */
@@ -77,6 +84,7 @@ struct ledger_line {
     int64_t amount, balance;
     uint64_t movement;             /* a deposit's or a withdrawal's, 0: none */
     enum wallet_kind wallet_other; /* of a transfer: where it came from, or went */
+    enum currency currency_other;  /* and what it was, or became */
     enum market market;            /* and the rest: when a trade caused it */
     int64_t trade_price, trade_amount;
     uint64_t order, order_other, cid;
@@ -103,6 +111,7 @@ struct history {
     struct ring tape[MARKET_COUNT];
     struct ring lent[CURRENCY_COUNT];  /* struct lent_row */
     struct ring frr[CURRENCY_COUNT];   /* struct frr_row */
+    struct ring contracts[MARKET_COUNT]; /* struct contract_row */
     struct ring liquidations;          /* struct liquidation_row */
     struct account_history **accounts; /* sorted by account */
     size_t account_count, account_capacity;

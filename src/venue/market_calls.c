@@ -26,13 +26,6 @@ CALL(call_conf)
     conf_write(&call->w, values->at[0]);
 }
 
-/* There are no derivatives, which the venue itself would answer like this. */
-CALL(call_derivatives)
-{
-    CALL_BEGIN;
-    json_put_raw(&call->w, SLICE("[]"));
-}
-
 static void ticker_put(struct call *call, enum market market, bool with_symbol)
 {
     depth_ticker(&call->w, venue_engine(call->venue), venue_candles(call->venue), market,

@@ -70,9 +70,11 @@ static bool transfer_read(struct call *call, struct command *command)
         call_fail(call, CALL_PARAMS, "currency: invalid");
         return false;
     }
-    /* Money changes its name only on its way to derivatives, which are not traded here. */
+    /* Money changes its name only on its way to contracts and back. */
+    currency_to = currency;
     if (ask_text(call->ask, "currency_to", &code_to) == ASK_BAD ||
-        (code_to.size > 0 && (!currency_find(code_to, &currency_to) || currency_to != currency))) {
+        (code_to.size > 0 && !currency_find(code_to, &currency_to)) ||
+        currency_underlying(currency_to) != currency_underlying(currency)) {
         call_fail(call, CALL_PARAMS, "currency_to: invalid");
         return false;
     }
@@ -87,6 +89,7 @@ static bool transfer_read(struct call *call, struct command *command)
     command->wallet = from;
     command->wallet_to = to;
     command->currency = currency;
+    command->fields = currency_to == currency ? 0 : currency_to + 1;
     return true;
 }
 
@@ -95,6 +98,7 @@ static void transfer_tell(struct call *call, const struct command *command)
     enum wallet_kind from = (enum wallet_kind)command->wallet;
     enum wallet_kind to = (enum wallet_kind)command->wallet_to;
     enum currency currency = (enum currency)command->currency;
+    enum currency currency_to = command->fields == 0 ? currency : command->fields - 1;
     char amount[FIXED_TEXT_SIZE], text[TEXT_SIZE];
     uint64_t now_ms = venue_now_ms(call->venue);
     bool renamed = ask_has(call->ask, "currency_to");
@@ -109,7 +113,7 @@ static void transfer_tell(struct call *call, const struct command *command)
     json_put_text(&call->w, wallet_text(to));
     json_put_nulls(&call->w, 1);
     json_put_text(&call->w, currency_code(currency));
-    json_put_text(&call->w, renamed ? currency_code(currency) : NULL);
+    json_put_text(&call->w, renamed ? currency_code(currency_to) : NULL);
     json_put_nulls(&call->w, 1);
     json_put_fixed(&call->w, command->amount);
     json_put_close(&call->w, ']');

@@ -298,7 +298,7 @@ static bool update_read_waiting(struct ask ask, struct command *command, struct 
 static bool update_read(struct ask ask, const struct order *order, struct command *command,
                         struct failure *failure)
 {
-    enum ask_answer flags, gid;
+    enum ask_answer flags, gid, leverage;
 
     if (!update_read_waiting(ask, command, failure))
         return false;
@@ -312,11 +312,15 @@ static bool update_read(struct ask ask, const struct order *order, struct comman
     gid = ask_number(ask, "gid", &command->gid);
     if (gid == ASK_GOOD && command->gid == 0)
         gid = ASK_ABSENT; /* a client that always sends it means "none given" */
+    leverage = ask_number(ask, "lev", &command->leverage);
+    if (leverage == ASK_GOOD && order->leverage == 0)
+        leverage = ASK_ABSENT; /* of contracts only; clients send it with any order */
     flags = ask_number(ask, "flags", &command->flags);
     if (flags == ASK_GOOD && (command->flags & ~(uint64_t)ORDER_FLAGS_VENUE) != 0)
         flags = ASK_BAD;
     command->flags |= order->flags & ORDER_PROTECT_SELFMATCH; /* not the client's to clear here */
     return field_read(gid, UPDATE_GID, "gid: invalid", command, failure) &&
+           field_read(leverage, UPDATE_LEVERAGE, "lev: invalid", command, failure) &&
            field_read(flags, UPDATE_FLAGS, "flags: invalid", command, failure);
 }
 

@@ -167,6 +167,14 @@ static void movement_format(const struct ledger_line *line, char text[DESCRIPTIO
         bool leaves = line->amount < 0;
 
         fixed_format(leaves ? -line->amount : line->amount, amount);
+        if (line->currency_other != line->currency) {
+            snprintf(text, DESCRIPTION_SIZE, "Transfer of %s %s from wallet %s to %s as %s", amount,
+                     currency_code(leaves ? line->currency : line->currency_other),
+                     wallet_name(leaves ? line->wallet : line->wallet_other),
+                     wallet_name(leaves ? line->wallet_other : line->wallet),
+                     currency_code(leaves ? line->currency_other : line->currency));
+            return;
+        }
         snprintf(text, DESCRIPTION_SIZE, "Transfer of %s %s from wallet %s to %s", amount,
                  currency_code(line->currency),
                  wallet_name(leaves ? line->wallet : line->wallet_other),
@@ -217,6 +225,10 @@ static void description_format(const struct ledger_line *line, char text[DESCRIP
         return;
     case LEDGER_CLAIM:
         snprintf(text, DESCRIPTION_SIZE, "Position claim (%s)", currency_code(line->currency));
+        return;
+    case LEDGER_FUNDING_EVENT:
+        snprintf(text, DESCRIPTION_SIZE, "Derivatives Funding Event (%s)",
+                 currency_code(line->currency));
         return;
     case LEDGER_LOSS:
         snprintf(text, DESCRIPTION_SIZE, "Settlement of a liquidated wallet (%s)",
@@ -534,6 +546,10 @@ static void meta_put(struct json_writer *w, const struct position *position)
     json_put_uint(w, position->order);
     json_put_key(w, "liq_stage");
     json_put_nulls(w, 1);
+    put_key_fixed_text(w, "trade_price", position->trade_price);
+    put_key_fixed_text(w, "trade_amount", position->trade_amount);
+    json_put_key(w, "order_id_oppo");
+    json_put_uint(w, position->order_other);
     json_put_close(w, '}');
 }
 
@@ -563,10 +579,10 @@ void shape_position(struct json_writer *w, const struct position *position,
     json_put_uint(w, position->opened_ms);
     json_put_uint(w, position->updated_ms);
     json_put_nulls(w, 1);
-    json_put_uint(w, 0); /* on margin, no derivative */
+    json_put_uint(w, market_facts((enum market)position->market)->is_contract);
     json_put_nulls(w, 1);
-    json_put_uint(w, 0); /* collateral of its own */
-    json_put_uint(w, 0);
+    json_put_fixed(w, position->collateral);
+    json_put_fixed(w, worth == NULL ? 0 : worth->collateral_least);
     meta_put(w, position);
     json_put_close(w, ']');
 }

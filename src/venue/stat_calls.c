@@ -13,8 +13,6 @@
 #define LIQUIDATIONS_MOST  500
 #define RANKINGS_USUAL     125
 #define FUNDING_MOST       250
-#define DERIVATIVES_USUAL  100
-#define DERIVATIVES_MOST   5000
 
 static bool section_read(struct call *call, struct slice word, bool *last)
 {
@@ -137,13 +135,6 @@ CALL(call_liquidations)
         page.limit--;
     }
     json_put_close(&call->w, ']');
-}
-
-/* There are no derivatives, whatever the key. */
-CALL(call_derivatives_hist)
-{
-    CALL_BEGIN;
-    nothing_put(call, DERIVATIVES_USUAL, DERIVATIVES_MOST);
 }
 
 /* The rate a year's 365th part, as the venue prints it. */

@@ -160,6 +160,17 @@ static bool candles_of(struct slice key, struct channel_topic *topic)
     return market_find(rest, &topic->market) || lent_candles_of(rest, topic);
 }
 
+/* "liq:global", "deriv:tBTCF0:USTF0" */
+static bool status_of(struct slice key, struct channel_topic *topic)
+{
+    if (slice_is(key, SLICE("liq:global")))
+        return true;
+    topic->kind = CHANNEL_CONTRACT;
+    return slice_starts(key, SLICE("deriv:")) &&
+           market_find(slice_from(key, SLICE("deriv:").size), &topic->market) &&
+           market_facts(topic->market)->is_contract;
+}
+
 static bool channel_kind_find(struct slice name, enum channel_kind *kind)
 {
     static const char *const names[] = { [CHANNEL_TICKER] = "ticker",
@@ -187,8 +198,9 @@ static const char *topic_parse(const json_t *request, struct channel_topic *topi
     switch (topic->kind) {
     case CHANNEL_CANDLES:
         return candles_of(key, topic) ? NULL : "key: invalid";
-    case CHANNEL_LIQUIDATIONS: /* no derivatives are traded, so no other status exists */
-        return slice_is(key, SLICE("liq:global")) ? NULL : "key: invalid";
+    case CHANNEL_LIQUIDATIONS:
+    case CHANNEL_CONTRACT:
+        return status_of(key, topic) ? NULL : "key: invalid";
     case CHANNEL_TICKER:
     case CHANNEL_TRADES:
         return symbol_of(request, topic) ? NULL : "symbol: invalid";
@@ -241,7 +253,8 @@ static void subscribed(struct stream *stream, const json_t *request,
     echo_put(&w, request, "channel");
     json_put_key(&w, "chanId");
     json_put_uint(&w, number);
-    if (topic->kind == CHANNEL_CANDLES || topic->kind == CHANNEL_LIQUIDATIONS) {
+    if (topic->kind == CHANNEL_CANDLES || topic->kind == CHANNEL_LIQUIDATIONS ||
+        topic->kind == CHANNEL_CONTRACT) {
         echo_put(&w, request, "key");
         echo_put(&w, request, "subId");
         reply_end(stream, &w);

@@ -59,7 +59,7 @@ struct venue {
     struct venue_effect *effect; /* of the command that is being applied */
 };
 
-/* What a new account finds in its exchange wallet. */
+/* What a new account finds in its exchange wallet; nothing of what contracts are settled in. */
 static const int64_t balances_first[CURRENCY_COUNT] = {
     [CURRENCY_BTC] = 10 * FIXED_ONE,      [CURRENCY_ETH] = 100 * FIXED_ONE,
     [CURRENCY_LTC] = 1000 * FIXED_ONE,    [CURRENCY_USD] = 1000000 * FIXED_ONE,
@@ -449,7 +449,8 @@ const struct account *venue_account(struct venue *venue, uint64_t account)
                                   .currency = i,
                                   .amount = balances_first[i] };
 
-        if ((deposited & UINT32_C(1) << i) == 0 && venue_apply(venue, credit, NULL) != VENUE_DONE)
+        if (credit.amount > 0 && (deposited & UINT32_C(1) << i) == 0 &&
+            venue_apply(venue, credit, NULL) != VENUE_DONE)
             return NULL;
     }
     return engine_account_find(venue->fold->engine, account);

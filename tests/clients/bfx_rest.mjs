@@ -144,7 +144,9 @@ test('the past: tickers, candles, statistics, liquidations', async () => {
   assert.ok(average > lastPrice / 2 && average < lastPrice * 2);
   assert.equal((await bot.stats({ key: `pos.size:1m:${symbol}:long`, context: 'last' }))[1], 0);
   assert.deepEqual(await bot.liquidations(), []);
-  assert.deepEqual(await bot.statusMessages({ type: 'deriv', keys: ['ALL'] }), []);
+  const [contract] = await bot.statusMessages({ type: 'deriv', keys: ['ALL'] });
+  assert.equal(contract.key, 'tBTCF0:USTF0');
+  assert.ok(contract.price > 0 && contract.priceSpot > 0 && contract.fundBal !== undefined);
 });
 
 test('averages and rates', async () => {
@@ -160,7 +162,7 @@ test('averages and rates', async () => {
 test('what the venue is configured for', async () => {
   assert.ok((await bot.symbolDetails()).length > 0);
   assert.deepEqual(await bot.inactiveSymbols(), []);
-  assert.deepEqual(await bot.futures(), []);
+  assert.deepEqual(await bot.futures(), ['BTCF0:USTF0']);
   assert.ok((await bot.currencies()).some((currency) => JSON.stringify(currency).includes('Bitcoin')));
   assert.ok((await bot.accountFees()).length > 0);
   assert.equal((await bot.conf({ keys: ['pub:list:currency', 'pub:fees'] })).length, 2);
@@ -233,6 +235,17 @@ test('money between wallets, in and out', ifTeller, async () => {
     refused(/available balance is only/, 10001));
   await assert.rejects(teller.generateInvoice({ wallet: 'exchange', currency: 'LNX', amount: '0.001' }), refused(/currency: invalid/, 10020));
   assert.deepEqual(await teller.lnxInvoicePayments({ action: 'getPaymentsByUser', query: {} }), []);
+});
+
+test('a position in contracts, and what backs it', ifTeller, async () => {
+  await teller.transfer({ from: 'exchange', to: 'margin', currency: 'UST', currencyTo: 'USTF0', amount: '3000' });
+  await teller.submitOrder({ order: new Order({ type: 'MARKET', symbol: 'tBTCF0:USTF0', amount: 0.05, lev: 10 }) });
+  const open = (await teller.positions()).find((p) => p.symbol === 'tBTCF0:USTF0');
+  assert.deepEqual([open.amount, open.type], [0.05, 1]);
+  assert.ok(open.collateral > 100 && open.collateralMin < open.collateral);
+  assert.equal(await teller.derivsPositionCollateralSet({ symbol: 'tBTCF0:USTF0', collateral: 1000 }), true);
+  await teller.submitOrder({ order: new Order({ type: 'MARKET', symbol: 'tBTCF0:USTF0', amount: -0.05 }) });
+  assert.ok(!(await teller.positions()).some((p) => p.symbol === 'tBTCF0:USTF0'));
 });
 
 test('positions: opened, looked at, claimed and closed', ifTeller, async () => {

@@ -147,6 +147,16 @@ test('status: liquidations are listened to, and end', async () => {
   assert.deepEqual(errors.map(String), []);
 });
 
+test('status: a contract tells its mark, funding and open interest', async () => {
+  const heard = new Promise((done) => { ws.onStatus({ key: 'deriv:tBTCF0:USTF0' }, done); });
+  await ws.subscribeStatus('deriv:tBTCF0:USTF0');
+  const status = await heard;
+  assert.equal(status.length, 23);
+  assert.ok(status[2] > 0 && status[3] > 0 && status[14] > 0);
+  assert.equal(await ws.unsubscribeStatus('deriv:tBTCF0:USTF0'), true);
+  assert.deepEqual(errors.map(String), []);
+});
+
 test('flags add up, and are told again', async () => {
   await ws.enableFlag(WSv2.flags.CHECKSUM);
   assert.ok(ws.isFlagEnabled(WSv2.flags.CHECKSUM) && !ws.isFlagEnabled(WSv2.flags.TIMESTAMP));

@@ -303,6 +303,41 @@ test('what does not exist here is empty, not an error', ifTeller, async () => {
   assert.ok(Array.isArray(await teller.fetchLiquidations(symbol)));
   assert.deepEqual(await teller.fetchFundingRates([symbol]), {});
   assert.deepEqual(await teller.fetchFundingRateHistory(symbol), []);
-  assert.deepEqual(await teller.fetchOpenInterests(), {});
   assert.deepEqual(await teller.fetchOpenInterestHistory(symbol), []);
+});
+
+const swap = 'BTC/USDT:USDT';
+
+test('contracts: prices, funding and open interest', ifTeller, async () => {
+  const market = await teller.market(swap);
+  assert.deepEqual([market.id, market.swap, market.linear, market.settle], ['tBTCF0:USTF0', true, true, 'USDT']);
+  assert.ok((await teller.fetchTicker(swap)).last > 0);
+  const book = await teller.fetchOrderBook(swap, 25);
+  assert.ok(book.bids.length > 0 && book.asks.length > 0 && book.bids[0][0] < book.asks[0][0]);
+  assert.ok((await teller.fetchTrades(swap)).length > 0);
+  assert.ok((await teller.fetchOHLCV(swap, '1h')).length > 1);
+  const rate = await teller.fetchFundingRate(swap);
+  assert.ok(rate.markPrice > 0 && rate.indexPrice > 0 && Math.abs(rate.fundingRate) <= 0.0025);
+  assert.ok(rate.nextFundingTimestamp > Date.now() - 1000 && rate.nextFundingTimestamp % 28_800_000 === 0);
+  assert.equal((await teller.fetchFundingRates([swap]))[swap].symbol, swap);
+  assert.ok((await teller.fetchFundingRateHistory(swap)).length > 20);
+  assert.ok((await teller.fetchOpenInterest(swap)).openInterestAmount > 0);
+  assert.ok((await teller.fetchOpenInterests())[swap].openInterestAmount > 0);
+  assert.ok((await teller.fetchOpenInterestHistory(swap)).length > 20);
+});
+
+test('a position in contracts: money moved, opened, backed, closed', ifTeller, async () => {
+  await teller.transfer('USDT', 5000, 'spot', 'derivatives');
+  const order = await teller.createOrder(swap, 'market', 'buy', 0.1, undefined, { leverage: 20 });
+  assert.equal(order.info[8], 'MARKET');
+  const [position] = await teller.fetchPositions();
+  assert.deepEqual([position.symbol, position.side, position.info[15]], [swap, 'long', 1]);
+  assert.ok(position.collateral > 100 && position.liquidationPrice < position.entryPrice);
+  const { amount } = await teller.setMargin(swap, 1000);
+  assert.ok(amount === undefined || amount === 1000);
+  const [backed] = await teller.fetchPositions();
+  assert.equal(backed.info[17], 1000);
+  assert.ok(backed.liquidationPrice < position.liquidationPrice);
+  await teller.createOrder(swap, 'market', 'sell', 0.1);
+  assert.deepEqual(await teller.fetchPositions(), []);
 });

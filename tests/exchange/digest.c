@@ -4,6 +4,7 @@
  * Usage: digest SEED EVENTS
  */
 #include "borrowers.h"
+#include "dealers.h"
 
 #include <inttypes.h>
 
@@ -65,10 +66,15 @@ static void event_print(void *context, const struct event *event)
                event->level.amount, event->level.count);
         break;
     case EVENT_POSITION:
-        printf("position %d %d %" PRIu64 " %" PRId64 " %" PRId64 " %" PRId64 "\n",
+        printf("position %d %d %" PRIu64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "\n",
                event->position.change, event->position.cause, event->position.position->id,
                event->position.position->amount, event->position.position->quote,
-               event->position.position->base_price);
+               event->position.position->base_price, event->position.position->collateral);
+        break;
+    case EVENT_CONTRACT:
+        printf("contract %d %" PRId64 " %" PRId64 " %" PRId64 "\n", event->contract.is_funding,
+               event->contract.status->mark, event->contract.status->rate,
+               event->contract.status->open_interest);
         break;
     case EVENT_LOAN:
         printf("loan %d %" PRIu64 " %" PRId64 " %" PRIu64 "\n", event->loan.change,
@@ -99,15 +105,19 @@ int main(int argc, char **argv)
     for (uint64_t i = 0; i < 3 * CROWD_ACCOUNTS; i++)
         apply(&printer, crowd_credit(i));
     for (unsigned i = 0; printer.event_count < events; i++) {
-        bool borrows = printer.event_count > events / 2;
+        bool deals = printer.event_count > events / 4 * 3;
+        bool borrows = printer.event_count > events / 2 && !deals;
 
         printer.floor.time_ms += i % 5;
         if (engine_due_ms(printer.floor.engine) <= printer.floor.time_ms)
             apply(&printer, (struct command){ .kind = COMMAND_TIMER });
         for (uint64_t c = 0; borrows && i % 500 == 0 && c < BORROWERS_CREDITS; c++)
             apply(&printer, borrowers_credit(c));
-        apply(&printer, borrows ? borrowers_command(&seed, &printer.floor)
-                                : crowd_command(&seed, &printer.floor));
+        for (uint64_t c = 0; deals && i % 500 == 0 && c < DEALERS_CREDITS; c++)
+            apply(&printer, dealers_credit(c));
+        apply(&printer, deals     ? dealers_command(&seed, &printer.floor)
+                        : borrows ? borrowers_command(&seed, &printer.floor)
+                                  : crowd_command(&seed, &printer.floor));
     }
     printf("state %016" PRIx64 "\n", engine_state_hash(printer.floor.engine));
     floor_close(&printer.floor);

@@ -28,7 +28,8 @@ static void trade(struct floor *floor, int64_t bitcoins, uint64_t flags)
 
 static struct fee_tier tier(const struct floor *floor, uint64_t account)
 {
-    return fee_tier(floor->engine, engine_account_find(floor->engine, account));
+    return fee_tier(floor->engine, engine_account_find(floor->engine, account),
+                    MARKET_BTCUSD);
 }
 
 static int64_t volume(const struct floor *floor, uint64_t account)

@@ -164,6 +164,34 @@ static inline void floor_take_liquidation(struct floor *floor,
     floor_say(floor, line);
 }
 
+static inline void floor_take_contract(struct floor *floor, const struct event_contract *event)
+{
+    const struct contract_status *status = event->status;
+    char line[256];
+
+    floor_hash_number(floor, status->mark);
+    floor_hash_number(floor, status->rate);
+    floor_hash_number(floor, status->accrued);
+    snprintf(line, sizeof line, "%s %s mark %s rate %s", event->is_funding ? "funding" : "status",
+             market_facts(event->market)->pair, number(status->mark),
+             number(event->is_funding ? status->rate : status->accrued));
+    floor_say(floor, line);
+}
+
+static inline void floor_take_trade(struct floor *floor, const struct trade *trade)
+{
+    char line[256];
+
+    floor_hash_number(floor, (int64_t)trade->id);
+    floor_hash_number(floor, trade->price);
+    floor_hash_number(floor, trade->amount);
+    snprintf(line, sizeof line, "trade %s @ %s: %llu %s, fees %s %s", number(trade->amount),
+             number(trade->price), (unsigned long long)trade->maker.account,
+             trade->amount > 0 ? "sells" : "buys", number(trade->maker.fee),
+             number(trade->taker.fee));
+    floor_say(floor, line);
+}
+
 static inline void floor_take(void *context, const struct event *event)
 {
     struct floor *floor = context;
@@ -173,6 +201,9 @@ static inline void floor_take(void *context, const struct event *event)
     floor_hash_number(floor, event->kind);
     floor_hash_number(floor, (int64_t)event->time_ms);
     switch (event->kind) {
+    case EVENT_CONTRACT:
+        floor_take_contract(floor, &event->contract);
+        return;
     case EVENT_REFUSED:
         floor->why = event->refused.why;
         floor_hash_number(floor, event->refused.why);
@@ -183,15 +214,8 @@ static inline void floor_take(void *context, const struct event *event)
         floor_take_order(floor, &event->order);
         return;
     case EVENT_TRADE:
-        floor_hash_number(floor, (int64_t)event->trade->id);
-        floor_hash_number(floor, event->trade->price);
-        floor_hash_number(floor, event->trade->amount);
-        snprintf(line, sizeof line, "trade %s @ %s: %llu %s, fees %s %s",
-                 number(event->trade->amount), number(event->trade->price),
-                 (unsigned long long)event->trade->maker.account,
-                 event->trade->amount > 0 ? "sells" : "buys", number(event->trade->maker.fee),
-                 number(event->trade->taker.fee));
-        break;
+        floor_take_trade(floor, event->trade);
+        return;
     case EVENT_LEDGER:
         floor_hash_number(floor, (int64_t)event->row->id);
         floor_hash_number(floor, event->row->amount);

@@ -18,7 +18,7 @@ static const struct {
     { REFUSAL_NONE, { LIMIT, .amount = UNIT, .price = 900 * UNIT } },
     { REFUSAL_NONE, { LIMIT, .amount = -10 * UNIT, .price = UNIT } },
     { REFUSAL_COMMAND, { .kind = 0, .account = 1 } },
-    { REFUSAL_COMMAND, { .kind = 40, .account = 1 } },
+    { REFUSAL_COMMAND, { .kind = 99, .account = 1 } },
     { REFUSAL_COMMAND, { .kind = COMMAND_CREDIT, .account = 0, .amount = 1 } },
     { REFUSAL_SYMBOL, { LIMIT, .market = MARKET_COUNT, .amount = UNIT, .price = UNIT } },
     { REFUSAL_TYPE, { .kind = COMMAND_SUBMIT, .account = 1, .amount = UNIT, .price = UNIT } },
@@ -100,6 +100,21 @@ static const struct {
     { REFUSAL_POSITION, { .kind = COMMAND_POSITION_CLAIM, .account = 1, .order = 5 } },
     { REFUSAL_POSITION, { .kind = COMMAND_POSITION_TERM, .account = 1 } },
     { REFUSAL_AMOUNT, { .kind = COMMAND_POSITION_INCREASE, .account = 1, .amount = UNIT } },
+    { REFUSAL_LEVERAGE,
+      { .kind = COMMAND_SUBMIT,
+        .account = 1,
+        .market = MARKET_BTCF0USTF0,
+        .type = ORDER_TYPE_LIMIT,
+        .amount = UNIT,
+        .price = UNIT,
+        .leverage = 101 } },
+    { REFUSAL_TYPE, { LIMIT, .market = MARKET_BTCF0USTF0, .amount = UNIT, .price = UNIT } },
+    { REFUSAL_SYMBOL, { .kind = COMMAND_COLLATERAL, .account = 1, .market = MARKET_BTCUSD } },
+    { REFUSAL_POSITION,
+      { .kind = COMMAND_COLLATERAL, .account = 1, .market = MARKET_BTCF0USTF0 } },
+    { REFUSAL_WALLET,
+      { .kind = COMMAND_CREDIT, .account = 1, .currency = CURRENCY_USTF0, .amount = 1 } },
+    { REFUSAL_LEVERAGE, { UPDATE, .fields = UPDATE_LEVERAGE, .leverage = 5 } },
     { REFUSAL_ORDER, { .kind = COMMAND_CANCEL, .account = 1, .order = 5 } },
     { REFUSAL_ORDER, { .kind = COMMAND_CANCEL, .account = 2, .order = THEIRS } },
     { REFUSAL_NONE, { .kind = COMMAND_CANCEL, .account = 1, .order = THEIRS } },
@@ -154,8 +169,9 @@ TEST(each_rule_refuses_what_it_should)
 TEST(every_refusal_has_a_row)
 {
     for (unsigned why = 0; why < REFUSAL_COUNT; why++) {
-        /* Tested below, and in lending_test.c and interest_test.c. */
-        bool found = why == REFUSAL_ORDERS_FULL || (why >= REFUSAL_RATE && why <= REFUSAL_LOAN);
+        /* Tested below, and in lending_test.c, interest_test.c and collateral_test.c. */
+        bool found = why == REFUSAL_ORDERS_FULL || why == REFUSAL_COLLATERAL ||
+                     (why >= REFUSAL_RATE && why <= REFUSAL_LOAN);
 
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
             found = found || rows[i].why == why;

@@ -20,13 +20,37 @@ static json_t *conf(const char *keys)
 
 TEST(each_key_gets_its_element_in_order)
 {
-    json_t *json = conf("pub:list:currency,unknown,pub:list:pair:exchange,pub:list:pair:margin");
+    json_t *json = conf("pub:list:currency,unknown,pub:list:pair:exchange,pub:list:pair:margin,"
+                        "pub:list:pair:futures");
 
-    assert_int_equal(json_array_size(json), 4);
+    assert_int_equal(json_array_size(json), 5);
     assert_int_equal(json_array_size(json_array_get(json, 0)), CURRENCY_COUNT);
     assert_int_equal(json_array_size(json_array_get(json, 1)), 0);
-    assert_int_equal(json_array_size(json_array_get(json, 2)), MARKET_COUNT);
-    assert_int_equal(json_array_size(json_array_get(json, 3)), MARKET_COUNT);
+    assert_int_equal(json_array_size(json_array_get(json, 2)), MARKET_COUNT - 1);
+    assert_int_equal(json_array_size(json_array_get(json, 3)), MARKET_COUNT - 1);
+    assert_int_equal(json_array_size(json_array_get(json, 4)), 1);
+    json_decref(json);
+}
+
+/* Stock clients tell a swap by these. */
+TEST(contracts_have_lists_of_their_own)
+{
+    json_t *json = conf("pub:info:pair:futures,pub:map:currency:undl,pub:list:currency:margin,"
+                        "pub:fees");
+    const json_t *row = json_array_get(json_array_get(json, 0), 0), *fees;
+
+    assert_string_equal(json_string_value(json_array_get(row, 0)), "BTCF0:USTF0");
+    row = json_array_get(row, 1);
+    assert_string_equal(json_string_value(json_array_get(row, 3)), "0.00004");
+    assert_string_equal(json_string_value(json_array_get(row, 4)), "100.0");
+    row = json_array_get(json_array_get(json, 1), 1);
+    assert_string_equal(json_string_value(json_array_get(row, 0)), "USTF0");
+    assert_string_equal(json_string_value(json_array_get(row, 1)), "UST");
+    assert_int_equal(json_array_size(json_array_get(json, 2)), CURRENCY_COUNT - 2);
+    fees = json_object_get(json_array_get(json_array_get(json, 3), 0), "deriv_perp");
+    fees = json_object_get(fees, "BTCF0:USTF0");
+    assert_float_equal(json_number_value(json_object_get(fees, "maker")), 0.0002, 0);
+    assert_float_equal(json_number_value(json_object_get(fees, "taker")), 0.00065, 0);
     json_decref(json);
 }
 

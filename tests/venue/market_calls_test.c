@@ -15,7 +15,7 @@ TEST(a_market_with_a_past_answers_everything)
     exchange_start(true);
     call_is(0, "platform/status", NULL, 200, "[1]");
     assert_int_equal(rows("ticker/tBTCUSD"), 10);
-    assert_int_equal(rows("tickers?symbols=ALL"), 10);
+    assert_int_equal(rows("tickers?symbols=ALL"), 11);
     assert_int_equal(rows("tickers?symbols=tBTCUSD%2CtNOPE,tETHUSD"), 2);
     assert_int_equal(rows("trades/tBTCUSD/hist?limit=20"), 20);
     assert_int_equal(rows("book/tBTCUSD/P0?len=1"), 2);
@@ -27,7 +27,11 @@ TEST(a_market_with_a_past_answers_everything)
     assert_true(rows("book/fUSD/P0?len=25") >= 20);
     assert_int_equal(rows("trades/fUST/hist?limit=20"), 20);
     assert_int_equal(rows("funding/stats/fBTC/hist?limit=24"), 24);
-    assert_int_equal(rows("/status/deriv?keys=ALL"), 0);
+    assert_int_equal(rows("status/deriv?keys=ALL"), 1);
+    assert_int_equal(rows("status/deriv?keys=tBTCUSD,tBTCF0:USTF0"), 1);
+    assert_int_equal(rows("status/deriv/tBTCF0:USTF0/hist?limit=5000"), 1440);
+    assert_int_equal(rows("trades/tBTCF0:USTF0/hist?limit=20"), 20);
+    assert_true(rows("candles/trade:1h:tBTCF0:USTF0/hist") >= 23);
     assert_int_equal(rows("conf/pub:info:pair,pub:info:pair:futures"), 2);
 }
 

@@ -65,8 +65,12 @@ TEST(a_transfer_that_cannot_be_is_refused_in_words_that_clients_know)
             "[\"error\",10020,\"currency: invalid\"]");
     call_is(2, "auth/w/transfer",
             "{\"from\":\"margin\",\"to\":\"exchange\",\"currency\":\"UST\","
-            "\"currency_to\":\"USTF0\",\"amount\":1}",
+            "\"currency_to\":\"BTC\",\"amount\":1}",
             500, "[\"error\",10020,\"currency_to: invalid\"]");
+    call_is(2, "auth/w/transfer",
+            "{\"from\":\"margin\",\"to\":\"exchange\",\"currency\":\"UST\","
+            "\"currency_to\":\"USTF0\",\"amount\":1}",
+            500, "[\"error\",10020,\"wallet: invalid\"]");
     call_is(2, "auth/w/transfer",
             "{\"from\":\"margin\",\"to\":\"exchange\",\"currency\":\"USD\",\"amount\":-1}", 500,
             "[\"error\",10020,\"amount: invalid\"]");

@@ -56,6 +56,9 @@ static const struct {
     { "{\"event\":\"subscribe\",\"channel\":\"status\",\"key\":\"liq:global\",\"subId\":null}",
       { "{\"event\":\"subscribed\",\"channel\":\"status\",\"chanId\":6,"
         "\"key\":\"liq:global\",\"subId\":null}" } },
+    { "{\"event\":\"subscribe\",\"channel\":\"status\",\"key\":\"deriv:tBTCUSD\"}",
+      { "{\"event\":\"error\",\"msg\":\"key: invalid\",\"code\":10300,\"channel\":\"status\","
+        "\"key\":\"deriv:tBTCUSD\"}" } },
 
     { "{\"event\":\"subscribe\",\"channel\":\"book\",\"symbol\":\"LSKBTC\",\"prec\":\"P0\","
       "\"len\":\"100\"}",

@@ -357,6 +357,7 @@ export interface SandboxMarket {
   quote: string;
   least: number;
   greatest: number;
+  contract: boolean;
 }
 
 export interface SandboxInjection {

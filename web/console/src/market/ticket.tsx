@@ -9,17 +9,22 @@ import type { SandboxMarket, SandboxOrder, SandboxWallet } from '../types';
 import { amount, price } from './book';
 
 const TYPES = ['EXCHANGE LIMIT', 'EXCHANGE MARKET', 'LIMIT', 'MARKET'];
+const CONTRACT_TYPES = ['LIMIT', 'MARKET'];
+const CONTRACT_WORDS: Record<string, string> = { LIMIT: 'Limit', MARKET: 'Market' };
 const TYPE_WORDS: Record<string, string> = {
   'EXCHANGE LIMIT': 'Limit', 'EXCHANGE MARKET': 'Market', LIMIT: 'Limit, on margin', MARKET: 'Market, on margin',
 };
 
 export function Ticket(props: { market: SandboxMarket; last: number; done: () => void }) {
-  const [type, setType] = useState('EXCHANGE LIMIT');
+  const { base, quote, symbol, contract } = props.market;
+  const types = contract ? CONTRACT_TYPES : TYPES;
+  const typeWords = contract ? CONTRACT_WORDS : TYPE_WORDS;
+  const [chosen, setType] = useState('EXCHANGE LIMIT');
+  const type = types.includes(chosen) ? chosen : types[0]!;
   const [size, setSize] = useState('');
   const [at, setAt] = useState('');
   const [error, setError] = useState<ApiError | null>(null);
   const [busy, setBusy] = useState(false);
-  const { base, quote, symbol } = props.market;
   const limited = type.endsWith('LIMIT');
   async function place(sells: boolean): Promise<void> {
     setBusy(true);
@@ -41,7 +46,8 @@ export function Ticket(props: { market: SandboxMarket; last: number; done: () =>
   const ready = size.trim() !== '' && (!limited || at.trim() !== '') && !busy;
   return (
     <form class="ticket" onSubmit={(e) => e.preventDefault()}>
-      <SelectField label="Type" value={type} onInput={setType} options={TYPES.map((t) => ({ value: t, text: TYPE_WORDS[t] ?? t }))} />
+      <SelectField label="Type" value={type} onInput={setType} options={types.map((t) => ({ value: t, text: typeWords[t] ?? t }))} />
+      {contract && <p class="hint">Ten times what is behind it. Contracts are paid for in {quote}: move UST to the margin wallet as {quote}.</p>}
       <TextField label={`Amount, ${base}`} value={size} onInput={setSize} inputMode="numeric" autocomplete="off" error={error?.field('amount')} />
       {limited && (
         <TextField label={`Price, ${quote}`} value={at} onInput={setAt} inputMode="numeric" autocomplete="off"
