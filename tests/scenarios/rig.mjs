@@ -7,7 +7,8 @@
  *
  * The real authority and the real nginx, with the product's own nginx.conf, but the scenario itself
  * starts and kills them, at once and as often as it likes, and wraps them in what breaks them.  In
- * the exchange's place stands a witness, who notes each request that reached it.
+ * the exchange's place stands a witness, who notes each request that reached it; or, with
+ * `exchange: [options]`, the real exchange, another piece.
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
@@ -167,14 +168,18 @@ class Witness {
 }
 
 class Rig {
-  constructor({ workers, keys, edit, capacity, prepare, firstStart, nginxReady, nginxEnv }) {
+  constructor({ workers, keys, keysEach = KEYS_AT_ONCE, exchange, edit, capacity, prepare, firstStart, nginxReady, nginxEnv }) {
     this.dir = mkdtempSync(join(tmpdir(), 'lk-'));
     this.runFolder = join(this.dir, 'run');
     this.dataFolder = join(this.dir, 'data');
     this.segmentsFolder = join('/dev/shm', basename(this.dir));
-    Object.assign(this, { workers, keyCount: keys, edit, capacity, prepare, firstStart, nginxEnv });
+    Object.assign(this, { workers, keyCount: keys, keysEach, edit, capacity, prepare, firstStart, nginxEnv });
     for (const folder of [this.runFolder, this.dataFolder]) mkdirSync(folder, { mode: 0o700 });
-    this.witness = new Witness();
+    const socket = join(this.runFolder, 'exchange-sandbox.sock');
+    if (exchange) {
+      this.exchange = new Piece('exchange', () => [latchkey, 'exchange', '--environment', 'sandbox', '--data', this.dataFolder,
+        '--run', this.runFolder, '--segments', this.segmentsFolder, ...exchange], /ready/, socket);
+    } else this.witness = new Witness();
     this.agents = [];
     this.authority = new Piece('authority', () => [latchkey, 'authority', '--data', this.dataFolder, '--run', this.runFolder,
       '--segments', this.segmentsFolder, '--keys', String(this.capacity)], /authority: ready/, join(this.runFolder, 'authority.sock'));
@@ -192,10 +197,11 @@ class Rig {
     this.ca = readFileSync(join(this.dir, 'server.pem'));
     execFileSync(latchkey, ['gateway-key', 'create', join(this.dataFolder, 'gateway.key')], { stdio: 'ignore' });
     this.#conf();
-    await this.witness.listen(join(this.runFolder, 'exchange-sandbox.sock'));
+    await this.witness?.listen(join(this.runFolder, 'exchange-sandbox.sock'));
     await this.firstStart?.(this.authority);
     await this.authority.start();
     await this.#issue();
+    await this.exchange?.start();
     await this.nginx.start({ env: this.nginxEnv });
     await this.answers();
     return this;
@@ -217,7 +223,7 @@ class Rig {
     this.keys = [];
     for (let n = 0; this.keys.length < this.keyCount; n += 1) {
       const owner = await openAccount(this, `rig${n}@example.com`);
-      const count = Math.min(KEYS_AT_ONCE, this.keyCount - this.keys.length);
+      const count = Math.min(this.keysEach, this.keyCount - this.keys.length);
       this.keys.push(...await owner.issue(...Array.from({ length: count }, () => ({ environment: 'sandbox', scopes: FULL }))));
     }
     await this.authority.kill('SIGTERM');
@@ -300,8 +306,9 @@ class Rig {
   async stop({ before } = {}) {
     for (const agent of this.agents) agent.destroy();
     await this.nginx.kill();
+    await this.exchange?.kill();
     await this.authority.kill();
-    await this.witness.close();
+    await this.witness?.close();
     before?.();
     for (const folder of [this.dir, this.segmentsFolder]) rmSync(folder, { recursive: true, force: true });
   }
@@ -312,7 +319,7 @@ export async function startRig({ workers = 2, keys = 16, capacity = 1000, ...mor
   try {
     return await rig.open();
   } catch (error) {
-    console.error(`# nginx: ${rig.nginx.journal}\n# authority: ${rig.authority.journal}`);
+    console.error(`# nginx: ${rig.nginx.journal}\n# authority: ${rig.authority.journal}\n# exchange: ${rig.exchange?.journal}`);
     await rig.stop();
     throw error;
   }
