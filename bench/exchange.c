@@ -1,9 +1,10 @@
 /* bench/exchange.c: how fast the engine is, and what durability costs
  *
  *   1. mixed commands a second in process, on one core, over small and over large books
- *   2. durable orders a second through journal and engine, 1, 32 and 1000 a batch, beside raw
+ *   2. the same for trades while people hold positions on margin: each trade moves what backs them
+ *   3. durable orders a second through journal and engine, 1, 32 and 1000 a batch, beside raw
  *      pwrite + fdatasync of the same bytes in the same folder in the same minute
- *   3. the time to open a journal with 1 000 000 live orders
+ *   4. the time to open a journal with 1 000 000 live orders
  *
  * Usage: build/bench/exchange [FOLDER]: a folder on the disk to measure, by default the current
  * one.
@@ -309,6 +310,81 @@ static void measure_restart(const char *folder)
     engine_drop(engine);
 }
 
+/* ---- Positions. ---- */
+
+static void apply(struct crowd *crowd, struct command command)
+{
+    command.time_ms = 1764000000000;
+    crowd_apply(crowd, &command);
+}
+
+/* Account 1 lends and sells; the next ones buy a hundredth of a bitcoin on margin, each. */
+static void positions_open(struct crowd *crowd, unsigned positions)
+{
+    int64_t price = 60000 * FIXED_ONE;
+
+    apply(crowd, (struct command){ .kind = COMMAND_CREDIT,
+                                   .account = 1,
+                                   .wallet = WALLET_FUNDING,
+                                   .currency = CURRENCY_USD,
+                                   .amount = 100000000 * FIXED_ONE });
+    apply(crowd, (struct command){ .kind = COMMAND_OFFER_SUBMIT,
+                                   .account = 1,
+                                   .currency = CURRENCY_USD,
+                                   .type = OFFER_LIMIT,
+                                   .amount = 100000000 * FIXED_ONE,
+                                   .price = 30000,
+                                   .period = 30 });
+    for (uint64_t i = 0; i <= positions; i++) {
+        uint64_t buyer = 2 + i % (ACCOUNTS - 1);
+
+        apply(crowd, (struct command){ .kind = COMMAND_CREDIT,
+                                       .account = buyer,
+                                       .wallet = WALLET_MARGIN,
+                                       .currency = CURRENCY_USD,
+                                       .amount = 1000 * FIXED_ONE });
+        apply(crowd, (struct command){ .kind = COMMAND_SUBMIT,
+                                       .account = 1,
+                                       .market = MARKET_BTCUSD,
+                                       .type = ORDER_TYPE_EXCHANGE_LIMIT,
+                                       .amount = -FIXED_ONE / 100,
+                                       .price = price });
+        apply(crowd, (struct command){ .kind = COMMAND_SUBMIT,
+                                       .account = buyer,
+                                       .market = MARKET_BTCUSD,
+                                       .type =
+                                           i == 0 ? ORDER_TYPE_EXCHANGE_LIMIT : ORDER_TYPE_LIMIT,
+                                       .amount = FIXED_ONE / 100,
+                                       .price = price });
+    }
+}
+
+static void measure_positions(unsigned positions, unsigned trades)
+{
+    struct engine *engine = engine_make();
+    struct crowd crowd;
+    uint64_t begun, held = 0;
+
+    crowd_begin(&crowd, engine);
+    positions_open(&crowd, positions);
+    for (const struct position *p = position_next(engine, NULL); p != NULL;
+         p = position_next(engine, p))
+        held++;
+    must(held == positions, "not everybody holds a position");
+    begun = clock_mono_ns();
+    for (unsigned i = 0; i < 2 * trades; i++)
+        apply(&crowd, (struct command){ .kind = COMMAND_SUBMIT,
+                                        .account = 1 + i % 2,
+                                        .market = MARKET_BTCUSD,
+                                        .type = ORDER_TYPE_EXCHANGE_LIMIT,
+                                        .amount = (i % 2 ? 1 : -1) * FIXED_ONE / 1000,
+                                        .price = (60000 + i / 2 % 7) * FIXED_ONE });
+    printf("in process, %8u positions on margin: %7.0f trades/s\n", positions,
+           trades / ((double)(clock_mono_ns() - begun) / 1e9));
+    fflush(stdout);
+    engine_drop(engine);
+}
+
 int main(int argc, char **argv)
 {
     char folder[4096];
@@ -317,6 +393,9 @@ int main(int argc, char **argv)
     must(mkdtemp(folder) != NULL, "cannot make a folder");
     measure_engine(SMALL_BOOK, 3000000);
     measure_engine(LARGE_BOOK, 3000000);
+    measure_positions(0, 1000000);
+    measure_positions(100, 20000);
+    measure_positions(990, 2000);
     measure_durable(folder, 1);
     measure_durable(folder, 32);
     measure_durable(folder, 1000);

@@ -1,6 +1,6 @@
 #include "exchange/credit.h"
 
-#include "exchange/margin.h"
+#include "exchange/holding.h"
 
 int64_t credit_need(const struct position *position, enum currency *currency)
 {
@@ -11,46 +11,40 @@ int64_t credit_need(const struct position *position, enum currency *currency)
     return position->amount == 0 || owed < 0 || facts->is_contract ? 0 : owed;
 }
 
-static bool is_credit_of(const struct loan *loan, const struct position *position)
+static uint32_t holding_of(const struct engine *engine, const struct position *position)
 {
-    return loan->position == position->id;
+    return (uint32_t)(position - engine->holdings->positions);
 }
 
-/* The currency does not depend on whether anything is left of the position. */
-static enum currency currency_of(const struct lending *lending, const struct position *position)
+/* Oldest first: `after` NULL begins. */
+static struct loan *credit_next(const struct engine *engine, const struct position *position,
+                                const struct loan *after)
 {
-    const struct market_facts *facts = market_facts(position->market);
+    uint32_t place = after != NULL
+                         ? after->credit_after
+                         : engine->lending->credits[holding_of(engine, position)].first;
 
-    for (uint32_t i = lending->lent[facts->base].first; i != 0; i = lending->loans[i].after)
-        if (is_credit_of(&lending->loans[i], position))
-            return facts->base;
-    return facts->quote;
+    return place == 0 ? NULL : &engine->lending->loans[place];
 }
 
 int64_t credit_sum(const struct engine *engine, const struct position *position)
 {
-    const struct lending *lending = engine->lending;
+    const struct loan *loan = NULL;
     int64_t sum = 0;
 
-    for (uint32_t i = lending->lent[currency_of(lending, position)].first; i != 0;
-         i = lending->loans[i].after)
-        sum += is_credit_of(&lending->loans[i], position) ? lending->loans[i].amount : 0;
+    while ((loan = credit_next(engine, position, loan)) != NULL)
+        sum += loan->amount;
     return sum;
 }
 
 int64_t credit_interest(const struct engine *engine, const struct position *position)
 {
-    const struct lending *lending = engine->lending;
+    const struct loan *loan = NULL;
     int64_t sum = 0;
 
-    for (uint32_t i = lending->lent[currency_of(lending, position)].first; i != 0;
-         i = lending->loans[i].after) {
-        const struct loan *loan = &lending->loans[i];
-
-        if (is_credit_of(loan, position) &&
-            __builtin_add_overflow(sum, loan_owed(loan, engine->time_ms), &sum))
+    while ((loan = credit_next(engine, position, loan)) != NULL)
+        if (__builtin_add_overflow(sum, loan_owed(loan, engine->time_ms), &sum))
             return INT64_MAX;
-    }
     return sum;
 }
 
@@ -93,7 +87,7 @@ static int64_t use_own(const struct lending_turn *turn, const struct position *p
                 continue;
             tell_loan(turn, FUNDING_CHANGED, loan);
         }
-        used->position = position->id;
+        loan_use(lending, used, position->id, holding_of(turn->engine, position));
         used->market = position->market;
         used->updated_ms = turn->engine->time_ms;
         wanted -= used->amount;
@@ -113,7 +107,8 @@ static int64_t take_offers(const struct lending_turn *turn, const struct positio
     struct lending *lending = turn->lending;
     const struct loan to = { .borrower = position->account,
                              .market = position->market,
-                             .position = position->id };
+                             .position = position->id,
+                             .holding = holding_of(turn->engine, position) };
     uint32_t place = lending->sides[currency][true].first, after;
 
     for (; place != 0 && wanted > 0 && lending->loan_count < FUNDING_LOANS_MOST; place = after) {
@@ -147,12 +142,12 @@ static void ask_venue(const struct lending_turn *turn, const struct position *po
                              .period = FUNDING_PERIOD_MOST,
                              .currency = (uint8_t)currency,
                              .market = position->market,
-                             .position = position->id };
+                             .position = position->id,
+                             .holding = holding_of(turn->engine, position) };
+    struct loan *loan = NULL;
 
-    for (uint32_t i = lending->lent[currency].first; i != 0; i = lending->loans[i].after) {
-        struct loan *loan = &lending->loans[i];
-
-        if (!is_credit_of(loan, position) || loan->lender != ENGINE_FEE_ACCOUNT)
+    while ((loan = credit_next(turn->engine, position, loan)) != NULL) {
+        if (loan->lender != ENGINE_FEE_ACCOUNT)
             continue;
         loan_pay(turn, loan, now_ms);
         loan->amount += wanted;
@@ -178,7 +173,7 @@ static bool stays_unused(const struct lending_turn *turn, struct loan *loan, int
             return false;
         tell_loan(turn, FUNDING_CHANGED, loan);
     }
-    part->position = 0;
+    loan_use(turn->lending, part, 0, 0);
     part->updated_ms = turn->engine->time_ms;
     tell_loan(turn, FUNDING_UNUSED, part);
     return true;
@@ -186,18 +181,16 @@ static bool stays_unused(const struct lending_turn *turn, struct loan *loan, int
 
 /* The latest first. */
 static void give_back(const struct lending_turn *turn, const struct position *position,
-                      enum currency currency, int64_t surplus)
+                      int64_t surplus)
 {
     struct lending *lending = turn->lending;
-    uint32_t place = lending->lent[currency].last, before;
+    uint32_t place = lending->credits[holding_of(turn->engine, position)].last, before;
 
     for (; place != 0 && surplus > 0; place = before) {
         struct loan *loan = &lending->loans[place];
         int64_t amount = loan->amount < surplus ? loan->amount : surplus;
 
-        before = loan->before;
-        if (!is_credit_of(loan, position))
-            continue;
+        before = loan->credit_before;
         surplus -= amount;
         if (stays_unused(turn, loan, amount))
             continue;
@@ -214,10 +207,8 @@ void credit_adjust(const struct lending_turn *turn, const struct position *posit
     int64_t need = credit_need(position, &currency);
     int64_t missing = need - credit_sum(turn->engine, position);
 
-    if (need == 0)
-        currency = currency_of(turn->lending, position);
     if (missing < 0)
-        give_back(turn, position, currency, -missing);
+        give_back(turn, position, -missing);
     if (missing > 0)
         missing = use_own(turn, position, currency, missing);
     if (missing > 0)

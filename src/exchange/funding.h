@@ -93,7 +93,10 @@ struct loan {
     uint8_t market;    /* of the position, enum market */
     uint64_t position; /* that uses it; 0: none does */
 
+    /* Links of the engine, meaningless to others. */
     uint32_t before, after;
+    uint32_t holding; /* place of the position */
+    uint32_t credit_before, credit_after;
 };
 
 struct funding_trade {

@@ -84,7 +84,8 @@ static void meet(const struct lending_turn *turn, struct offer *lend, struct off
                              .is_renewed = lend->is_renewed,
                              .is_kept = to->is_kept,
                              .market = to->market,
-                             .position = to->position };
+                             .position = to->position,
+                             .holding = to->holding };
     struct funding_trade trade = { .id = ++turn->lending->match_id,
                                    .time_ms = engine->time_ms,
                                    .currency = (enum currency)lend->currency,

@@ -2,6 +2,7 @@
  *
  *     offers of each currency and side     lists, best first
  *     loans of each currency               lists, oldest first
+ *     credits of each position             lists of the same loans
  *
  * Offers and loans lie in pools; links are places in them, and 0 is nobody.  A lender's funding
  * wallet has locked what his offers and his loans come to.
@@ -30,6 +31,7 @@ struct lending {
     uint32_t auto_count;
     struct lending_list sides[CURRENCY_COUNT][2]; /* 1: those who lend */
     struct lending_list lent[CURRENCY_COUNT];
+    struct lending_list credits[POSITIONS_MOST + 4]; /* what each position uses, oldest first */
     int64_t frr[CURRENCY_COUNT];
     uint64_t hour_ms, payout_ms; /* when they are due; 0: time has not begun */
     uint64_t end_ms;             /* not behind the first end of a loan; UINT64_MAX: none */
@@ -71,6 +73,8 @@ void offer_remove(struct lending *lending, struct offer *offer);
 void offer_free(struct lending *lending, struct offer *offer);
 struct loan *loan_make(struct lending *lending, const struct loan *as);
 void loan_remove(struct lending *lending, struct loan *loan);
+/* The position with this id, at this place, uses the loan; id 0: none does. */
+void loan_use(struct lending *lending, struct loan *loan, uint64_t position, uint32_t holding);
 void loan_free(struct lending *lending, struct loan *loan);
 
 /* What a rate comes to; at least 1. */

@@ -1,5 +1,7 @@
 #include "exchange/lending.h"
 
+#include "exchange/holding.h"
+
 #define OFFER_ID_FIRST UINT64_C(41237920)
 #define LOAN_ID_FIRST  UINT64_C(12995140)
 #define MATCH_ID_FIRST UINT64_C(133323543)
@@ -106,6 +108,7 @@ struct loan *loan_make(struct lending *lending, const struct loan *as)
         lending->loan_free = lending->loans[place].after;
     loan = &lending->loans[place];
     *loan = *as;
+    loan->position = 0;
     loan->id = ++lending->loan_id;
     loan->before = lent->last;
     loan->after = 0;
@@ -115,7 +118,48 @@ struct loan *loan_make(struct lending *lending, const struct loan *as)
     lending->loan_count++;
     if (loan->ends_ms < lending->end_ms)
         lending->end_ms = loan->ends_ms;
+    loan_use(lending, loan, as->position, as->holding);
     return loan;
+}
+
+static void credit_unlink(struct lending *lending, const struct loan *loan)
+{
+    struct lending_list *credits = &lending->credits[loan->holding];
+
+    *(loan->credit_before != 0 ? &lending->loans[loan->credit_before].credit_after
+                               : &credits->first) = loan->credit_after;
+    *(loan->credit_after != 0 ? &lending->loans[loan->credit_after].credit_before
+                              : &credits->last) = loan->credit_before;
+    credits->count--;
+}
+
+/* By age: nearly always the last. */
+static void credit_link(struct lending *lending, struct loan *loan)
+{
+    struct lending_list *credits = &lending->credits[loan->holding];
+    uint32_t place = (uint32_t)(loan - lending->loans);
+
+    loan->credit_before = credits->last;
+    while (loan->credit_before != 0 && lending->loans[loan->credit_before].id > loan->id)
+        loan->credit_before = lending->loans[loan->credit_before].credit_before;
+    loan->credit_after = loan->credit_before != 0
+                             ? lending->loans[loan->credit_before].credit_after
+                             : credits->first;
+    *(loan->credit_before != 0 ? &lending->loans[loan->credit_before].credit_after
+                               : &credits->first) = place;
+    *(loan->credit_after != 0 ? &lending->loans[loan->credit_after].credit_before
+                              : &credits->last) = place;
+    credits->count++;
+}
+
+void loan_use(struct lending *lending, struct loan *loan, uint64_t position, uint32_t holding)
+{
+    if (loan->position != 0)
+        credit_unlink(lending, loan);
+    loan->position = position;
+    loan->holding = holding;
+    if (position != 0)
+        credit_link(lending, loan);
 }
 
 void loan_remove(struct lending *lending, struct loan *loan)
@@ -125,6 +169,8 @@ void loan_remove(struct lending *lending, struct loan *loan)
     *(loan->before != 0 ? &lending->loans[loan->before].after : &lent->first) = loan->after;
     *(loan->after != 0 ? &lending->loans[loan->after].before : &lent->last) = loan->before;
     lent->count--;
+    if (loan->position != 0)
+        credit_unlink(lending, loan);
 }
 
 void loan_free(struct lending *lending, struct loan *loan)
@@ -162,9 +208,22 @@ static const char *side_check(const struct lending *lending, enum currency curre
     return links_agree(side, before, count) ? NULL : "offers are miscounted";
 }
 
-static const char *lent_check(const struct lending *lending, enum currency currency,
-                              uint32_t *total)
+static bool credit_is_right(const struct engine *engine, const struct loan *loan)
 {
+    const struct lending *lending = engine->lending;
+    uint32_t before = loan->credit_before, place = (uint32_t)(loan - lending->loans);
+
+    return loan->position == engine->holdings->positions[loan->holding].id &&
+           (before == 0 ? lending->credits[loan->holding].first == place
+                        : lending->loans[before].credit_after == place &&
+                              lending->loans[before].id < loan->id);
+}
+
+/* `credits` counts those that positions use. */
+static const char *lent_check(const struct engine *engine, enum currency currency, uint32_t *total,
+                              uint32_t *credits)
+{
+    const struct lending *lending = engine->lending;
     const struct lending_list *lent = &lending->lent[currency];
     uint32_t before = 0, count = 0;
 
@@ -176,6 +235,9 @@ static const char *lent_check(const struct lending *lending, enum currency curre
             return "a loan stands where it may not";
         if (loan->ends_ms < lending->end_ms)
             return "a loan's end is not waited for";
+        if (loan->position != 0 && !credit_is_right(engine, loan))
+            return "a credit is not among those of its position";
+        *credits += loan->position != 0;
         before = place;
         count++;
     }
@@ -214,7 +276,7 @@ static const char *locks_check(const struct engine *engine, enum currency curren
 const char *lending_check(const struct engine *engine)
 {
     const struct lending *lending = engine->lending;
-    uint32_t offers = 0, loans = 0;
+    uint32_t offers = 0, loans = 0, credits = 0;
     const char *wrong = NULL;
 
     for (unsigned c = 0; c < CURRENCY_COUNT && wrong == NULL; c++) {
@@ -222,12 +284,15 @@ const char *lending_check(const struct engine *engine)
         if (wrong == NULL)
             wrong = side_check(lending, (enum currency)c, true, &offers);
         if (wrong == NULL)
-            wrong = lent_check(lending, (enum currency)c, &loans);
+            wrong = lent_check(engine, (enum currency)c, &loans, &credits);
         if (wrong == NULL)
             wrong = locks_check(engine, (enum currency)c);
     }
-    if (wrong == NULL && (offers != lending->offer_count || loans != lending->loan_count))
-        wrong = "the active offers or loans are miscounted";
+    for (size_t i = 0; i < sizeof lending->credits / sizeof *lending->credits; i++)
+        credits -= lending->credits[i].count;
+    if (wrong == NULL &&
+        (offers != lending->offer_count || loans != lending->loan_count || credits != 0))
+        wrong = "the active offers, loans or credits are miscounted";
     return wrong;
 }
 
