@@ -44,6 +44,11 @@ struct slice about_alert(uint64_t id, char text[ABOUT_SIZE])
     return numbered("alert", id, text);
 }
 
+struct slice about_leak_object(uint64_t leak, char text[ABOUT_SIZE])
+{
+    return numbered("leak object", leak, text);
+}
+
 struct slice about_document(const char *id, uint64_t account, char text[ABOUT_SIZE])
 {
     snprintf(text, ABOUT_SIZE, "document %s of %" PRIu64, id, account);

@@ -19,6 +19,7 @@ struct slice about_totp(uint64_t account, char text[ABOUT_SIZE]);
 struct slice about_webhook(uint64_t id, char text[ABOUT_SIZE]);
 struct slice about_mail(uint64_t id, char text[ABOUT_SIZE]);
 struct slice about_alert(uint64_t id, char text[ABOUT_SIZE]);
+struct slice about_leak_object(uint64_t leak, char text[ABOUT_SIZE]);
 struct slice about_document(const char *id, uint64_t account, char text[ABOUT_SIZE]);
 
 #endif

@@ -5,52 +5,15 @@
 #include <string.h>
 
 #include "authority/about.h"
-#include "authority/vault.h"
+#include "authority/envelope.h"
 
 #define BODY_KEPT_NS (90 * DAY_NS)
 
-enum { KEY_SIZE = crypto_secretbox_KEYBYTES, NONCE_SIZE = crypto_secretbox_NONCEBYTES };
-
-static_assert((int)KEY_SIZE + (int)VAULT_OVERHEAD <= (int)ALERT_KEY_SEALED_MOST, "it fits");
-
-/* Nonce, then ciphertext; with a key that is used once. */
-static enum err body_encrypt(struct slice body, const uint8_t key[KEY_SIZE], struct slice *sealed)
-{
-    uint8_t *bytes = malloc(NONCE_SIZE + crypto_secretbox_MACBYTES + body.size);
-
-    *sealed = (struct slice){ (char *)bytes, NONCE_SIZE + crypto_secretbox_MACBYTES + body.size };
-    if (bytes == NULL)
-        return ERR_MEMORY;
-    randombytes_buf(bytes, NONCE_SIZE);
-    crypto_secretbox_easy(bytes + NONCE_SIZE, (const uint8_t *)body.at, body.size, bytes, key);
-    return OK;
-}
-
-static enum err body_decrypt(struct slice sealed, const uint8_t key[KEY_SIZE], struct buffer *body)
-{
-    size_t size = sealed.size - NONCE_SIZE - crypto_secretbox_MACBYTES;
-    const uint8_t *bytes = (const uint8_t *)sealed.at;
-    uint8_t *plain;
-
-    if (sealed.size < NONCE_SIZE + crypto_secretbox_MACBYTES)
-        return ERR_CORRUPT;
-    plain = malloc(size + 1);
-    if (plain == NULL)
-        return ERR_MEMORY;
-    if (crypto_secretbox_open_easy(plain, bytes + NONCE_SIZE, sealed.size - NONCE_SIZE, bytes,
-                                   key) != 0) {
-        free(plain);
-        return ERR_CRYPTO;
-    }
-    buffer_append(body, (struct slice){ (char *)plain, size });
-    sodium_memzero(plain, size);
-    free(plain);
-    return body->failed ? ERR_MEMORY : OK;
-}
+static_assert((int)ENVELOPE_KEY_SEALED_SIZE <= (int)ALERT_KEY_SEALED_MOST, "it fits");
 
 /* In the transaction that stores it (authority/vault.h). */
 static enum err alert_insert(struct authority *a, struct store_tx *tx, struct store_alert *alert,
-                             struct slice body, const uint8_t key[KEY_SIZE])
+                             const struct envelope *envelope)
 {
     char about[ABOUT_SIZE];
     enum err e;
@@ -58,9 +21,9 @@ static enum err alert_insert(struct authority *a, struct store_tx *tx, struct st
     TRY(store_alert_id_next(tx, &alert->id));
     alert->received_at_ns = a->now_ns();
     alert->key_sealed_size =
-        vault_seal(a->vault, about_alert(alert->id, about),
-                   (struct slice){ (const char *)key, KEY_SIZE }, alert->key_sealed);
-    e = store_alert_insert(tx, alert, body);
+        envelope_key_seal(a->vault, about_alert(alert->id, about), envelope, alert->key_sealed);
+    e = store_alert_insert(tx, alert,
+                           (struct slice){ (const char *)envelope->bytes, envelope->size });
 out:
     return e;
 }
@@ -68,29 +31,26 @@ out:
 enum err alert_journal_write(struct authority *a, struct store_alert *alert, struct slice body)
 {
     struct store_alert *known = calloc(1, sizeof *known);
-    struct slice sealed = SLICE_EMPTY;
+    struct envelope envelope = { .size = 0 };
     struct store_tx *tx = NULL;
-    uint8_t key[KEY_SIZE];
     bool present;
     enum err e = ERR_MEMORY;
 
     if (known == NULL)
         goto out;
-    randombytes_buf(key, sizeof key);
     crypto_hash_sha256(alert->body_sha256, (const uint8_t *)body.at, body.size);
-    TRY(body_encrypt(body, key, &sealed));
+    TRY(envelope_close(body, &envelope));
     TRY(store_begin(a->store, &tx));
     TRY(store_alert_find(tx, slice_of(alert->origin), alert->body_sha256, known, &present));
     if (present) {
         *alert = *known;
         goto out;
     }
-    TRY(alert_insert(a, tx, alert, sealed, key));
+    TRY(alert_insert(a, tx, alert, &envelope));
     e = store_commit(&tx);
 out:
     store_rollback(&tx);
-    sodium_memzero(key, sizeof key);
-    free((void *)(uintptr_t)sealed.at);
+    envelope_wipe(&envelope);
     free(known);
     return e;
 }
@@ -100,7 +60,6 @@ enum err alert_journal_read(struct authority *a, uint64_t id, struct store_alert
 {
     struct store_tx *tx = NULL;
     struct buffer sealed;
-    uint8_t key[KEY_SIZE];
     char about[ABOUT_SIZE];
     enum err e;
 
@@ -109,13 +68,11 @@ enum err alert_journal_read(struct authority *a, uint64_t id, struct store_alert
     TRY(store_alert_get(tx, id, alert, &sealed));
     store_rollback(&tx);
     TRY(alert->key_sealed_size == 0 ? ERR_MISSING : OK);
-    TRY(vault_unseal_exact(a->vault, about_alert(id, about),
-                           (struct slice){ (char *)alert->key_sealed, alert->key_sealed_size }, key,
-                           sizeof key));
-    e = body_decrypt(buffer_slice(&sealed), key, body);
+    e = envelope_open(a->vault, about_alert(id, about),
+                      (struct slice){ (char *)alert->key_sealed, alert->key_sealed_size },
+                      buffer_slice(&sealed), body);
 out:
     store_rollback(&tx);
-    sodium_memzero(key, sizeof key);
     buffer_wipe(&sealed);
     return e;
 }

@@ -10,7 +10,8 @@
 must_use enum err alert_journal_write(struct authority *a, struct store_alert *alert,
                                       struct slice body);
 
-/* The alert and its raw body, appended to an initialised buffer, which the caller wipes.
+/* The alert and its raw body, appended to an initialised buffer, which clears what it
+ * lets go.
  * ERR_MISSING: no such alert, or its body was erased.  ERR_CRYPTO. */
 must_use enum err alert_journal_read(struct authority *a, uint64_t id, struct store_alert *alert,
                                      struct buffer *body);

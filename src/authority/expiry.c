@@ -10,6 +10,7 @@
 #include "authority/alert_journal.h"
 #include "authority/decision.h"
 #include "authority/flag_keys.h"
+#include "authority/leak_object.h"
 #include "base/log.h"
 
 enum { ROUND_S = 60 };
@@ -58,6 +59,7 @@ static void *expiry_run(void *context)
         }
         round_say("reviews", reviews_expire(x->authority));
         round_say("the keeping of alerts", alert_journal_expire(x->authority));
+        round_say("the keeping of objects", leak_object_expire(x->authority));
     } while (!sleep_or_stop(x));
     return NULL;
 }

@@ -1,7 +1,8 @@
 /* authority/expiry.h: what ends because its time has come
  *
- * Reviews that nobody decided (authority/decision.h), bodies of alerts (authority/alert_journal.h).
- * One thread looks at the start and then once a minute.
+ * Reviews that nobody decided (authority/decision.h), bodies of alerts (authority/alert_journal.h),
+ * objects with leaked keys (authority/leak_object.h).  One thread looks at the start and then once
+ * a minute.
  */
 #ifndef AUTHORITY_EXPIRY_H
 #define AUTHORITY_EXPIRY_H

@@ -10,6 +10,7 @@
 #include "authority/hold.h"
 #include "authority/key_life.h"
 #include "authority/leak_mask.h"
+#include "authority/leak_object.h"
 #include "authority/leak_report.h"
 #include "authority/leak_use.h"
 #include "authority/publish.h"
@@ -228,6 +229,7 @@ static enum err leak_open(struct work *w, struct store_tx *tx, const struct leak
     TRY(store_leak_id_next(tx, &w->leak.id));
     TRY(leak_evidence_write(&report, &w->leak));
     TRY(store_leak_insert(tx, &w->leak));
+    TRY(leak_object_expect(w->a, tx, w->leak.id, w->leak.found_at_ns, &finding->object));
     TRY(leak_note(w, tx));
     TRY(key_react(w, tx));
     /* The id of a key that has ended is of no use to anybody: no mail for that. */
@@ -259,6 +261,7 @@ static enum err finding_take(struct work *w, struct store_tx *tx,
     }
     result->leak = w->place.leak = w->leak.id;
     result->known_since_ns = w->leak.found_at_ns;
+    TRY(leak_object_wanted(w->a, tx, w->leak.id, &finding->object, &result->object_wanted));
     e = store_leak_place_add(tx, &w->place, &added);
 out:
     return e;

@@ -29,6 +29,14 @@
 
 enum { LEAK_BATCH_MOST = 500 };
 
+/* The bytes that a key was found in, told by whoever has them (authority/leak_object.h). */
+struct leak_object {
+    uint8_t sha256[STORE_SHA256_SIZE];
+    uint64_t size; /* 0: there is none */
+    uint64_t from; /* of a part: where in the whole it begins */
+    bool is_whole; /* not only the part around the finding */
+};
+
 /* Borrowed; never holds the secret. */
 struct leak_finding {
     enum leak_kind kind;
@@ -40,6 +48,7 @@ struct leak_finding {
     struct slice excerpt; /* masked; may be empty */
     uint64_t seen_at_ns;  /* by the source; 0: not told */
     uint64_t alert;       /* store/alerts.h; 0: none */
+    struct leak_object object;
 };
 
 enum leak_answer {
@@ -55,6 +64,7 @@ struct leak_result {
     struct key_id key;       /* unless LEAK_ANSWER_NONE */
     uint64_t leak;           /* id of its evidence */
     uint64_t known_since_ns; /* when it was first found */
+    bool object_wanted;      /* the finding's: give it to leak_object_keep */
 };
 
 /* `count` is at most LEAK_BATCH_MOST.  Errors are those of the store and of publish_key; after any

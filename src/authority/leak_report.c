@@ -50,15 +50,26 @@ static json_t *key_json(const struct store_key *key)
                      size, "ip_rules", key->ip_rules, "created_at", moment(key->created_at_ns));
 }
 
+static json_t *object_json(const struct leak_object *object)
+{
+    char sha256[2 * STORE_SHA256_SIZE + 1];
+
+    if (object->size == 0)
+        return json_null();
+    hex_format(object->sha256, sizeof object->sha256, sha256);
+    return json_pack("{s:s, s:I, s:I, s:b}", "sha256", sha256, "bytes", (json_int_t)object->size,
+                     "from", (json_int_t)object->from, "whole", object->is_whole);
+}
+
 static json_t *sighting_json(const struct leak_report *report)
 {
     const struct store_leak_place *place = report->place;
 
-    return json_pack("{s:s, s:s, s:o*, s:s, s:o, s:o, s:I}", "channel",
+    return json_pack("{s:s, s:s, s:o*, s:s, s:o, s:o, s:I, s:o}", "channel",
                      leak_channel_text(place->channel), "origin", place->origin, "place",
                      json_loads(place->place, 0, NULL), "excerpt", place->excerpt, "seen_at",
                      moment(place->seen_at_ns), "found_at", moment(place->found_at_ns), "alert",
-                     (json_int_t)place->alert);
+                     (json_int_t)place->alert, "object", object_json(&report->finding->object));
 }
 
 enum err leak_evidence_write(const struct leak_report *report, struct store_leak *leak)

@@ -67,6 +67,8 @@ static struct slice about_row(enum store_sealed_kind kind, const struct store_se
         return about_webhook(row->id, text);
     case STORE_SEALED_ALERT:
         return about_alert(row->id, text);
+    case STORE_SEALED_OBJECT:
+        return about_leak_object(row->id, text);
     default:
         return about_mail(row->id, text);
     }

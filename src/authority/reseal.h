@@ -1,7 +1,8 @@
 /* authority/reseal.h: everything that is sealed comes under a new master key
  *
  * A thread goes through all that the old key has sealed (secrets of API keys and webhooks, seeds of
- * authenticators, waiting mails, documents) and seals it anew, some rows in each transaction,
+ * authenticators, waiting mails, documents, keys of alerts and of objects with leaked keys) and
+ * seals it anew, some rows in each transaction,
  * resting as long as it worked: half of the store's time stays with everybody else.  Where it
  * stands is written nowhere: what carries the new key's number is passed over, so after a crash it
  * begins again and has soon caught up.  Only when it went through everything does the new key take

@@ -46,6 +46,7 @@ struct content {
     } * webhooks;
     struct content_leak {
         enum leak_key_id key_id;
+        unsigned *object_days;
         struct leak_origin *origins;
         unsigned origins_count;
     } * leak;
@@ -145,6 +146,7 @@ static const cyaml_schema_value_t origin_schema = {
 static const cyaml_schema_field_t leak_fields[] = {
     CYAML_FIELD_ENUM("key_id", CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, struct content_leak, key_id,
                      key_id_words, CYAML_ARRAY_LEN(key_id_words)),
+    OPTIONAL_UINT("object_days", struct content_leak, object_days),
     CYAML_FIELD_SEQUENCE("origins", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct content_leak,
                          origins, &origin_schema, 0, LEAK_ORIGINS_MOST),
     CYAML_FIELD_END,
@@ -270,8 +272,14 @@ static void venues_fill(struct settings *s, const struct content_venues *from)
 
 static void leak_fill(struct settings_leak *leak, const struct content_leak *from)
 {
-    if (from != NULL)
-        *leak = (struct settings_leak){ from->key_id, from->origins, from->origins_count };
+    static const struct content_leak nothing;
+
+    if (from == NULL)
+        from = &nothing;
+    *leak = (struct settings_leak){ .key_id = from->key_id,
+                                    .object_days = number_or(from->object_days, 90),
+                                    .origins = from->origins,
+                                    .origin_count = from->origins_count };
 }
 
 static void settings_fill(struct settings *s, const struct content *content)
@@ -323,6 +331,8 @@ static bool origin_is_whole(const struct leak_origin *o)
 
 static const char *leak_fault_find(const struct settings_leak *leak)
 {
+    if (leak->object_days > DAYS_MOST)
+        return "leak.object_days is 0 to 3660";
     for (size_t i = 0; i < leak->origin_count; i++) {
         if (!origin_is_whole(&leak->origins[i]))
             return "leak.origins: each has a name of a-z, 0-9, - and . (32 at most), and either "

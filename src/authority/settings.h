@@ -67,6 +67,7 @@ struct settings {
     unsigned session_idle_min, session_most_min; /* 30, 720 */
     struct settings_leak {
         enum leak_key_id key_id;
+        unsigned object_days; /* objects with leaked keys are kept; 90; 0: none are */
         const struct leak_origin *origins;
         size_t origin_count;
     } leak;

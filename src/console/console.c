@@ -10,6 +10,7 @@
 #include "console/grants.h"
 #include "console/key_edit.h"
 #include "console/keys.h"
+#include "console/leak_objects.h"
 #include "console/leak_sources.h"
 #include "console/leaks.h"
 #include "console/master_key.h"
@@ -23,7 +24,7 @@
 #include "http/server.h"
 
 enum {
-    BODY_MOST = 256 * 1024,
+    BODY_MOST = LEAK_OBJECT_MOST, /* of JSON much less would do */
     THREADS = 4,
 };
 
@@ -99,7 +100,7 @@ static void answer(void *context, struct http_request *request, struct http_repl
     c->value = values.at[0];
     c->second = values.at[1];
     snprintf(c->who, sizeof c->who, "operator uid %u", (unsigned)http_request_peer(request));
-    if (c->body == NULL)
+    if (c->body == NULL && functions[route - routes] != leak_object_put)
         reply_error(reply, 400, "not-json", "the body has to be one JSON object");
     else if (route - routes == ROUTE_TAIL)
         tail_run(o, c, reply);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "authority/leak.h"
+#include "authority/leak_object.h"
 #include "base/hex.h"
 #include "http/server.h"
 
@@ -163,6 +164,28 @@ static void subject_read(struct call *c, size_t index, const json_t *object,
     }
 }
 
+static bool number_is(const json_t *value, uint64_t least, uint64_t *number)
+{
+    *number = (uint64_t)json_integer_value(value);
+    return json_is_integer(value) && json_integer_value(value) >= (json_int_t)least;
+}
+
+static void object_read(struct call *c, size_t index, const json_t *object,
+                        struct leak_object *into)
+{
+    const json_t *whole = json_object_get(object, "whole");
+
+    if (object == NULL || json_is_null(object))
+        return;
+    into->is_whole = json_is_true(whole);
+    if (!hex_parse(call_text(c, object, "sha256"), into->sha256, sizeof into->sha256) ||
+        !number_is(json_object_get(object, "bytes"), 1, &into->size) ||
+        into->size > LEAK_OBJECT_MOST ||
+        !number_is(json_object_get(object, "from"), 0, &into->from) || !json_is_boolean(whole))
+        finding_refuse(c, index, "object",
+                       "null, or \"sha256\", \"bytes\" (1 to 1048576), \"from\" and \"whole\"");
+}
+
 static void finding_read(struct call *c, size_t index, const json_t *object,
                          struct leak_finding *finding)
 {
@@ -176,6 +199,7 @@ static void finding_read(struct call *c, size_t index, const json_t *object,
     finding->place = json_object_get(object, "place");
     if (finding->place != NULL && !json_is_object(finding->place))
         finding_refuse(c, index, "place", "an object of strings and numbers");
+    object_read(c, index, json_object_get(object, "object"), &finding->object);
     if (json_is_integer(seen) && json_integer_value(seen) > 0)
         finding->seen_at_ns = (uint64_t)json_integer_value(seen);
     else if (seen != NULL && !json_is_null(seen))
@@ -189,11 +213,12 @@ static json_t *result_json(const struct leak_result *result)
 
     if (known)
         key_id_format(&result->key, id);
-    return json_pack("{s:b, s:s, s:s?, s:s, s:o, s:o}", "known", known, "label",
+    return json_pack("{s:b, s:s, s:s?, s:s, s:o, s:o, s:b}", "known", known, "label",
                      known ? "true_positive" : "false_positive", "key_id", known ? id : NULL,
                      "reaction", leak_answer_text(result->answer), "evidence",
                      known ? json_integer((json_int_t)result->leak) : json_null(), "known_since",
-                     moment_json(result->known_since_ns));
+                     moment_json(result->known_since_ns), "object_wanted",
+                     result->object_wanted);
 }
 
 enum err leaks_post(struct call *c)

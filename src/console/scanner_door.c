@@ -6,39 +6,44 @@
 
 #include "base/log.h"
 #include "console/call.h"
+#include "console/leak_objects.h"
 #include "console/leak_sources.h"
 #include "console/leaks.h"
 #include "console/reply.h"
+#include "http/router.h"
 #include "http/server.h"
 
-enum { BODY_MOST = 256 * 1024 };
+enum { BODY_MOST = LEAK_OBJECT_MOST };
 
 struct scanner_door {
     struct authority *authority;
     struct http_server *server;
 };
 
-/* NULL: there is no such call here. */
-static enum err (*function_find(const char *method, const char *path))(struct call *c)
-{
-    if (strcmp(method, "POST") == 0 && strcmp(path, "/leaks") == 0)
-        return leaks_post;
-    if (strcmp(method, "PUT") == 0 && strcmp(path, "/leaks/sources") == 0)
-        return leak_sources_put;
-    return NULL;
-}
+static const struct http_route routes[] = {
+    { "POST", "/leaks", NULL },
+    { "PUT", "/leaks/sources", NULL },
+    { "PUT", "/leaks/{id}/object", NULL },
+};
+
+static enum err (*const functions[])(struct call *c) = { leaks_post, leak_sources_put,
+                                                         leak_object_put };
 
 static void answer(void *context, struct http_request *request, struct http_reply *reply)
 {
     struct scanner_door *d = context;
-    enum err (*function)(struct call * c) =
-        function_find(http_request_method(request), http_request_path(request));
+    enum err (*function)(struct call * c);
+    const struct http_route *route;
+    struct http_values values;
     struct call *c;
 
-    if (function == NULL) {
-        reply_error(reply, 404, "path", "here are POST /leaks and PUT /leaks/sources alone");
+    if (http_route_find(routes, sizeof routes / sizeof *routes, http_request_method(request),
+                        http_request_path(request), &route, &values) != HTTP_ROUTE_FOUND) {
+        reply_error(reply, 404, "path",
+                    "here are POST /leaks, PUT /leaks/sources and PUT /leaks/{id}/object alone");
         return;
     }
+    function = functions[route - routes];
     c = calloc(1, sizeof *c);
     if (c == NULL) {
         reply_broken(reply, ERR_MEMORY);
@@ -47,8 +52,9 @@ static void answer(void *context, struct http_request *request, struct http_repl
     c->authority = d->authority;
     c->request = request;
     c->body = http_request_json(request);
+    c->value = values.at[0];
     snprintf(c->who, sizeof c->who, "scanner uid %u", (unsigned)http_request_peer(request));
-    if (c->body == NULL)
+    if (c->body == NULL && function != leak_object_put)
         reply_error(reply, 400, "not-json", "the body has to be one JSON object");
     else
         reply_run(c, function, reply);

@@ -1,8 +1,9 @@
 /* console/scanner_door.h: the door for a scanner's own user: it may tell of leaks, and nothing else
  *
  * Whoever opens the operator's socket is the operator.  A scanner reads what strangers write, so it
- * has a socket of its own, on which POST /leaks and PUT /leaks/sources alone are answered, as
- * docs/architecture.md says.
+ * has a socket of its own, on which POST /leaks, PUT /leaks/sources and PUT /leaks/{id}/object
+ * alone are answered, as docs/architecture.md says: it can give the object of a finding and read
+ * none.
  */
 #ifndef CONSOLE_SCANNER_DOOR_H
 #define CONSOLE_SCANNER_DOOR_H

@@ -2,7 +2,9 @@
 
 #include "authority/key_view.h"
 #include "authority/session.h"
+#include "console/leak_objects.h"
 #include "console/leaks.h"
+#include "portal/call_proof.h"
 
 static enum err leak_add(struct call *c, const char *key, enum leak_kind kind, json_t *list)
 {
@@ -39,5 +41,19 @@ enum err own_key_leaks_get(struct call *c)
     c->reply = json_pack("{s:O}", "leaks", list);
 out:
     json_decref(list);
+    return e;
+}
+
+enum err operator_leak_object_post(struct call *c)
+{
+    struct leak_object_reader reader = { .who = c->who,
+                                         .account = c->session->account,
+                                         .session = c->session->id };
+    enum err e;
+
+    TRY(call_proof(c, &reader.proof, reader.operation));
+    if (!refusal_is(&c->refusal))
+        e = leak_object_reply(c, &reader);
+out:
     return e;
 }

@@ -6,4 +6,7 @@
 
 must_use enum err own_key_leaks_get(struct call *c); /* GET /keys/{id}/leaks */
 
+/* POST /operator/leaks/{id}/object: its bytes, with the operator's second factor */
+must_use enum err operator_leak_object_post(struct call *c);
+
 #endif

@@ -29,6 +29,10 @@ static const struct kind {
                              "$after ORDER BY id LIMIT 1",
                              "UPDATE alert SET key_sealed = $sealed WHERE id = $id",
                              "SELECT COUNT(*) FROM alert" },
+    [STORE_SEALED_OBJECT] = { "SELECT leak, CAST(0 AS BIGINT), key_sealed FROM leak_object WHERE "
+                              "leak > $after ORDER BY leak LIMIT 1",
+                              "UPDATE leak_object SET key_sealed = $sealed WHERE leak = $id",
+                              "SELECT COUNT(*) FROM leak_object" },
 };
 
 /* Keys are named by text, all else by a number. */

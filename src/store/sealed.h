@@ -21,6 +21,7 @@ enum store_sealed_kind {
     STORE_SEALED_WEBHOOK, /* its secret */
     STORE_SEALED_MAIL,    /* its text, while it waits */
     STORE_SEALED_ALERT,   /* the key of an alert's body */
+    STORE_SEALED_OBJECT,  /* the key of an object in which a key was found */
     STORE_SEALED_KINDS,
 };
 

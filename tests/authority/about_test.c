@@ -14,6 +14,7 @@ TEST(what_seals_are_about_never_changes)
     assert_true(slice_is(about_webhook(7, text), SLICE("webhook 7")));
     assert_true(slice_is(about_mail(UINT64_MAX, text), SLICE("mail 18446744073709551615")));
     assert_true(slice_is(about_alert(7, text), SLICE("alert 7")));
+    assert_true(slice_is(about_leak_object(7, text), SLICE("leak object 7")));
     assert_true(slice_is(about_document("0123456789abcdef0123456789abcdef", 1001, text),
                          SLICE("document 0123456789abcdef0123456789abcdef of 1001")));
 }

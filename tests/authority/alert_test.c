@@ -53,7 +53,7 @@ static void scene_end(struct scene *s)
     alert_desk_close(&s->desk);
     buffer_wipe(&s->reply);
     unlink(s->token_file);
-    s->o.house->settings->leak = (struct settings_leak){ 0 };
+    s->o.house->settings->leak.origin_count = 0;
     service_end(&s->service);
     owner_end(&s->o);
 }

@@ -134,8 +134,10 @@ TEST(origins_of_alerts_have_one_of_two_shapes)
     assert_int_equal(s->leak.origin_count, 2);
     assert_string_equal(s->leak.origins[0].keys, "https://keys.example/list");
     assert_string_equal(s->leak.origins[1].token_file, "/etc/token");
+    assert_int_equal(s->leak.object_days, 90);
     settings_free(&s);
     refused("leak: {key_id: shrug}\n", "key_id");
+    refused("leak: {object_days: 3661}\n", "object_days");
     refused("leak: {origins: [{name: github, keys: 'https://x'}]}\n", "either");
     refused("leak: {origins: [{name: a, token_file: b, keys: 'https://x'}]}\n", "either");
     refused("leak: {origins: [{name: A/b, token_file: b}]}\n", "a-z");

@@ -10,8 +10,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { FULL, ask, openAccount, until } from './authority.mjs';
-import { Browser, mailsTo, originOf } from './console.mjs';
-import { request, startUp, totp } from './harness.mjs';
+import { Browser, assertRefused, mailsTo, operatorOf, originOf } from './console.mjs';
+import { request, run, startUp, totp } from './harness.mjs';
 import { Passkey } from './passkey.mjs';
 
 const GROUPS = ['read', 'trade', 'wallet', 'lending'];
@@ -256,6 +256,46 @@ test('a scan that names the authority revokes what it finds', async () => {
   const nobody = await up.cli(['scan', '--authority', join(up.dir, 'nowhere.sock'), folder]);
   assert.equal(nobody.code, 2);
   assert.match(nobody.stderr, /did not take what was found/);
+});
+
+test('the object in which a key was found lies sealed and comes back to operators alone, each time told', async () => {
+  const key = await issue(), marker = 'a sentence that stands nowhere else';
+  const file = Buffer.from(`// ${marker}\nconst secret = '${key.secret}';\n`);
+  const hash = (bytes) => createHash('sha256').update(bytes).digest('hex');
+  const finding = { sha256: hash(key.secret), channel: 'web', origin: 'page', place: { path: 'https://bot.example/app.js', line: 2 },
+    object: { sha256: hash(file), bytes: file.length, from: 0, whole: true } };
+  const found = async () => (await ask(up, 'POST', '/leaks', { findings: [finding] })).results[0];
+  const { evidence: id, reaction, object_wanted: wanted } = await found();
+  assert.deepEqual([reaction, wanted], ['revoked', true]);
+  await refusedEverywhere(key, REVOKED);
+  const socketPath = join(up.runFolder, 'authority.sock'), path = `/leaks/${id}/object`;
+  const give = (body) => request(`http://authority${path}`, { socketPath, method: 'PUT', body });
+  assert.equal((await up.cli(['leak', 'object', String(id)])).code, 1, 'it has not come');
+  await killed();
+  assert.equal((await found()).object_wanted, true, 'it is asked for again');
+  assertRefused(await give('another file'), 400, 'object-other');
+  assert.equal((await give(file)).status, 200);
+  assert.equal((await found()).object_wanted, false);
+  await killed();
+  const read = await up.cli(['leak', 'object', String(id)]);
+  assert.deepEqual([read.code, read.stdout], [0, file.toString()]);
+  const leak = await ask(up, 'GET', `/leaks/${id}`);
+  assert.equal(JSON.parse(leak.evidence).sighting.object.sha256, hash(file));
+  assert.ok(!leak.evidence.includes(key.secret));
+
+  const operator = await operatorOf(up);
+  assertRefused(await operator.post(`/operator${path}`, {}), 403, 'proof-missing');
+  assertRefused(await ada.post(`/operator${path}`, {}), 403, 'operator-only');
+  const shown = await operator.post(`/operator${path}`, { proof: { code: await operator.freshCode() } });
+  assert.equal(shown.status, 200, shown.text);
+  assert.equal(shown.text, file.toString());
+  assert.match(shown.headers['content-disposition'], /^attachment/);
+  assert.match(shown.headers['content-security-policy'], /^sandbox/);
+  const { records } = await until(up, `/audit?key=${key.key}&limit=100`,
+    (now) => now.records.filter(({ what }) => what === 'leak object read').length === 2);
+  assert.ok(records.filter(({ what }) => what === 'leak object read').every((record) => JSON.stringify(record).includes(hash(file))));
+  const searched = await run('grep', ['-r', '-l', '-a', '-e', marker, '-e', key.secret, up.dir]);
+  assert.deepEqual([searched.code, searched.stdout], [1, ''], 'in no file: database, journal, log');
 });
 
 test('kill -9 of the authority loses no alert that was answered and mails nobody twice', async () => {
