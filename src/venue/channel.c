@@ -16,8 +16,7 @@
 #define CANDLES_FIRST  240
 #define CANDLES_BEHIND 8 /* intervals that may pass between two messages */
 
-/* How often a channel may speak.  Tickers and candles change with nearly every command, and what
- * they say is long. */
+/* How often a channel may speak.  Tickers and candles change with nearly every command. */
 #define PACE_MS      250
 #define PACE_SLOW_MS 2000
 
@@ -98,7 +97,7 @@ static void message_end(struct channel *channel, uint32_t mask, uint32_t flags)
     struct subscription *subscription;
 
     TAILQ_FOREACH(subscription, &channel->subscribers, of_channel)
-    if ((subscription->stream->flags & mask) == flags)
+    if ((subscription->stream->flags & mask) == flags && stream_may_hear(subscription))
         message_send(subscription->stream, &channel->channels->text);
     channel->spoke_ms = now_ms();
     TAILQ_REMOVE(&channel->channels->all, channel, of_all);
@@ -603,6 +602,11 @@ struct subscription *channel_join(struct channels *channels, struct stream *stre
 uint64_t channel_number(const struct subscription *subscription)
 {
     return subscription->channel->number;
+}
+
+bool channel_is_book(const struct subscription *subscription)
+{
+    return subscription->channel->topic.kind == CHANNEL_BOOK;
 }
 
 void channel_begin(struct subscription *subscription)

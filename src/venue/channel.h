@@ -68,6 +68,7 @@ uint64_t channels_due_ms(const struct channels *channels);
 struct subscription *channel_join(struct channels *channels, struct stream *stream,
                                   const struct channel_topic *topic);
 uint64_t channel_number(const struct subscription *subscription); /* on the wire; never 0 */
+bool channel_is_book(const struct subscription *subscription);
 
 /* Tells the state of things; changes follow. */
 void channel_begin(struct subscription *subscription);

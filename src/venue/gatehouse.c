@@ -446,19 +446,19 @@ bool gatehouse_stands(struct gatehouse *house, const struct gatehouse_peer *peer
     return false;
 }
 
-bool gatehouse_may(struct gatehouse *house, const struct gatehouse_peer *peer,
-                   const struct judge_proof *proof, const struct route *route,
-                   char text[VISIT_TEXT_SIZE])
+static enum verdict listening_judge(struct gatehouse *house, const struct gatehouse_peer *peer,
+                                    const struct judge_proof *proof, const struct route *route,
+                                    char text[VISIT_TEXT_SIZE])
 {
     struct gate_request request = request_of(house, peer, route);
     struct visit probe = { .outcome.verdict = VERDICT_SEGMENT_MISSING };
 
     segment_look(house);
     if (route->scope == SCOPE_NONE && proof == NULL)
-        return true;
+        return VERDICT_PASS;
     /* Without a gate, as gates are set up at first. */
     if (house->path == NULL && house->environment == ENVIRONMENT_SANDBOX)
-        return true;
+        return VERDICT_PASS;
     if (house->segment != NULL && proof != NULL) {
         judge_look(house->segment, &request, proof, &probe.outcome);
     } else if (house->segment != NULL && !segment_is_over(house->segment)) {
@@ -471,7 +471,28 @@ bool gatehouse_may(struct gatehouse *house, const struct gatehouse_peer *peer,
     }
     words_take(&probe, &request);
     snprintf(text, VISIT_TEXT_SIZE, "%s", probe.text);
-    return probe.outcome.verdict == VERDICT_PASS;
+    return probe.outcome.verdict;
+}
+
+bool gatehouse_may(struct gatehouse *house, const struct gatehouse_peer *peer,
+                   const struct judge_proof *proof, const struct route *route,
+                   char text[VISIT_TEXT_SIZE])
+{
+    return listening_judge(house, peer, proof, route, text) == VERDICT_PASS;
+}
+
+bool gatehouse_keeps(struct gatehouse *house, const struct gatehouse_peer *peer,
+                     const struct judge_proof *proof, const struct route *route,
+                     char text[VISIT_TEXT_SIZE])
+{
+    switch (listening_judge(house, peer, proof, route, text)) {
+    case VERDICT_SCOPE_MISSING:
+    case VERDICT_SCOPE_UNCONFIRMED:
+    case VERDICT_SCOPE_ELEVATED:
+        return false;
+    default:
+        return true;
+    }
 }
 
 void gatehouse_release(struct gatehouse *house)

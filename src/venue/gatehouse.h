@@ -103,6 +103,12 @@ bool gatehouse_may(struct gatehouse *house, const struct gatehouse_peer *peer,
                    const struct judge_proof *proof, const struct route *route,
                    char text[VISIT_TEXT_SIZE]);
 
+/* May it go on listening to it?  What is not known for a moment ends nothing, and a key that has
+ * ended is gatehouse_stands()'s business.  False: `text` says why. */
+bool gatehouse_keeps(struct gatehouse *house, const struct gatehouse_peer *peer,
+                     const struct judge_proof *proof, const struct route *route,
+                     char text[VISIT_TEXT_SIZE]);
+
 /* What was done is on disk: records of ended visits go to the collector. */
 void gatehouse_release(struct gatehouse *house);
 

@@ -534,14 +534,6 @@ void session_input(struct session *session, const json_t *input)
     said_take(session, input, false);
 }
 
-bool session_may_subscribe(struct session *session, const char *channel, char text[VISIT_TEXT_SIZE])
-{
-    const struct route *route = route_find_input(ROUTE_INPUT_SUBSCRIBE, slice_of(channel));
-
-    return route == NULL || gatehouse_may(session->all->house, &session->peer,
-                                          session->is_open ? &session->proof : NULL, route, text);
-}
-
 /* ---- All ---- */
 
 /* A key that has ended takes its connections with it. */

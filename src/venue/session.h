@@ -62,4 +62,12 @@ void session_input(struct session *session, const json_t *input);
 bool session_may_subscribe(struct session *session, const char *channel,
                            char text[VISIT_TEXT_SIZE]);
 
+/* May it go on listening?  `keyed`: it subscribed with an account, whose key counts as long as it
+ * has one; else, and after that, only what is open to everybody.  False: `text` says why. */
+bool session_may_go_on(struct session *session, const char *channel, bool keyed,
+                       char text[VISIT_TEXT_SIZE]);
+
+/* Counts the turns of the exchange: what was asked in one needs not be asked again in it. */
+uint64_t session_turn(const struct session *session);
+
 #endif

@@ -310,6 +310,7 @@ static void subscribe(struct stream *stream, const json_t *request)
         refuse(stream, request, STREAM_SUB_FAIL, "subscribe: unavailable");
         return;
     }
+    subscription->keyed = session_account(stream->session) != 0;
     subscribed(stream, request, &topic, channel_number(subscription));
     channel_begin(subscription);
 }
@@ -329,26 +330,67 @@ static uint64_t number_of(const json_t *value)
     return *text == '\0' ? number : 0;
 }
 
+static void unsubscribed(struct stream *stream, uint64_t number)
+{
+    struct json_writer w = reply_begin(stream, "unsubscribed");
+
+    text_put(&w, "status", "OK");
+    json_put_key(&w, "chanId");
+    json_put_uint(&w, number);
+    reply_end(stream, &w);
+}
+
 static void unsubscribe(struct stream *stream, const json_t *request)
 {
     const json_t *said = json_object_get(request, "chanId");
     uint64_t number = number_of(said);
     struct subscription *subscription = channel_of_number(stream, number);
-    struct json_writer w = reply_begin(stream, subscription == NULL ? "error" : "unsubscribed");
+    struct json_writer w;
 
-    if (subscription == NULL) {
-        text_put(&w, "msg", "unsubscribe: invalid");
-        json_put_key(&w, "code");
-        json_put_int(&w, STREAM_UNSUB_FAIL);
-        if (said != NULL)
-            value_put(&w, "chanId", said);
-    } else {
+    if (subscription != NULL) {
         channel_leave(subscription);
-        text_put(&w, "status", "OK");
-        json_put_key(&w, "chanId");
-        json_put_uint(&w, number);
+        unsubscribed(stream, number);
+        return;
     }
+    w = reply_begin(stream, "error");
+    text_put(&w, "msg", "unsubscribe: invalid");
+    json_put_key(&w, "code");
+    json_put_int(&w, STREAM_UNSUB_FAIL);
+    if (said != NULL)
+        value_put(&w, "chanId", said);
     reply_end(stream, &w);
+}
+
+bool stream_may_hear(struct subscription *subscription)
+{
+    struct session *session = subscription->stream->session;
+    char text[VISIT_TEXT_SIZE];
+
+    if (!channel_is_book(subscription) || subscription->looked_turn == session_turn(session))
+        return !subscription->lost;
+    subscription->looked_turn = session_turn(session);
+    subscription->lost = !session_may_go_on(session, "book", subscription->keyed, text);
+    subscription->stream->streams->lost |= subscription->lost;
+    return !subscription->lost;
+}
+
+void stream_unsubscribed(struct subscription *subscription)
+{
+    struct stream *stream = subscription->stream;
+    uint64_t number = channel_number(subscription);
+    char text[VISIT_TEXT_SIZE] = "";
+    struct json_writer w;
+
+    session_may_go_on(stream->session, "book", subscription->keyed, text);
+    channel_leave(subscription);
+    w = reply_begin(stream, "error");
+    text_put(&w, "msg", text);
+    json_put_key(&w, "code");
+    json_put_int(&w, STREAM_SUB_FAIL);
+    json_put_key(&w, "chanId");
+    json_put_uint(&w, number);
+    reply_end(stream, &w);
+    unsubscribed(stream, number);
 }
 
 /* ---- The other events ---- */

@@ -19,6 +19,9 @@ TAILQ_HEAD(subscription_list, subscription);
 struct subscription {
     struct channel *channel;
     struct stream *stream;
+    bool keyed;           /* subscribed with an account */
+    bool lost;            /* it may not be heard any more, and is about to be closed */
+    uint64_t looked_turn; /* when that was asked; session_turn() */
     TAILQ_ENTRY(subscription) of_channel, of_stream;
 };
 
@@ -53,6 +56,8 @@ struct streams {
     /* Of the sandbox's owner, as far as clients were told. */
     uint64_t control_changes, beginnings;
     bool maintenance;
+    bool lost;           /* subscriptions are to be closed now */
+    uint64_t look_at_ns; /* when those that say nothing are looked at */
     char server_id[40];
     struct buffer text; /* of the message that is being put together */
 };
@@ -60,6 +65,13 @@ struct streams {
 /* Queues an array message: `open` is the array without its closing bracket, as in
  * [7,[1,2] */
 void stream_send_array(struct stream *stream, struct slice open);
+
+/* May a message of the channel go to this subscriber?  A book may be closed to it meanwhile (D4):
+ * it hears nothing more from that moment on, and streams_settle() tells it. */
+bool stream_may_hear(struct subscription *subscription);
+
+/* Ends a subscription that was taken away: the client is told why, and that it is over. */
+void stream_unsubscribed(struct subscription *subscription);
 
 /* Its connection goes with the next flush. */
 void stream_speaks(struct stream *stream);

@@ -275,6 +275,30 @@ static void control_follow(struct streams *streams)
     streams->control_changes = control->changes;
 }
 
+/* Closes what may not be heard any more: at once what was about to be told, otherwise from time to
+ * time, as keys are looked at. */
+static void lost_close(struct streams *streams)
+{
+    uint64_t now_ns = clock_mono_ns();
+    struct subscription *subscription, *next;
+    struct stream *stream;
+
+    if (!streams->lost && now_ns < streams->look_at_ns)
+        return;
+    streams->lost = false;
+    streams->look_at_ns = now_ns + SESSION_LOOK_MS * NS_PER_MS;
+    TAILQ_FOREACH(stream, &streams->all, of_all)
+    {
+        for (subscription = TAILQ_FIRST(&stream->subscriptions); subscription != NULL;
+             subscription = next) {
+            next = TAILQ_NEXT(subscription, of_stream);
+            if (!stream_may_hear(subscription))
+                stream_unsubscribed(subscription);
+        }
+    }
+    streams->lost = false;
+}
+
 void streams_settle(struct streams *streams)
 {
     struct stream *stream;
@@ -284,6 +308,7 @@ void streams_settle(struct streams *streams)
     control_follow(streams);
     sessions_settle(streams->sessions);
     channels_settle(streams->channels);
+    lost_close(streams);
     accounts_beat(streams, clock_mono_ns() / NS_PER_MS);
     timer_arm(streams);
 }

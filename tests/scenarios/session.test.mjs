@@ -9,7 +9,7 @@ import { listen as listenTo, skip } from './listener.mjs';
 
 const WALLETS = 'v2/auth/r/wallets';
 const ORDER = { type: 'EXCHANGE LIMIT', symbol: 'tBTCUSD', amount: '0.01', price: '1000' };
-const NAMES = ['trader', 'reader', 'revoked', 'silent', 'ending', 'minter', 'recorded', 'rated'];
+const NAMES = ['trader', 'reader', 'revoked', 'silent', 'ending', 'minter', 'recorded', 'rated', 'narrowed'];
 
 let up, keys, connections = 0;
 before(async () => {
@@ -127,6 +127,38 @@ test('a revoked key that says and hears nothing is cut as well', { skip }, async
   const bot = await enter(keys.silent);
   await revoke(keys.silent);
   await isCut(bot, /^apikey: revoked: by its owner/);
+});
+
+test('a key that loses a read scope hears nothing more by it, from that moment on', { skip }, async () => {
+  const key = keys.narrowed, bot = await enter(key), open = [];
+  for (const channel of [{ channel: 'book', symbol: 'tBTCUSD' }, { channel: 'book', symbol: 'tETHUSD', prec: 'R0' }, { channel: 'ticker', symbol: 'tBTCUSD' }]) {
+    bot.say({ event: 'subscribe', ...channel });
+    open.push((await bot.hearUntil(({ event }) => event === 'subscribed')).chanId);
+  }
+  const books = open.slice(0, 2), ended = [], left = FULL.filter((scope) => scope !== 'depth:read');
+  const { code, stderr } = await up.cli(['key', 'scopes', key.key, '--scopes', left.join()]);
+  assert.equal(code, 0, stderr);
+  while (ended.length < 4) {
+    const said = await bot.hear();
+    if (said.event) ended.push(said);
+  }
+  const why = 'api_key: permission invalid: needs depth:read';
+  assert.deepEqual(ended.sort((a, b) => a.chanId - b.chanId || (a.event < b.event ? -1 : 1)), books.flatMap((chanId) => [
+    { event: 'error', msg: why, code: 10300, chanId }, { event: 'unsubscribed', status: 'OK', chanId }]));
+  bot.say({ event: 'subscribe', channel: 'book', symbol: 'tBTCUSD' });
+  const heard = [];
+  do heard.push(await bot.hear()); while (heard.at(-1).event !== 'error');
+  assert.deepEqual([heard.at(-1).code, heard.at(-1).msg], [10300, why]);
+  assert.ok(!heard.some((said) => books.includes(said[0])), 'no book is told any more');
+  /* Nor the account's orders, once those may not be read. */
+  const narrowed = await up.cli(['key', 'scopes', key.key, '--scopes', 'orders:write,wallets:read']);
+  assert.equal(narrowed.code, 0, narrowed.stderr);
+  const [, , note] = await bot.ask('on', { ...ORDER, type: 'EXCHANGE MARKET' });
+  assert.equal(note[6], 'SUCCESS', note[7]);
+  const news = [];
+  do news.push(await bot.hear()); while (news.at(-1)[1] !== 'bu');
+  assert.deepEqual([...new Set(news.filter((said) => said[0] === 0).map((said) => said[1]))], ['wu', 'bu']);
+  bot.socket.close(1000);
 });
 
 test('an announced end ends connections', { skip }, async () => {

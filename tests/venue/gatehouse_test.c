@@ -283,8 +283,10 @@ TEST(depth_needs_its_scope_unless_it_is_open_to_all)
     entry.fixed.scopes &= ~SCOPE_BIT(SCOPE_DEPTH_READ);
     assert_int_equal(key_table_publish(s.segment, &entry), OK);
     assert_false(gatehouse_may(s.house, &s.peer, &told.proof, book, text));
+    assert_false(gatehouse_keeps(s.house, &s.peer, &told.proof, book, text));
     segment_retire(s.segment);
     assert_false(gatehouse_may(s.house, &s.peer, NULL, book, text));
+    assert_true(gatehouse_keeps(s.house, &s.peer, &told.proof, book, text));
     scene_close(&s);
 }
 

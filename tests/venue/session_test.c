@@ -292,19 +292,4 @@ TEST(an_alert_that_goes_off_is_told_to_those_who_want_notes)
     scene_close(&s);
 }
 
-TEST(the_book_needs_its_own_scope)
-{
-    struct scene s;
-    char text[VISIT_TEXT_SIZE];
-
-    scene_open(&s);
-    login(&s, &s.a, "");
-    assert_true(session_may_subscribe(s.a.session, "book", text));
-    s.entry.fixed.scopes &= ~SCOPE_BIT(SCOPE_DEPTH_READ);
-    assert_int_equal(key_table_publish(s.segment, &s.entry), OK);
-    assert_false(session_may_subscribe(s.a.session, "book", text));
-    assert_true(session_may_subscribe(s.a.session, "ticker", text));
-    scene_close(&s);
-}
-
 TEST_MAIN

@@ -165,6 +165,47 @@ TEST(a_book_that_is_not_open_to_all_is_refused)
     close(fd);
 }
 
+/* The end of the test before has closed books to all; here they are open at first. */
+TEST(a_book_that_is_closed_to_all_ends_for_those_who_listen)
+{
+    struct gate_settings settings;
+    char wanted[128];
+    unsigned book, trades;
+    int fd = listener_open();
+
+    settings = segment_settings_get(gate);
+    settings.depth_open = true;
+    segment_settings_set(gate, &settings);
+    book = listener_join(fd, "{\"event\":\"subscribe\",\"channel\":\"book\","
+                             "\"symbol\":\"tBTCUSD\"}");
+    listener_hear(fd);
+    trades = listener_join(fd, "{\"event\":\"subscribe\",\"channel\":\"trades\","
+                               "\"symbol\":\"tBTCUSD\"}");
+    listener_hear(fd);
+    settings.depth_open = false;
+    segment_settings_set(gate, &settings);
+    snprintf(wanted, sizeof wanted,
+             "{\"event\":\"error\",\"msg\":\"api_key: permission invalid: needs depth:read\","
+             "\"code\":10300,\"chanId\":%u}", book);
+    do /* each is a turn, and one of them is the look that is due */
+        listener_say(fd, "{\"event\":\"ping\"}");
+    while (strncmp(listener_hear(fd), "{\"event\":\"pong\"", 15) == 0);
+    assert_string_equal(heard.bytes, wanted);
+    do
+        listener_hear(fd);
+    while (strncmp(heard.bytes, "{\"event\":\"pong\"", 15) == 0);
+    snprintf(wanted, sizeof wanted,
+             "{\"event\":\"unsubscribed\",\"status\":\"OK\",\"chanId\":%u}", book);
+    assert_string_equal(heard.bytes, wanted);
+    snprintf(wanted, sizeof wanted, "{\"event\":\"unsubscribe\",\"chanId\":%u}", trades);
+    listener_say(fd, wanted);
+    do
+        listener_hear(fd);
+    while (strncmp(heard.bytes, "{\"event\":\"pong\"", 15) == 0);
+    assert_int_equal(strncmp(heard.bytes, "{\"event\":\"unsubscribed\"", 23), 0);
+    close(fd);
+}
+
 TEST(the_end)
 {
     listener_exchange_end();
