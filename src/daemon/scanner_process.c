@@ -197,10 +197,10 @@ int scanner_process(int argc, char **argv)
         .details =
             "Run it as a user of its own, whom the authority names with --scanner-user and\n"
             "--scanner-socket; it needs no key material.  It watches packages of an npm\n"
-            "registry by name or by its changes feed, pages of the web with their scripts, and\n"
-            "folders of archives; each has its own pause, budget and checkpoint, and\n"
-            "after a crash it goes on where the last checkpoint is: what was not told to\n"
-            "the authority is looked at again.\n\n"
+            "registry by name or by its changes feed, packages on CDNs, repositories of git,\n"
+            "pages of the web with their scripts, and folders of archives; each has its own\n"
+            "pause, budget and checkpoint, and after a crash it goes on where the last\n"
+            "checkpoint is: what was not told to the authority is looked at again.\n\n"
             "Servers of others hear who asks and whom to write to (contact), are not asked again\n"
             "for what has not changed, and are left alone for as long as they say.\n",
         .examples = "latchkey scanner --check --config scanner.yaml\n"

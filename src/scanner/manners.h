@@ -43,6 +43,12 @@ void manners_end(struct manners *m);
 must_use enum err manners_get(struct manners *m, const char *url, size_t most,
                               struct manners_tag *tag, struct buffer *content, bool *changed);
 
+/* Would the failure be the same tomorrow? */
+static inline bool manners_is_for_good(enum err e)
+{
+    return e == ERR_MISSING || e == ERR_DENIED || e == ERR_FULL || e == ERR_MALFORMED;
+}
+
 /* The value of a Retry-After (RFC 9110, 10.2.3): seconds, or a date; a day at most. 0: none. */
 uint64_t manners_retry_after_s(const char *value, uint64_t now_s);
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "http/fetch.h"
+#include "scanner/cdn_listing.h"
 #include "scanner/npm.h"
 
 enum { NAME_MOST = 64, CONTACT_MOST = 200, DAYS_DEFAULT = 7 };
@@ -34,6 +35,9 @@ static const cyaml_strval_t kind_words[] = {
     { "web", SOURCE_WEB },
     { "folder", SOURCE_FOLDER },
     { "git", SOURCE_GIT },
+    { "jsdelivr", SOURCE_JSDELIVR },
+    { "unpkg", SOURCE_UNPKG },
+    { "cdnjs", SOURCE_CDNJS },
 };
 
 static const cyaml_schema_value_t package_schema = {
@@ -51,6 +55,8 @@ static const cyaml_schema_field_t source_fields[] = {
                          SERVICE_PACKAGES_MOST),
     TEXT("url", struct source_settings, url),
     TEXT("folder", struct source_settings, folder),
+    TEXT("api", struct source_settings, api),
+    TEXT("files", struct source_settings, files),
     NUMBER("every_s", struct source_settings, every_s),
     NUMBER("requests_per_minute", struct source_settings, requests_per_minute),
     NUMBER("bytes_per_hour", struct source_settings, bytes_per_hour),
@@ -147,6 +153,24 @@ static const char *npm_fault(const struct source_settings *s)
     return NULL;
 }
 
+static const char *cdn_fault(const struct source_settings *s)
+{
+    enum cdn cdn = s->kind == SOURCE_JSDELIVR ? CDN_JSDELIVR
+                   : s->kind == SOURCE_UNPKG  ? CDN_UNPKG
+                                              : CDN_CDNJS;
+
+    if (s->files == NULL || !fetch_is_address(s->files))
+        return "files is missing: https://… below which the CDN serves files";
+    if (cdn != CDN_UNPKG && (s->api == NULL || !fetch_is_address(s->api)))
+        return "api is missing: https://… below which the CDN lists versions";
+    if (s->packages_count == 0)
+        return "packages is missing: names, as the CDN has them";
+    for (unsigned i = 0; i < s->packages_count; i++)
+        if (!cdn_package_is_good(cdn, s->packages[i]))
+            return "packages has a name that no package can have (without its version)";
+    return NULL;
+}
+
 static const char *source_fault(const struct source_settings *s)
 {
     if (s->name == NULL || strlen(s->name) > NAME_MOST || *s->name == '.' ||
@@ -155,6 +179,10 @@ static const char *source_fault(const struct source_settings *s)
     switch (s->kind) {
     case SOURCE_NPM:
         return npm_fault(s);
+    case SOURCE_JSDELIVR:
+    case SOURCE_UNPKG:
+    case SOURCE_CDNJS:
+        return cdn_fault(s);
     case SOURCE_WEB:
         return s->url != NULL && fetch_is_address(s->url) ? NULL
                                                           : "url is missing: https://… of a page";

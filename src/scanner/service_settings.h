@@ -25,7 +25,15 @@ enum {
     SERVICE_AGENT_SIZE = 320,
 };
 
-enum source_kind { SOURCE_NPM, SOURCE_WEB, SOURCE_FOLDER, SOURCE_GIT };
+enum source_kind {
+    SOURCE_NPM,
+    SOURCE_WEB,
+    SOURCE_FOLDER,
+    SOURCE_GIT,
+    SOURCE_JSDELIVR,
+    SOURCE_UNPKG,
+    SOURCE_CDNJS,
+};
 const char *source_kind_text(enum source_kind kind);
 
 struct source_settings {
@@ -36,6 +44,7 @@ struct source_settings {
     unsigned packages_count;
     const char *url;    /* of a page, or of a repository */
     const char *folder; /* of archives */
+    const char *api, *files; /* of a CDN: where it lists, and where it serves */
     /* 0: the default. */
     uint64_t every_s, requests_per_minute, bytes_per_hour, days;
 };

@@ -10,7 +10,9 @@
 enum { CHECKPOINT_MOST = 256 << 20, BATCH_MOST = 100 };
 
 static const char *const channels[] = {
-    [SOURCE_NPM] = "npm", [SOURCE_WEB] = "web", [SOURCE_FOLDER] = "scan", [SOURCE_GIT] = "git"
+    [SOURCE_NPM] = "npm",      [SOURCE_WEB] = "web",   [SOURCE_FOLDER] = "scan",
+    [SOURCE_GIT] = "git",      [SOURCE_JSDELIVR] = "web", [SOURCE_UNPKG] = "web",
+    [SOURCE_CDNJS] = "web",
 };
 
 static bool path_of(const struct source *s, char path[FILE_PATH_SIZE])
@@ -87,6 +89,32 @@ enum err source_keep(struct source *source)
         source_error(source, "its checkpoint in %s cannot be written: %s", source->state,
                      err_text(e));
     return e;
+}
+
+json_t *source_member(json_t *object, const char *name)
+{
+    json_t *member = json_object_get(object, name);
+
+    if (!json_is_object(member)) {
+        member = json_object();
+        json_object_set_new(object, name, member);
+    }
+    return member;
+}
+
+void source_tag_read(const json_t *noted, struct manners_tag *tag)
+{
+    const char *etag = json_string_value(json_object_get(noted, "etag"));
+    const char *modified = json_string_value(json_object_get(noted, "modified"));
+
+    snprintf(tag->etag, sizeof tag->etag, "%s", etag == NULL ? "" : etag);
+    snprintf(tag->modified, sizeof tag->modified, "%s", modified == NULL ? "" : modified);
+}
+
+void source_tag_note(json_t *noted, const struct manners_tag *tag)
+{
+    json_object_set_new(noted, "etag", json_string(tag->etag));
+    json_object_set_new(noted, "modified", json_string(tag->modified));
 }
 
 /* ---- A look ---- */

@@ -17,7 +17,7 @@
 #include "scanner/service_settings.h"
 #include "scanner/worker.h"
 
-enum { SOURCE_ERROR_SIZE = 512 };
+enum { SOURCE_ERROR_SIZE = 512, SOURCE_ATTEMPTS_MOST = 5 /* for one thing, then it is missed */ };
 
 /* How findings get to the authority; takes them over.  OK: it has answered. */
 struct source_teller {
@@ -56,6 +56,14 @@ void source_miss(struct source *source, const char *place, const char *why);
 
 /* Writes the checkpoint as it is now.  ERR_IO, ERR_FULL, ERR_DENIED, ERR_MEMORY. */
 must_use enum err source_keep(struct source *source);
+
+/* What an object of the checkpoint has under the name, made when it is not there; NULL: out of
+ * memory. */
+json_t *source_member(json_t *object, const char *name);
+
+/* A file's state (scanner/manners.h) as an object of the checkpoint has it; "" when it has none. */
+void source_tag_read(const json_t *noted, struct manners_tag *tag);
+void source_tag_note(json_t *noted, const struct manners_tag *tag);
 
 /* Why the turn ends with an error, for people. */
 void source_error(struct source *source, const char *format, ...)

@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "scanner/npm.h"
 
-enum { PAGE_COUNT = 200, PAGE_MOST = 64 << 20, DESCRIPTION_MOST = 128 << 20, ATTEMPTS_MOST = 5 };
+enum { PAGE_COUNT = 200, PAGE_MOST = 64 << 20, DESCRIPTION_MOST = 128 << 20 };
 
 /* ---- The feed ---- */
 
@@ -89,18 +89,6 @@ static bool is_listed(const struct source *s, const char *name)
     return s->settings->packages_count == 0;
 }
 
-/* What the checkpoint has under the name, made when it is not there; NULL: out of memory. */
-static json_t *member_of(json_t *object, const char *name)
-{
-    json_t *member = json_object_get(object, name);
-
-    if (!json_is_object(member)) {
-        member = json_object();
-        json_object_set_new(object, name, member);
-    }
-    return member;
-}
-
 static const char *hash_of(const json_t *dist)
 {
     const char *integrity = json_string_value(json_object_get(dist, "integrity"));
@@ -132,12 +120,6 @@ out:
     return e;
 }
 
-/* Some failures would be the same tomorrow, and nothing behind them is to wait for that. */
-static bool is_for_good(enum err e)
-{
-    return e == ERR_MISSING || e == ERR_DENIED || e == ERR_FULL || e == ERR_MALFORMED;
-}
-
 static enum err version_visit(struct source *s, const char *name, const char *version,
                               const json_t *dist)
 {
@@ -156,7 +138,7 @@ static enum err version_visit(struct source *s, const char *name, const char *ve
     e = manners_get(&s->manners, url, NPM_PACKAGE_MOST, NULL, &bytes, &changed);
     if (e == OK)
         e = tarball_look(s, name, version, dist, buffer_slice(&bytes));
-    else if (is_for_good(e) || (e == ERR_IO && s->failures >= ATTEMPTS_MOST)) {
+    else if (manners_is_for_good(e) || (e == ERR_IO && s->failures >= SOURCE_ATTEMPTS_MOST)) {
         source_miss(s, place, s->manners.why);
         e = OK;
     } else if (e != ERR_CONFLICT) {
@@ -205,27 +187,17 @@ out:
     return e;
 }
 
-static void tag_read(const json_t *noted, struct manners_tag *tag)
-{
-    const char *etag = json_string_value(json_object_get(noted, "etag"));
-    const char *modified = json_string_value(json_object_get(noted, "modified"));
-
-    snprintf(tag->etag, sizeof tag->etag, "%s", etag == NULL ? "" : etag);
-    snprintf(tag->modified, sizeof tag->modified, "%s", modified == NULL ? "" : modified);
-}
-
 /* From now on this is known of the package; until then it is to be visited. */
 static enum err tag_keep(struct source *s, json_t *noted, const struct manners_tag *tag)
 {
     struct manners_tag before;
 
-    tag_read(noted, &before);
+    source_tag_read(noted, &before);
     if (noted == NULL ||
         (json_object_get(noted, "etag") != NULL && strcmp(before.etag, tag->etag) == 0 &&
          strcmp(before.modified, tag->modified) == 0))
         return OK;
-    json_object_set_new(noted, "etag", json_string(tag->etag));
-    json_object_set_new(noted, "modified", json_string(tag->modified));
+    source_tag_note(noted, tag);
     return source_keep(s);
 }
 
@@ -237,7 +209,7 @@ static enum err description_visit(struct source *s, const char *name, struct sli
 
     if (json_is_object(description))
         e = versions_visit(s, name, description,
-                           noted == NULL ? NULL : member_of(noted, "versions"));
+                           noted == NULL ? NULL : source_member(noted, "versions"));
     else
         source_miss(s, name, "the registry's description of it is none");
     json_decref(description);
@@ -248,7 +220,7 @@ static enum err package_visit(struct source *s, const char *text)
 {
     json_t *noted = s->settings->packages_count == 0
                         ? NULL
-                        : member_of(member_of(s->checkpoint, "packages"), text);
+                        : source_member(source_member(s->checkpoint, "packages"), text);
     struct manners_tag tag = { "", "" };
     char address[2048];
     struct npm_name name;
@@ -260,9 +232,9 @@ static enum err package_visit(struct source *s, const char *text)
         !npm_address(s->settings->registry, &name, address, sizeof address))
         return OK;
     buffer_init(&content);
-    tag_read(noted, &tag);
+    source_tag_read(noted, &tag);
     e = manners_get(&s->manners, address, DESCRIPTION_MOST, &tag, &content, &changed);
-    if (is_for_good(e)) {
+    if (manners_is_for_good(e)) {
         /* Missing: nobody has published it yet, or it was taken back. */
         if (e != ERR_MISSING)
             source_miss(s, text, s->manners.why);
@@ -316,7 +288,7 @@ static enum err page_get(struct source *s, const char *since, struct npm_changes
 /* With a feed only those that were never seen whole: of the others it tells. */
 static enum err named_visit(struct source *s)
 {
-    json_t *packages = member_of(s->checkpoint, "packages");
+    json_t *packages = source_member(s->checkpoint, "packages");
     enum err e = OK;
 
     for (unsigned i = 0; i < s->settings->packages_count; i++) {

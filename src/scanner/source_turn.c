@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "scanner/source_cdn.h"
 #include "scanner/source_folder.h"
 #include "scanner/source_git.h"
 #include "scanner/source_npm.h"
@@ -14,6 +15,9 @@ static enum err (*const turns[])(struct source *source) = {
     [SOURCE_WEB] = source_web_turn,
     [SOURCE_FOLDER] = source_folder_turn,
     [SOURCE_GIT] = source_git_turn,
+    [SOURCE_JSDELIVR] = source_cdn_turn,
+    [SOURCE_UNPKG] = source_cdn_turn,
+    [SOURCE_CDNJS] = source_cdn_turn,
 };
 
 struct source *source_next(struct source *sources, size_t count)

@@ -56,6 +56,13 @@ TEST(faults_are_named)
         { HEAD "sources:\n  - { name: a/b, kind: web, url: 'https://x/' }\n", "a-z" },
         { HEAD "sources:\n  - { name: a, kind: web, url: 'ftp://x/' }\n", "url is missing" },
         { HEAD "sources:\n  - { name: a, kind: folder, folder: drop }\n", "folder is missing" },
+        { HEAD "sources:\n  - { name: a, kind: unpkg, packages: [a] }\n", "files is missing" },
+        { HEAD "sources:\n  - { name: a, kind: cdnjs, files: 'https://f' }\n", "api is missing" },
+        { HEAD "sources:\n  - { name: a, kind: unpkg, files: 'https://f' }\n",
+          "packages is missing" },
+        { HEAD "sources:\n  - { name: a, kind: jsdelivr, api: 'https://a', files: 'https://f',\n"
+               "      packages: ['a@1'] }\n",
+          "no package can have" },
         { HEAD "sources:\n  - { name: a, kind: npm, registry: 'https://r', packages: [a@1] }\n",
           "no package can have" },
         { HEAD "sources:\n  - { name: a, kind: folder, folder: /a }\n"

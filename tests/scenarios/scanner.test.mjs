@@ -57,6 +57,14 @@ const server = createServer((request, reply) => {
   }
   if (path === '/page/') return reply.end('<script src="app.js"></script>');
   if (path === '/page/app.js') return reply.end(`var secret = "${keys.page.secret}";`);
+  const cdn = cdnReply(path);
+  if (cdn !== undefined) {
+    if (cdn === null) { reply.statusCode = 404; return reply.end(); }
+    const [body, etag] = [typeof cdn === 'string' ? cdn : JSON.stringify(cdn), `"${cdn.tag}"`];
+    if (cdn.tag && condition === etag) { seen.matched = true; reply.statusCode = 304; return reply.end(); }
+    if (cdn.tag) reply.setHeader('etag', etag);
+    return reply.end(body);
+  }
   const [, tarball] = /^\/files\/(.*)$/.exec(path) ?? [];
   if (tarball) {
     const [name, version] = tarball.split('@'), { bytes, gone } = packages.get(name).versions[version];
@@ -70,6 +78,21 @@ const server = createServer((request, reply) => {
   return reply.end(JSON.stringify({ versions: Object.fromEntries(Object.entries(entry.versions).map(([version, { integrity }]) =>
     [version, { dist: { tarball: `${base}/files/${path.slice(1)}@${version}`, integrity } }])) }));
 });
+
+/* What three CDNs have of `client`, each listed in its own way: version → file → text. */
+const released = {};
+function cdnReply(path) {
+  const versions = Object.keys(released), tag = versions.length;
+  let m;
+  if (path === '/jsd-api/v1/packages/npm/client') return { versions: versions.map((version) => ({ version })), tag };
+  if ((m = /^\/jsd-api\/v1\/packages\/npm\/client@(.*)$/.exec(path))) return { files: Object.keys(released[m[1]]).map((name) => ({ name: `/${name}` })) };
+  if (path === '/unpkg/client/package.json') return { version: versions.at(-1), tag };
+  if ((m = /^\/unpkg\/client@([^/]*)\/$/.exec(path))) return { type: 'directory', path: '/', files: [{ path: '/d', type: 'directory', files: Object.keys(released[m[1]]).map((name) => ({ path: `/${name}`, type: 'file' })) }] };
+  if (path === '/cdnjs-api/libraries/client') return { versions, tag };
+  if ((m = /^\/cdnjs-api\/libraries\/client\/(.*)$/.exec(path))) return { files: Object.keys(released[m[1]]) };
+  if ((m = /^\/(?:jsd\/npm\/client@|unpkg\/client@|cdnjs\/ajax\/libs\/client\/)([^/]*)\/(.*)$/.exec(path))) return released[m[1]][m[2]] ?? null;
+  return undefined;
+}
 
 /* Passes calls to the authority; `told.before` and `told.after` are called around POST /leaks. */
 const told = {};
@@ -119,8 +142,10 @@ before(async () => {
   server.listen(0, '127.0.0.1');
   between.listen(at('between.sock'));
   owner = await openAccount(up, 'ada@example.com');
-  const names = ['first', 'nested', 'map', 'spoiled', 'reset', 'page', 'file', 'history', 'pushed', 'killed0', 'killed1', 'killed2', 'killed3', 'killed4'];
-  const issued = await owner.issue(...names.map(() => ({ environment: 'sandbox', scopes: ['wallets:read'] })));
+  const names = ['first', 'nested', 'map', 'spoiled', 'reset', 'page', 'file', 'history', 'pushed', 'killed0', 'killed1', 'killed2', 'killed3', 'killed4', 'jsdelivr', 'unpkg', 'cdnjs', 'later'];
+  const issued = [];
+  for (let i = 0; i < names.length; i += 16) // so many at once
+    issued.push(...await owner.issue(...names.slice(i, i + 16).map(() => ({ environment: 'sandbox', scopes: ['wallets:read'] }))));
   keys = Object.fromEntries(names.map((name, i) => [name, issued[i]]));
 });
 after(async () => {
@@ -226,6 +251,46 @@ test('a folder and a page; budgets; a stop while it waits', async () => {
   assert.match((await up.cli(['leak', 'sources'])).stdout, /page +web +20/);
   assert.deepEqual(await end('SIGTERM'), [0, null]);
   assert.ok(existsSync(at('second', 'drop.json')));
+});
+
+test('packages on CDNs: every file of a version, once, and of what comes later', async () => {
+  const sources = [
+    { name: 'jsd', kind: 'jsdelivr', api: 'BASE/jsd-api', files: 'BASE/jsd/', packages: ['client'], every_s: 1 },
+    { name: 'unp', kind: 'unpkg', files: 'BASE/unpkg', packages: ['client'], every_s: 1 },
+    { name: 'cjs', kind: 'cdnjs', api: 'BASE/cdnjs-api/', files: 'BASE/cdnjs', packages: ['client'], every_s: 1 },
+  ];
+  const filler = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`lib/part ${i}.js`, `part ${i}`]));
+  const files = () => asked.filter(({ path }) => /^\/(jsd\/npm|unpkg\/client@[^/]*\/.|cdnjs\/ajax)/.test(path) && !path.endsWith('?meta')).map(({ path }) => path);
+  for (const [i, source] of sources.entries()) {
+    for (const version of Object.keys(released)) delete released[version];
+    released['1.0.0'] = { ...filler, 'app.js': `const k = "${keys[source.kind].secret}";\n` };
+    start([source], source.name);
+    const [leak] = await leakOf(source.kind);
+    const { places: [{ channel, origin, place }] } = await ask(up, 'GET', `/leaks/${leak.id}`);
+    assert.deepEqual([channel, origin, place.package, place.version], ['web', source.name, 'client', '1.0.0']);
+    assert.match(place.path, /app\.js$/);
+    /* Killed in the middle of the next version, it goes on where its checkpoint is. */
+    released['1.1.0'] = { ...filler, 'z.js': i === 0 ? `k = "${keys.later.secret}"` : 'nothing' };
+    let killed = false;
+    on[source.kind === 'cdnjs' ? '/cdnjs/ajax/libs/client/1.1.0/lib/part 30.js' : source.kind === 'unpkg' ? '/unpkg/client@1.1.0/lib/part 30.js' : '/jsd/npm/client@1.1.0/lib/part 30.js'] = async (reply) => {
+      killed = true;
+      await end('SIGKILL');
+      reply.destroy();
+    };
+    await wait('a kill', () => killed);
+    await service.ended;
+    const first = files().length;
+    start([source], source.name);
+    await wait('both versions', () => JSON.parse(readFileSync(at(source.name, `${source.name}.json`))).packages.client.etag === '"2"');
+    const again = files().slice(first);
+    assert.ok(again.every((path) => path.includes('1.1.0')), 'the first version is not fetched again');
+    assert.ok(again.length < 41 && again.length >= 41 - 32, `${again.length} files`);
+    const before = asked.filter(({ matched }) => matched).length;
+    await wait('a conditional request', () => asked.filter(({ matched }) => matched).length > before);
+    assert.equal(files().length, first + again.length);
+    if (i === 0) assert.equal((await leakOf('later')).length, 1);
+    assert.deepEqual(await end('SIGTERM'), [0, null]);
+  }
 });
 
 test('a repository: what was taken back in its history, then only what is pushed', async () => {
