@@ -154,12 +154,15 @@ static enum verdict verdict_of_error(const ngx_http_request_t *r, const struct v
 /* nginx or the upstream failed.  In a dry run the record keeps what the gate would have said. */
 static ngx_int_t visit_fail(ngx_http_request_t *r, struct visit *visit)
 {
+    const struct location_conf *conf = ngx_http_get_module_loc_conf(r, ngx_http_latchkey_module);
     enum verdict verdict = verdict_of_error(r, visit);
 
     if (visit->request.dry_run && visit->decided && visit->outcome.verdict != VERDICT_PASS)
         visit->outcome.verdict = verdict;
     else
         visit_refuse(r, visit, verdict);
+    if (verdict == VERDICT_ADDRESS_RATE_EXCEEDED) /* how long to wait, limit_req tells nobody */
+        visit->outcome.retry_ns = (uint64_t)conf->retry_after_s * NS_PER_S;
     return reply_refuse(r, visit);
 }
 

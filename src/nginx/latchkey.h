@@ -63,6 +63,7 @@ struct main_conf {
 struct location_conf {
     ngx_uint_t mode; /* enum latchkey_mode */
     ngx_flag_t dry_run;
+    time_t retry_after_s; /* what nginx's own limit_req is answered with */
     const struct route_table *routes;
 };
 

@@ -16,6 +16,7 @@ static void *location_conf_make(ngx_conf_t *cf)
     if (conf != NULL) {
         conf->mode = NGX_CONF_UNSET_UINT;
         conf->dry_run = NGX_CONF_UNSET;
+        conf->retry_after_s = NGX_CONF_UNSET;
         conf->routes = NGX_CONF_UNSET_PTR;
     }
     return conf;
@@ -28,6 +29,7 @@ static char *location_conf_merge(ngx_conf_t *cf, void *parent, void *child)
     (void)cf;
     ngx_conf_merge_uint_value(inner->mode, outer->mode, MODE_OFF);
     ngx_conf_merge_value(inner->dry_run, outer->dry_run, 0);
+    ngx_conf_merge_sec_value(inner->retry_after_s, outer->retry_after_s, 1);
     ngx_conf_merge_ptr_value(inner->routes, outer->routes, route_table_venue());
     return NGX_CONF_OK;
 }
@@ -168,6 +170,10 @@ static ngx_command_t commands[] = {
       NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF | NGX_CONF_FLAG,
       ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET, offsetof(struct location_conf, dry_run),
       NULL },
+    { ngx_string("latchkey_retry_after"),
+      NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF | NGX_CONF_TAKE1,
+      ngx_conf_set_sec_slot, NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(struct location_conf, retry_after_s), NULL },
     { ngx_string("latchkey_routes"), NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_CONF_TAKE1,
       routes_set, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
     { ngx_string("latchkey_segment"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE12, segment_set,

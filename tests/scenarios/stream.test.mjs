@@ -80,6 +80,30 @@ test('an address may open twenty connections in a minute, and another its own', 
   for (const { socket } of bots) socket.terminate();
 });
 
+/* What is no upgrade counts as well, and its refusal can be read. */
+for (const [environment, path] of [['sandbox', 'ws/2'], ['live', 'ws/2'], ['live', 'console/ws/2']]) {
+  test(`whoever opens too many on /${path} of ${environment} is told when to come again, and may`, { skip }, async () => {
+    const options = { localAddress: `127.0.3.${environment.length + path.length}`, headers: { origin: `https://127.0.0.1:${up.ports.live}` } };
+    let reply, asked = 0;
+    do {
+      assert.ok((asked += 1) < 100, 'nothing is limited');
+      await pause(90); // the gate allows an address 15 a second
+      reply = await up.get(environment, path, options);
+    } while (reply.status === 426);
+    assert.equal(reply.status, 429);
+    assert.equal(reply.headers['retry-after'], '3');
+    assert.equal(reply.headers['content-type'], 'application/json');
+    if (path === 'ws/2') {
+      assert.equal(reply.text, '["error",11010,"ratelimit: error"]');
+      assert.match(reply.headers['x-request-id'], /^[0-9a-f]{32}$/);
+    } else {
+      assert.equal(reply.json.error.code, 'too-many');
+    }
+    await pause(1000 * Number(reply.headers['retry-after']));
+    assert.equal((await up.get(environment, path, options)).status, 426);
+  });
+}
+
 test('what is no upgrade is told so', { skip }, async () => {
   const reply = await up.get('sandbox', 'ws/2', { localAddress: '127.0.0.79' });
   assert.equal(reply.status, 426);
