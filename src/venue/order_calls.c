@@ -266,6 +266,40 @@ static const struct order *named_order(struct call *call, struct ask ask, struct
 
 /* ---- Updating ---- */
 
+/* Is it said, and more than the 0 of a client that always sends it? */
+static bool is_named(struct ask ask, const char *name)
+{
+    uint64_t number = 0;
+
+    return ask_number(ask, name, &number) == ASK_BAD || number != 0;
+}
+
+/* As named_order(), or by `gid` alone, if one active order has it: of several the venue's reference
+ * does not say which is meant. */
+static const struct order *order_to_update(struct call *call, struct ask ask,
+                                           struct failure *failure)
+{
+    const struct engine *engine = venue_engine(call->venue);
+    const struct order *order = NULL, *found = NULL;
+    uint64_t gid = 0;
+
+    if (is_named(ask, "id") || is_named(ask, "cid") || ask_number(ask, "gid", &gid) != ASK_GOOD ||
+        gid == 0)
+        return named_order(call, ask, failure);
+    while ((order = engine_account_order_next(engine, call->account, order)) != NULL) {
+        if (order->gid != gid)
+            continue;
+        if (found != NULL) {
+            fail(failure, CALL_GENERIC, "gid: invalid");
+            return NULL;
+        }
+        found = order;
+    }
+    if (found == NULL)
+        fail(failure, CALL_GENERIC, refusal_text(REFUSAL_ORDER));
+    return found;
+}
+
 static bool field_read(enum ask_answer answer, enum update_field field, const char *wrong,
                        struct command *command, struct failure *failure)
 {
@@ -327,7 +361,7 @@ static bool update_read(struct ask ask, const struct order *order, struct comman
 static bool update(struct call *call, struct ask ask, struct failure *failure)
 {
     struct command command = { .kind = COMMAND_UPDATE, .account = call->account };
-    const struct order *order = named_order(call, ask, failure);
+    const struct order *order = order_to_update(call, ask, failure);
     char words[32], amount[FIXED_TEXT_SIZE], text[160];
     struct venue_effect effect;
 

@@ -1,5 +1,7 @@
 #include "session_scene.h"
 
+#include <time.h>
+
 #define ORDER "'symbol':'tBTCUSD','type':'EXCHANGE LIMIT'"
 
 TEST(a_resting_order_is_acknowledged_first_and_told_to_every_connection)
@@ -181,6 +183,105 @@ TEST(many_orders_are_cancelled_at_once)
     for (unsigned i = 1; i < 4; i++)
         line_is(&s.a, i, "[0,'oc',[");
     assert_int_equal(s.a.count, 4);
+    scene_close(&s);
+}
+
+/* `text` with ID, CID, GID and DAY of an order in their places. */
+static void form_fill(char *filled, size_t size, const char *text, const struct order *order)
+{
+    time_t created = (time_t)(order->created_ms / 1000);
+    struct tm day;
+
+    gmtime_r(&created, &day);
+    while (*text != '\0') {
+        size_t named = 1;
+        int n;
+
+        if (strncmp(text, "DAY", named = 3) == 0)
+            n = (int)strftime(filled, size, "'%Y-%m-%d'", &day);
+        else if (strncmp(text, "CID", named) == 0)
+            n = snprintf(filled, size, "%llu", (unsigned long long)order->cid);
+        else if (strncmp(text, "GID", named) == 0)
+            n = snprintf(filled, size, "%llu", (unsigned long long)order->gid);
+        else if (strncmp(text, "ID", named = 2) == 0)
+            n = snprintf(filled, size, "%llu", (unsigned long long)order->id);
+        else
+            n = snprintf(filled, size, "%.*s", (int)(named = 1), text);
+        assert_in_range(n, 1, size - 1);
+        text += named;
+        filled += n;
+        size -= (size_t)n;
+    }
+}
+
+/* Each form of the reference, 13: what names an order, and what may be said of it. */
+static const struct {
+    const char *text, *notice, *news;
+} forms[] = {
+    { "'ou',null,{'id':ID,'price':'2'}", "ou-req", "[0,'ou',[" },
+    { "'ou',null,{'id':ID,'amount':2}", "ou-req", "[0,'ou',[" },
+    { "'ou',null,{'id':ID,'delta':'0.5'}", "ou-req", "[0,'ou',[" },
+    { "'ou',null,{'id':ID,'flags':4096}", "ou-req", "[0,'ou',[" },
+    { "'ou',null,{'id':ID,'tif':'2030-01-15 10:45:23'}", "ou-req", "[0,'ou',[" },
+    { "'ou',null,{'id':ID,'price':'2','meta':{'aff_code':'x'}}", "ou-req", "[0,'ou',[" },
+    { "'ou',null,{'id':ID,'gid':5}", "ou-req", "[0,'ou',[" },
+    { "'ou',null,{'id':ID,'cid':null,'cid_date':null,'gid':null,'price':2,'amount':null}", "ou-req",
+      "[0,'ou',[" },
+    { "'ou',null,{'cid':CID,'cid_date':DAY,'price':2}", "ou-req", "[0,'ou',[" },
+    { "'ou',null,{'gid':GID,'price':2}", "ou-req", "[0,'ou',[" },
+    { "'ou',null,{'gid':GID,'id':0,'cid':0,'delta':1}", "ou-req", "[0,'ou',[" },
+    { "'oc',null,{'id':ID}", "oc-req", "[0,'oc',[" },
+    { "'oc',null,{'cid':CID,'cid_date':DAY}", "oc-req", "[0,'oc',[" },
+    { "'oc_multi',null,{'id':[ID]}", "oc_multi-req", "[0,'oc',[" },
+    { "'oc_multi',null,{'id':ID}", "oc_multi-req", "[0,'oc',[" },
+    { "'oc_multi',null,{'cid':[[CID,DAY]]}", "oc_multi-req", "[0,'oc',[" },
+    { "'oc_multi',null,{'gid':[GID,7]}", "oc_multi-req", "[0,'oc',[" },
+    { "'oc_multi',null,{'gid':GID}", "oc_multi-req", "[0,'oc',[" },
+    { "'oc_multi',null,{'all':1}", "oc_multi-req", "[0,'oc',[" },
+    { "'oc_multi',null,{'id':[7],'cid':[[7,DAY]],'gid':[GID]}", "oc_multi-req", "[0,'oc',[" },
+    { "'ox_multi',null,[['ou',{'id':ID,'price':2}]]", "ou-req", "[0,'ou',[" },
+    { "'ox_multi',null,[['ou',{'gid':GID,'price':2}]]", "ou-req", "[0,'ou',[" },
+    { "'ox_multi',null,[['oc',{'id':ID}]]", "oc-req", "[0,'oc',[" },
+    { "'ox_multi',null,[['oc',{'cid':CID,'cid_date':DAY}]]", "oc-req", "[0,'oc',[" },
+    { "'ox_multi',null,[['oc_multi',{'gid':GID}]]", "oc_multi-req", "[0,'oc',[" },
+    { "'ox_multi',null,[['on',{" ORDER ",'amount':'1','price':'1'}]]", "on-req", "[0,'on',[" },
+};
+
+TEST(every_documented_form_of_an_input_is_taken)
+{
+    struct scene s;
+    char text[256], input[300], wanted[64];
+
+    scene_open(&s);
+    login(&s, &s.a, "");
+    for (unsigned i = 0; i < sizeof forms / sizeof *forms; i++) {
+        say(&s, &s.a, "[0,'on',null,{" ORDER ",'amount':'1','price':'1','gid':44}]");
+        form_fill(text, sizeof text, forms[i].text,
+                  engine_account_order_next(venue_engine(s.venue), 7, NULL));
+        snprintf(input, sizeof input, "[0,%s]", text);
+        say(&s, &s.a, input);
+        line_is(&s.a, 0, "[0,'n',[");
+        snprintf(wanted, sizeof wanted, "\"%s\"", forms[i].notice);
+        if (!line_has(&s.a, 0, wanted) || !line_has(&s.a, 0, "\"SUCCESS\""))
+            fail_msg("%s: %s", forms[i].text, s.a.lines[0]);
+        line_is(&s.a, 1, forms[i].news);
+        say(&s, &s.a, "[0,'oc_multi',null,{'all':1}]");
+    }
+    scene_close(&s);
+}
+
+TEST(a_gid_of_several_orders_names_none_of_them)
+{
+    struct scene s;
+
+    scene_open(&s);
+    login(&s, &s.a, "");
+    say(&s, &s.a, "[0,'ou',null,{'gid':44,'price':'2'}]");
+    assert_true(line_has(&s.a, 0, "\"ERROR\",\"Order not found.\""));
+    for (int i = 0; i < 2; i++)
+        say(&s, &s.a, "[0,'on',null,{" ORDER ",'amount':'1','price':'1','gid':44}]");
+    say(&s, &s.a, "[0,'ou',null,{'gid':44,'price':'2'}]");
+    assert_true(line_has(&s.a, 0, "\"ERROR\",\"gid: invalid\""));
     scene_close(&s);
 }
 
