@@ -11,6 +11,16 @@ struct sweep {
     __int128 value;
 };
 
+static void sweep_add(struct sweep *sweep, int64_t price, int64_t amount)
+{
+    int64_t left = sweep->wanted - sweep->filled;
+
+    if (amount > left)
+        amount = left;
+    sweep->value += (__int128)price * amount;
+    sweep->filled += amount;
+}
+
 /* Takes from the book what an order of this size and limit would meet; hidden orders are nobody's
  * to know. */
 static void sweep_run(const struct engine *engine, enum market market, bool buy, int64_t limit,
@@ -19,13 +29,25 @@ static void sweep_run(const struct engine *engine, enum market market, bool buy,
     struct book_level level = { .market = market, .bid = !buy };
 
     while (sweep->filled < sweep->wanted && engine_level_next(engine, &level)) {
-        int64_t left = sweep->wanted - sweep->filled;
-        int64_t amount = level.amount < left ? level.amount : left;
-
         if (limit != 0 && (buy ? level.price > limit : level.price < limit))
             return;
-        sweep->value += (__int128)level.price * amount;
-        sweep->filled += amount;
+        sweep_add(sweep, level.price, level.amount);
+    }
+}
+
+/* The same from the funding book, of periods that are not longer. */
+static void lent_sweep_run(const struct engine *engine, enum currency currency, bool lends,
+                           uint64_t period, int64_t limit, struct sweep *sweep)
+{
+    const struct offer *o = NULL;
+
+    while (sweep->filled < sweep->wanted &&
+           (o = funding_offer_next(engine, currency, !lends, o)) != NULL) {
+        if (o->is_hidden || o->period > period)
+            continue;
+        if (limit != 0 && (lends ? o->rate_real < limit : o->rate_real > limit))
+            return;
+        sweep_add(sweep, o->rate_real, o->amount < 0 ? -o->amount : o->amount);
     }
 }
 
@@ -33,12 +55,16 @@ CALL(call_average)
 {
     struct slice symbol = SLICE_EMPTY;
     int64_t amount = 0, limit = 0;
+    uint64_t period = FUNDING_PERIOD_MOST;
     struct sweep sweep = { 0 };
-    enum market market;
+    enum market market = MARKET_BTCUSD;
+    enum currency currency;
+    bool is_lent;
     CALL_BEGIN;
 
     ask_text(call->ask, "symbol", &symbol);
-    if (!call_market(call, symbol, &market))
+    is_lent = funding_find(symbol, &currency);
+    if (!is_lent && !call_market(call, symbol, &market))
         return;
     if (ask_fixed(call->ask, "amount", &amount) != ASK_GOOD || amount == 0 || amount == INT64_MIN) {
         call_fail(call, CALL_PARAMS, "amount: invalid");
@@ -51,8 +77,15 @@ CALL(call_average)
         call_fail(call, CALL_PARAMS, "price_limit: invalid");
         return;
     }
+    if (ask_number(call->ask, "period", &period) == ASK_BAD) {
+        call_fail(call, CALL_PARAMS, "period: invalid");
+        return;
+    }
     sweep.wanted = amount < 0 ? -amount : amount;
-    sweep_run(venue_engine(call->venue), market, amount > 0, limit, &sweep);
+    if (is_lent) /* signed like an offer: > 0 lends */
+        lent_sweep_run(venue_engine(call->venue), currency, amount > 0, period, limit, &sweep);
+    else
+        sweep_run(venue_engine(call->venue), market, amount > 0, limit, &sweep);
     json_put_open(&call->w, '[');
     json_put_fixed(&call->w, sweep.filled == 0 ? 0 : (int64_t)(sweep.value / sweep.filled));
     json_put_fixed(&call->w, amount < 0 ? -sweep.filled : sweep.filled);

@@ -165,7 +165,7 @@ static void submitted_tell(struct call *call, const struct order *order)
     char words[32], amount[FIXED_TEXT_SIZE], text[160];
 
     words_lower(order_type_text(order->type), words);
-    fixed_format(order->amount, amount);
+    amount_format(order->amount, amount);
     snprintf(text, sizeof text, "Submitting %s %s order for %s %s.", words,
              order_is_buy(order) ? "buy" : "sell", amount,
              currency_code(market_facts(order->market)->base));

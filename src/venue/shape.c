@@ -199,7 +199,7 @@ static void description_format(const struct ledger_line *line, char text[DESCRIP
     char amount[FIXED_TEXT_SIZE], price[FIXED_TEXT_SIZE], percent[FIXED_TEXT_SIZE];
     const struct market_facts *facts = market_facts(line->market);
 
-    fixed_format(line->trade_amount < 0 ? -line->trade_amount : line->trade_amount, amount);
+    amount_format(line->trade_amount < 0 ? -line->trade_amount : line->trade_amount, amount);
     fixed_format(line->trade_price, price);
     switch (line->kind) {
     case LEDGER_DEPOSIT:
@@ -277,7 +277,7 @@ static void put_key_fixed_text(struct json_writer *w, const char *key, int64_t v
 
 static void shape_change(struct json_writer *w, const struct ledger_line *change)
 {
-    char text[DESCRIPTION_SIZE];
+    char text[DESCRIPTION_SIZE], amount[FIXED_TEXT_SIZE];
 
     if (change->id == 0) {
         json_put_nulls(w, 2);
@@ -297,7 +297,9 @@ static void shape_change(struct json_writer *w, const struct ledger_line *change
     json_put_key(w, "order_id_oppo");
     json_put_uint(w, change->order_other);
     put_key_fixed_text(w, "trade_price", change->trade_price);
-    put_key_fixed_text(w, "trade_amount", change->trade_amount);
+    amount_format(change->trade_amount, amount);
+    json_put_key(w, "trade_amount");
+    json_put_text(w, amount);
     json_put_key(w, "order_cid");
     json_put_uint(w, change->cid);
     json_put_close(w, '}');

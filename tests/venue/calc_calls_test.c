@@ -18,6 +18,33 @@ TEST(an_average_price_is_what_an_order_would_pay)
             "[\"error\",10020,\"symbol: invalid\"]");
 }
 
+/* Whoever borrows meets those who lend, the best rate first; no longer period than asked for. */
+TEST(an_average_rate_is_what_an_offer_would_meet)
+{
+    static const char *const offers[] = {
+        "{\"symbol\":\"fUSD\",\"type\":\"LIMIT\",\"amount\":\"200\",\"rate\":\"0.0002\","
+        "\"period\":2}",
+        "{\"symbol\":\"fUSD\",\"type\":\"LIMIT\",\"amount\":\"400\",\"rate\":\"0.0005\","
+        "\"period\":30}",
+        "{\"symbol\":\"fUSD\",\"type\":\"LIMIT\",\"amount\":\"200\",\"rate\":\"0.0001\","
+        "\"period\":2,\"flags\":64}",
+    };
+
+    json_decref(call(2, "auth/w/transfer",
+                     "{\"from\":\"exchange\",\"to\":\"funding\",\"currency\":\"USD\","
+                     "\"amount\":\"5000\"}"));
+    for (unsigned i = 0; i < 3; i++)
+        json_decref(call(2, "auth/w/funding/offer/submit", offers[i]));
+    call_is(0, "calc/trade/avg?symbol=fUSD&amount=-600", "{}", 200, "[0.0004,-600]");
+    call_is(0, "calc/trade/avg?symbol=fUSD&amount=-600&period=2", "{}", 200, "[0.0002,-200]");
+    call_is(0, "calc/trade/avg",
+            "{\"symbol\":\"fUSD\",\"amount\":\"-600\",\"rate_limit\":\"0.0003\"}", 200,
+            "[0.0002,-200]");
+    call_is(0, "calc/trade/avg?symbol=fUSD&amount=600", "{}", 200, "[0,0]");
+    call_is(0, "calc/trade/avg?symbol=fUSD&amount=1&period=x", "{}", 500,
+            "[\"error\",10020,\"period: invalid\"]");
+}
+
 TEST(a_rate_needs_trades)
 {
     call_is(0, "calc/fx", "{\"ccy1\":\"BTC\",\"ccy2\":\"USD\"}", 500,

@@ -102,6 +102,26 @@ TEST(an_order_shows_only_the_venues_flags)
     json_decref(json);
 }
 
+/* As in captures of the venue: a whole amount has its ".0" in sentences and texts, not in rows. */
+TEST(the_change_of_a_wallet_says_what_was_traded)
+{
+    struct ledger_line line = { .id = 1,
+                                .kind = LEDGER_EXCHANGE,
+                                .trade_amount = -2 * FIXED_ONE,
+                                .trade_price = 11 * FIXED_ONE + FIXED_ONE / 2,
+                                .order = 7,
+                                .order_other = 8,
+                                .cid = 9 };
+
+    begin();
+    shape_wallet_told(&w, WALLET_EXCHANGE, CURRENCY_BTC, FIXED_ONE, &line);
+    assert_string_equal(out.at, "[\"exchange\",\"BTC\",1,0,null,"
+                                "\"Exchange 2.0 BTC for USD @ 11.5\",{\"reason\":\"TRADE\","
+                                "\"order_id\":7,\"order_id_oppo\":8,\"trade_price\":\"11.5\","
+                                "\"trade_amount\":\"-2.0\",\"order_cid\":9}]");
+    buffer_wipe(&out);
+}
+
 TEST(a_fee_is_negative_and_names_its_rate)
 {
     struct own_trade trade = { .side = { .type = ORDER_TYPE_EXCHANGE_LIMIT, .fee = FIXED_ONE } };
@@ -116,7 +136,7 @@ TEST(a_fee_is_negative_and_names_its_rate)
     begin();
     shape_ledger(&w, &line);
     assert_non_null(
-        strstr(out.at, "Trading fees for 1 BTC (BTCUSD) @ 2 on BFX (0.2%) on wallet exchange"));
+        strstr(out.at, "Trading fees for 1.0 BTC (BTCUSD) @ 2 on BFX (0.2%) on wallet exchange"));
     buffer_wipe(&out);
 }
 
