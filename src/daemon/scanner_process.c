@@ -19,7 +19,9 @@
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/options.h"
+#include "daemon/gateway_user.h"
 #include "daemon/processes.h"
+#include "scanner/push_door.h"
 #include "scanner/source_turn.h"
 
 static const char command[] = "latchkey scanner";
@@ -31,6 +33,7 @@ struct process {
     struct source_teller teller;
     struct source *sources;
     size_t source_count; /* that are open */
+    struct push_door *door; /* NULL: nobody may tell of pushes */
     int stop, lock;
 };
 
@@ -112,15 +115,45 @@ static enum err sources_open(struct process *p)
     return e;
 }
 
-/* False: it is time to stop. */
+/* False: it is time to stop.  Ends early when somebody has pushed. */
 static bool pause_until(const struct process *p, uint64_t due_ns)
 {
     uint64_t now_ns = clock_mono_ns(), wait_ns = due_ns > now_ns ? due_ns - now_ns : 0;
     const struct timespec wait = { .tv_sec = (time_t)(wait_ns / NS_PER_S),
                                    .tv_nsec = (long)(wait_ns % NS_PER_S) };
-    struct pollfd stop = { .fd = p->stop, .events = POLLIN };
+    struct pollfd ends[] = { { .fd = p->stop, .events = POLLIN },
+                             { .fd = p->door == NULL ? -1 : push_door_descriptor(p->door),
+                               .events = POLLIN } };
 
-    return ppoll(&stop, 1, &wait, NULL) == 0;
+    return ppoll(ends, 2, &wait, NULL) >= 0 && ends[0].revents == 0;
+}
+
+/* Those that were pushed to are due, unless their server has asked to be left alone. */
+static bool pushes_take(struct process *p)
+{
+    bool any = false;
+    size_t i;
+
+    while (p->door != NULL && push_door_pushed(p->door, &i)) {
+        p->sources[i].due_ns = p->sources[i].manners.not_before_ns;
+        any = true;
+    }
+    return any;
+}
+
+/* With what forced pushes have overwritten; it is forgotten once it was looked at. */
+static void turn(struct process *p, struct source *source)
+{
+    size_t i = (size_t)(source - p->sources);
+
+    if (p->door != NULL && source->settings->hook_secret != NULL)
+        source->overwritten = push_door_overwritten(p->door, i);
+    source_turn(source);
+    if (source->overwritten != NULL && source->error[0] == '\0' && source->failures == 0 &&
+        push_door_forget(p->door, i, json_array_size(source->overwritten)) != OK)
+        log_warn("scanner", "%s: overwritten commits are looked at again", source->settings->name);
+    json_decref(source->overwritten);
+    source->overwritten = NULL;
 }
 
 static void watch(struct process *p)
@@ -130,12 +163,29 @@ static void watch(struct process *p)
 
         if (!pause_until(p, next->due_ns))
             return;
-        source_turn(next);
+        if (pushes_take(p) || next->due_ns > clock_mono_ns())
+            continue;
+        turn(p, next);
         sources_tell(p);
     }
 }
 
-static int scanner_run(const struct service_settings *settings)
+static enum err door_open(struct process *p, const char *web_user)
+{
+    uid_t web;
+    enum err e;
+
+    if (p->settings->hooks == NULL)
+        return OK;
+    if (!gateway_user_find(web_user, "scanner", &web))
+        return ERR_MISSING;
+    e = push_door_open(p->settings, web, &p->door);
+    if (e == OK)
+        log_info("scanner", "listening for notes of pushes on %s", p->settings->hooks);
+    return e;
+}
+
+static int scanner_run(const struct service_settings *settings, const char *web_user)
 {
     struct process p = { .settings = settings, .stop = -1, .lock = -1 };
     int exit = COMMAND_REFUSED;
@@ -150,11 +200,12 @@ static int scanner_run(const struct service_settings *settings)
     p.stop = signalfd(-1, &stops, SFD_CLOEXEC | SFD_NONBLOCK);
     if (p.stop < 0 || sodium_init() < 0 || prctl(PR_SET_DUMPABLE, 0) != 0)
         return COMMAND_REFUSED;
-    if (state_take(&p) == OK && sources_open(&p) == OK) {
+    if (state_take(&p) == OK && sources_open(&p) == OK && door_open(&p, web_user) == OK) {
         log_info("scanner", "watching %zu sources", p.source_count);
         watch(&p);
         exit = COMMAND_DONE;
     }
+    push_door_close(&p.door);
     for (size_t i = 0; i < p.source_count; i++)
         source_close(&p.sources[i]);
     free(p.sources);
@@ -177,7 +228,7 @@ static void settings_tell(const struct service_settings *settings)
 
 int scanner_process(int argc, char **argv)
 {
-    const char *path = "/etc/latchkey/scanner.yaml";
+    const char *path = "/etc/latchkey/scanner.yaml", *web_user = NULL;
     bool check = false;
     const struct option options[] = {
         { .name = "config",
@@ -189,6 +240,7 @@ int scanner_process(int argc, char **argv)
           .kind = OPTION_SWITCH,
           .into = &check,
           .help = "only say whether the file is right, and what it asks for" },
+        GATEWAY_USER_OPTION(web_user),
         { 0 },
     };
     const struct syntax syntax = {
@@ -229,7 +281,7 @@ int scanner_process(int argc, char **argv)
     if (check)
         settings_tell(settings);
     else
-        exit = scanner_run(settings);
+        exit = scanner_run(settings, web_user);
     service_settings_free(&settings);
     return exit;
 }

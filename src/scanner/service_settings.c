@@ -16,7 +16,7 @@ enum { NAME_MOST = 64, CONTACT_MOST = 200, DAYS_DEFAULT = 7 };
 
 /* The file as it stands. */
 struct content {
-    char *authority, *state, *contact, *ca;
+    char *authority, *state, *contact, *ca, *hooks;
     struct source_settings *sources;
     unsigned sources_count;
 };
@@ -55,6 +55,7 @@ static const cyaml_schema_field_t source_fields[] = {
                          SERVICE_PACKAGES_MOST),
     TEXT("url", struct source_settings, url),
     TEXT("folder", struct source_settings, folder),
+    TEXT("hook_secret", struct source_settings, hook_secret),
     TEXT("api", struct source_settings, api),
     TEXT("files", struct source_settings, files),
     NUMBER("every_s", struct source_settings, every_s),
@@ -73,6 +74,7 @@ static const cyaml_schema_field_t content_fields[] = {
     TEXT("state", struct content, state),
     TEXT("contact", struct content, contact),
     TEXT("ca", struct content, ca),
+    TEXT("hooks", struct content, hooks),
     CYAML_FIELD_SEQUENCE("sources", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct content,
                          sources, &source_schema, 0, SERVICE_SOURCES_MOST),
     CYAML_FIELD_END,
@@ -171,8 +173,10 @@ static const char *cdn_fault(const struct source_settings *s)
     return NULL;
 }
 
-static const char *source_fault(const struct source_settings *s)
+static const char *source_fault(const struct source_settings *s, const char *hooks)
 {
+    if (s->hook_secret != NULL && (s->kind != SOURCE_GIT || hooks == NULL))
+        return "hook_secret is for a source of kind git, and needs hooks: the path of a socket";
     if (s->name == NULL || strlen(s->name) > NAME_MOST || *s->name == '.' ||
         strspn(s->name, "abcdefghijklmnopqrstuvwxyz0123456789-.") != strlen(s->name))
         return "name is missing, or not of a-z, 0-9, - and . (64 at most)";
@@ -211,7 +215,7 @@ static enum err fault_find(const char *path, const struct content *c,
 
     for (unsigned i = 0; fault == NULL && i < c->sources_count; i++) {
         name = c->sources[i].name == NULL ? "(without a name)" : c->sources[i].name;
-        fault = source_fault(&c->sources[i]);
+        fault = source_fault(&c->sources[i], c->hooks);
         for (unsigned k = 0; fault == NULL && k < i; k++)
             if (strcmp(name, c->sources[k].name) == 0)
                 fault = "another source has the same name";
@@ -252,6 +256,7 @@ enum err service_settings_load(const char *path, struct service_settings **setti
                                                   .state = c->state,
                                                   .contact = c->contact,
                                                   .ca = c->ca,
+                                                  .hooks = c->hooks,
                                                   .sources = c->sources,
                                                   .source_count = c->sources_count };
     snprintf(loaded->settings.agent, sizeof loaded->settings.agent,

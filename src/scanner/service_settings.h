@@ -44,6 +44,7 @@ struct source_settings {
     unsigned packages_count;
     const char *url;    /* of a page, or of a repository */
     const char *folder; /* of archives */
+    const char *hook_secret; /* of git: file, so that its hosting may say that it was pushed to */
     const char *api, *files; /* of a CDN: where it lists, and where it serves */
     /* 0: the default. */
     uint64_t every_s, requests_per_minute, bytes_per_hour, days;
@@ -51,6 +52,7 @@ struct source_settings {
 
 struct service_settings {
     const char *authority, *state, *contact, *ca;
+    const char *hooks; /* socket for notes of pushes (scanner/push_door.h); NULL: none */
     const struct source_settings *sources;
     size_t source_count;
     char agent[SERVICE_AGENT_SIZE]; /* the User-Agent, with the contact */

@@ -31,6 +31,7 @@ struct source {
     const struct source_teller *teller;
     struct manners manners;
     json_t *checkpoint; /* an object */
+    json_t *overwritten; /* of git, for one turn: ids that no ref may have any more; NULL: none */
     uint64_t due_ns;    /* monotonic: when its next turn is */
     unsigned failures;  /* in a row */
     /* What people hear. */

@@ -73,8 +73,9 @@ static enum err pack_look(struct source *s, int fd)
     return e;
 }
 
-/* What is new since `known`. */
-static enum err news_visit(struct source *s, struct git_remote *remote, const struct git_ids *known)
+/* `wants` with what they lead to, NULL: all refs, but what `known` leads to. */
+static enum err news_visit(struct source *s, struct git_remote *remote, const struct git_ids *wants,
+                           const struct git_ids *known)
 {
     int fd = memfd_create("pack", MFD_CLOEXEC);
     enum err e;
@@ -82,7 +83,7 @@ static enum err news_visit(struct source *s, struct git_remote *remote, const st
     if (fd < 0)
         return ERR_MEMORY;
     s->manners.requests_all++;
-    e = git_pipe_send(fd, remote, NULL, known);
+    e = git_pipe_send(fd, remote, wants, known);
     if (e == ERR_FULL) {
         source_miss(s, s->settings->url, git_remote_trouble(remote)->why);
         e = OK;
@@ -95,13 +96,70 @@ static enum err news_visit(struct source *s, struct git_remote *remote, const st
     return e;
 }
 
+static bool is_noted(const json_t *refs, const char *hex)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach((json_t *)refs, name, value)
+    {
+        if (strcmp(json_string_value(value), hex) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Each by its name.  A server that does not give it, or has thrown it away, ends nothing. */
+static enum err overwritten_visit(struct source *s, struct git_remote *remote,
+                                  const json_t *before, const struct git_ids *known)
+{
+    const json_t *each;
+    enum err e = OK;
+    size_t i;
+
+    json_array_foreach(s->overwritten, i, each)
+    {
+        const char *hex = json_string_value(each);
+        uint8_t id[1][GIT_ID_MOST] = { 0 };
+        const struct git_ids wants = { (const uint8_t(*)[GIT_ID_MOST])id, 1 };
+        const struct git_trouble *trouble = git_remote_trouble(remote);
+
+        if (hex == NULL || !hex_parse(slice_of(hex), id[0], git_remote_id_bytes(remote)) ||
+            is_noted(before, hex))
+            continue;
+        e = news_visit(s, remote, &wants, known);
+        if (e != OK && (e != ERR_IO || trouble->why[0] == '\0' || trouble->retry_after_s > 0))
+            break;
+        if (e != OK)
+            source_miss(s, hex, trouble->why);
+        s->error[0] = '\0';
+        e = OK;
+    }
+    return e;
+}
+
+/* What refs lead to now and did not before. */
+static enum err refs_visit(struct source *s, struct git_remote *remote, const json_t *before,
+                           json_t *now)
+{
+    struct git_ids known;
+    enum err e;
+
+    TRY(known_read(before, git_remote_id_bytes(remote), &known));
+    TRY(news_visit(s, remote, NULL, &known));
+    json_object_set(s->checkpoint, "refs", now);
+    e = source_keep(s);
+out:
+    free((void *)known.at);
+    return e;
+}
+
 enum err source_git_turn(struct source *source)
 {
     struct git_limits limits = git_limits_default;
-    const json_t *noted = json_object_get(source->checkpoint, "refs");
+    json_t *before = json_incref(json_object_get(source->checkpoint, "refs")), *now = NULL;
     struct git_remote *remote = NULL;
     struct git_ids known = { NULL, 0 };
-    json_t *now = NULL;
     enum err e;
 
     limits.ca = source->manners.ca;
@@ -116,14 +174,15 @@ enum err source_git_turn(struct source *source)
     }
     now = refs_of(remote);
     TRY(now == NULL ? ERR_MEMORY : OK);
-    if (noted != NULL && json_equal(now, noted))
+    if (before == NULL || !json_equal(now, before))
+        TRY(refs_visit(source, remote, before, now));
+    if (json_array_size(source->overwritten) == 0)
         goto out;
-    TRY(known_read(noted, git_remote_id_bytes(remote), &known));
-    TRY(news_visit(source, remote, &known));
-    json_object_set(source->checkpoint, "refs", now);
-    e = source_keep(source);
+    TRY(known_read(now, git_remote_id_bytes(remote), &known));
+    e = overwritten_visit(source, remote, before, &known);
 out:
     free((void *)known.at);
+    json_decref(before);
     json_decref(now);
     git_remote_close(&remote);
     return e;

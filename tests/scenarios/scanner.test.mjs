@@ -2,6 +2,7 @@
  * folder, on real servers; the service is killed after each step, and no leak is lost or told twice. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request as call } from 'node:http';
@@ -113,10 +114,10 @@ const between = createServer((request, reply) => {
 
 /* ---- The service ---- */
 
-function start(sources, state = 'state') {
+function start(sources, state = 'state', more = '') {
   const base = `http://127.0.0.1:${server.address().port}`;
   const lines = sources.map((source) => `  - ${JSON.stringify(source).replaceAll('BASE', base)}`);
-  writeFileSync(at(`${state}.yaml`), `authority: ${at('between.sock')}\nstate: ${at(state)}\ncontact: security@venue.example\nsources:\n${lines.join('\n')}\n`);
+  writeFileSync(at(`${state}.yaml`), `authority: ${at('between.sock')}\nstate: ${at(state)}\ncontact: security@venue.example\n${more}sources:\n${lines.join('\n')}\n`);
   const child = spawn(latchkey, ['scanner', '--config', at(`${state}.yaml`)], { stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   child.stderr.on('data', (text) => { log += text; });
@@ -142,7 +143,7 @@ before(async () => {
   server.listen(0, '127.0.0.1');
   between.listen(at('between.sock'));
   owner = await openAccount(up, 'ada@example.com');
-  const names = ['first', 'nested', 'map', 'spoiled', 'reset', 'page', 'file', 'history', 'pushed', 'killed0', 'killed1', 'killed2', 'killed3', 'killed4', 'jsdelivr', 'unpkg', 'cdnjs', 'later'];
+  const names = ['first', 'nested', 'map', 'spoiled', 'reset', 'page', 'file', 'history', 'pushed', 'killed0', 'killed1', 'killed2', 'killed3', 'killed4', 'jsdelivr', 'unpkg', 'cdnjs', 'later', 'hooked', 'overwritten', 'lab'];
   const issued = [];
   for (let i = 0; i < names.length; i += 16) // so many at once
     issued.push(...await owner.issue(...names.slice(i, i + 16).map(() => ({ environment: 'sandbox', scopes: ['wallets:read'] }))));
@@ -294,7 +295,7 @@ test('packages on CDNs: every file of a version, once, and of what comes later',
 });
 
 test('a repository: what was taken back in its history, then only what is pushed', async () => {
-  mkdirSync(at('repos'));
+  mkdirSync(at('repos'), { recursive: true });
   const identity = ['-c', 'user.name=a', '-c', 'user.email=a@b.example', '-c', 'init.defaultBranch=main'];
   const git = (where, ...words) => execFileSync('git', [...identity, ...words], { cwd: at(where), stdio: 'ignore' });
   git('repos', 'init', '--bare', 'bot.git');
@@ -326,6 +327,77 @@ test('a repository: what was taken back in its history, then only what is pushed
   }
 });
 
+test('notes of pushes: a key is dead at once, one that was overwritten, too', async () => {
+  const identity = ['-c', 'user.name=a', '-c', 'user.email=a@b.example', '-c', 'init.defaultBranch=main'];
+  const git = (where, ...words) => execFileSync('git', [...identity, ...words], { cwd: at(where), encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  mkdirSync(at('repos'), { recursive: true });
+  git('repos', 'init', '--bare', 'hooked.git');
+  git('.', 'clone', at('repos', 'hooked.git'), 'hooked');
+  const commit = (text, ...push) => {
+    const before = existsSync(at('hooked', 'config.js')) ? git('hooked', 'rev-parse', 'HEAD') : '0'.repeat(40);
+    writeFileSync(at('hooked', 'config.js'), text);
+    git('hooked', 'add', '-A');
+    git('hooked', 'commit', '-m', 'work');
+    git('hooked', 'push', ...push, 'origin', 'HEAD:main');
+    return before;
+  };
+  const secret = 'a secret between us and the hosting';
+  writeFileSync(at('hook_secret'), `${secret}\n`);
+  const note = (body, headers, name = 'hooked') => new Promise((done, fail) => {
+    const text = JSON.stringify(body), signature = `sha256=${createHmac('sha256', secret).update(text).digest('hex')}`;
+    const sent = call({ socketPath: at('hooks.sock'), path: `/hooks/${name}`, method: 'POST', headers: { 'content-length': Buffer.byteLength(text), ...(headers ?? { 'x-github-event': 'push', 'x-hub-signature-256': signature }) } }, async (reply) => {
+      for await (const part of reply) void part;
+      done(reply.statusCode);
+    });
+    sent.on('error', fail).end(text);
+  });
+  const remote = await gitServer(at('repos'));
+  const source = { name: 'hooked', kind: 'git', url: `${remote.base}/hooked.git`, every_s: 86400, hook_secret: at('hook_secret') };
+  const begin = () => start([source], 'fourth', `hooks: ${at('hooks.sock')}\n`);
+  try {
+    const first = commit('nothing');
+    begin();
+    await wait('the first look', () => existsSync(at('fourth', 'hooked.json')));
+    assert.equal(await note({ before: first }, { 'x-github-event': 'push', 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` }), 401);
+    assert.equal(await note({ before: first }, {}), 401);
+    assert.equal(await note({ before: first }, undefined, 'code'), 404);
+    assert.equal(await note({ zen: 'x' }, { 'x-gitlab-event': 'Job Hook', 'x-gitlab-token': secret }), 200);
+
+    const before = commit(`k = "${keys.hooked.secret}"`);
+    const pushed = Date.now();
+    assert.equal(await note({ before, ref: 'refs/heads/main' }), 202);
+    const [{ reaction }] = await leakOf('hooked');
+    assert.equal(reaction, 'revoked');
+    console.log(`# dead ${Date.now() - pushed} ms after the note of its push`);
+
+    /* Nobody told of the push that is overwritten at once; the scanner is killed as it tells. */
+    commit(`k = "${keys.overwritten.secret}"`);
+    git('hooked', 'reset', '--hard', 'HEAD~1');
+    const gone = git('repos/hooked.git', 'rev-parse', 'main');
+    writeFileSync(at('hooked', 'config.js'), 'k = process.env.K');
+    git('hooked', 'commit', '-am', 'oops');
+    git('hooked', 'push', '--force', 'origin', 'HEAD:main');
+    let killed = false;
+    told.before = async () => { delete told.before; killed = true; await end('SIGKILL'); };
+    assert.equal(await note({ before: gone, forced: true }), 202);
+    await wait('a kill', () => killed);
+    await service.ended;
+    begin();
+    assert.equal((await leakOf('overwritten')).length, 1);
+    await wait('nothing to wait for', () => readFileSync(at('fourth', 'hooked.pushed'), 'utf8') === '[]');
+
+    /* One that the server has never had ends nothing. */
+    const lab = commit(`k = "${keys.lab.secret}"`);
+    assert.equal(await note({ before: lab.replace(/^./, (c) => (c === '0' ? '1' : '0')) }, { 'x-gitlab-event': 'Push Hook', 'x-gitlab-token': secret }), 202);
+    await leakOf('lab');
+    await wait('what is missing is said', () => /hooked: not fully looked at: [0-9a-f]{40}/.test(service.log()));
+    assert.deepEqual(await end('SIGTERM'), [0, null]);
+    assert.ok(!service.log().includes(secret));
+  } finally {
+    remote.close();
+  }
+});
+
 test('a configuration with a fault is refused with what to do', async () => {
   const check = async (text) => { writeFileSync(at('x.yaml'), text); return run(latchkey, ['scanner', '--check', '--config', at('x.yaml')]); };
   const head = `authority: /a\nstate: /s\n`;
@@ -335,6 +407,7 @@ test('a configuration with a fault is refused with what to do', async () => {
     [`${head}contact: a@b.example\nsources:\n  - { name: a, kind: npn }\n`, /npn|line/i],
     [`${head}contact: a@b.example\nsources:\n  - { name: a, kind: npm, registry: 'https://r.example' }\n`, /source a: name packages, or a feed/],
     [`${head}contact: a@b.example\nsuorces: []\n`, /suorces/],
+    [`${head}contact: a@b.example\nsources:\n  - { name: a, kind: git, url: 'https://r.example/a.git', hook_secret: /s }\n`, /needs hooks/],
   ]) {
     const { code, stderr } = await check(text);
     assert.equal(code, 2);
