@@ -68,6 +68,18 @@ enum err client_exchange(const char *socket, const char *method, const char *pat
     return e;
 }
 
+enum err client_put(const char *socket, const char *path, struct slice bytes, long wait_s,
+                    long *status)
+{
+    const struct local_call call = { .socket = socket, .method = "PUT", .path = path,
+                                     .bytes = bytes, .wait_s = wait_s };
+    json_t *reply = NULL;
+    enum err e = local_exchange(&call, status, &reply);
+
+    json_decref(reply);
+    return e;
+}
+
 void client_print(const json_t *document)
 {
     json_dumpf(document, stdout, JSON_INDENT(2));

@@ -39,6 +39,10 @@ void query_append(struct buffer *path, const char *name, const char *value);
 must_use enum err client_exchange(const char *socket, const char *method, const char *path,
                                   json_t *body, long wait_s, long *status, json_t **reply);
 
+/* PUT of bytes as they are.  Errors as above. */
+must_use enum err client_put(const char *socket, const char *path, struct slice bytes, long wait_s,
+                             long *status);
+
 /* The same for a command: a refusal or a dead socket is told on standard error (with --json the
  * refusal's document on standard output too).  Returns an exit code; *reply is set when it is 0. */
 must_use int client_call(const struct client *c, const char *method, const char *path, json_t *body,

@@ -240,6 +240,7 @@ static int scan_apart(const struct order *order, enum report_form form)
     repositories_close(order);
     if (order->authority != NULL) {
         close(ends[1]);
+        prctl(PR_SET_DUMPABLE, 0); /* it holds what was found, until that is with the authority */
         told = tell_authority(ends[0], order->authority, form == REPORT_JSON);
         close(ends[0]);
     }

@@ -3,11 +3,11 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "base/log.h"
 #include "cli/client.h"
 #include "cli/reply.h"
-#include "scanner/finding_pipe.h"
 
-enum { BATCH_MOST = 100, WAIT_S = 60 };
+enum { WAIT_S = 60 };
 
 static void result_print(json_t *result, const json_t *finding, bool json)
 {
@@ -27,44 +27,84 @@ static void result_print(json_t *result, const json_t *finding, bool json)
     }
 }
 
-/* Takes over the findings. */
-static bool batch_tell(json_t *findings, const char *socket, bool json)
+/* What was not asked for, or is too late, is no reason to tell of the finding again. */
+static enum err object_give(const char *socket, const struct finding_batch *batch,
+                            const json_t *finding, const json_t *result)
 {
-    json_t *reply = NULL, *result;
+    struct slice bytes =
+        finding_batch_object(batch, reply_text(json_object_get(finding, "object"), "sha256"));
+    char path[64];
+    long status = 0;
+    enum err e;
+
+    if (!json_is_true(json_object_get(result, "object_wanted")) || bytes.size == 0)
+        return OK;
+    snprintf(path, sizeof path, "/leaks/%" JSON_INTEGER_FORMAT "/object",
+             json_integer_value(json_object_get(result, "evidence")));
+    e = client_put(socket, path, bytes, WAIT_S, &status);
+    if (e == OK && status != 200)
+        log_warn("scan", "the authority does not take the object of leak %" JSON_INTEGER_FORMAT
+                         ": it answers %ld",
+                 json_integer_value(json_object_get(result, "evidence")), status);
+    return e == OK && status >= 500 ? ERR_IO : e;
+}
+
+enum err findings_give(const char *socket, const struct finding_batch *batch, json_t **reply)
+{
+    const json_t *result;
     long status = 0;
     size_t i;
     enum err e;
 
-    if (json_array_size(findings) == 0) {
-        json_decref(findings);
-        return true;
+    TRY(client_exchange(socket, "POST", "/leaks", json_pack("{s:O}", "findings", batch->findings),
+                        WAIT_S, &status, reply));
+    if (status != 200) {
+        e = status == 403 ? ERR_DENIED : ERR_IO;
+        goto out;
     }
-    e = client_exchange(socket, "POST", "/leaks", json_pack("{s:O}", "findings", findings), WAIT_S,
-                        &status, &reply);
-    if (e != OK || status != 200)
+    json_array_foreach(json_object_get(*reply, "results"), i, result)
+        TRY(object_give(socket, batch, json_array_get(batch->findings, i), result));
+out:
+    return e;
+}
+
+static bool batch_tell(struct finding_batch *batch, const char *socket, bool json)
+{
+    json_t *reply = NULL, *result;
+    size_t i;
+    enum err e;
+
+    if (json_array_size(batch->findings) == 0)
+        return true;
+    e = findings_give(socket, batch, &reply);
+    if (e != OK)
         fprintf(stderr, "latchkey scan: the authority at %s did not take what was found: %s\n",
-                socket, e != OK ? err_text(e) : "it answered with an error");
+                socket, err_text(e));
     json_array_foreach(json_object_get(reply, "results"), i, result)
-        result_print(result, json_array_get(findings, i), json);
+        result_print(result, json_array_get(batch->findings, i), json);
     json_decref(reply);
-    json_decref(findings);
-    return e == OK && status == 200;
+    finding_batch_next(batch);
+    return e == OK;
 }
 
 bool tell_authority(int fd, const char *socket, bool json)
 {
-    json_t *findings = json_array();
+    struct finding_batch batch;
     struct finding_line line;
-    bool all = true;
+    struct buffer object;
+    bool all = finding_batch_init(&batch) == OK;
 
-    while (finding_pipe_read(fd, &line)) {
-        if (line.kind == FINDING_INCOMPLETE)
+    buffer_init(&object);
+    while (finding_pipe_read(fd, &line, &object)) {
+        if (line.kind == FINDING_INCOMPLETE || batch.findings == NULL)
             continue; /* the scan has said so itself */
-        json_array_append_new(findings, finding_line_json(&line, "scan", "latchkey scan"));
-        if (json_array_size(findings) == BATCH_MOST) {
-            all = batch_tell(findings, socket, json) && all;
-            findings = json_array();
-        }
+        finding_batch_add(&batch, &line, &object,
+                          finding_line_json(&line, "scan", "latchkey scan"));
+        if (finding_batch_is_full(&batch))
+            all = batch_tell(&batch, socket, json) && all;
     }
-    return batch_tell(findings, socket, json) && all;
+    all = batch_tell(&batch, socket, json) && all;
+    buffer_wipe(&object);
+    finding_batch_wipe(&batch);
+    return all;
 }

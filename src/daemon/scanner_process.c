@@ -19,6 +19,7 @@
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/options.h"
+#include "cli/scan_tell.h"
 #include "daemon/gateway_user.h"
 #include "daemon/processes.h"
 #include "scanner/push_door.h"
@@ -26,7 +27,7 @@
 
 static const char command[] = "latchkey scanner";
 
-enum { TELL_WAIT_S = 60, STATUS_WAIT_S = 5 };
+enum { STATUS_WAIT_S = 5 };
 
 struct process {
     const struct service_settings *settings;
@@ -37,18 +38,13 @@ struct process {
     int stop, lock;
 };
 
-static enum err findings_tell(void *context, json_t *findings)
+static enum err findings_tell(void *context, const struct finding_batch *batch)
 {
     const struct process *p = context;
     json_t *reply = NULL, *result;
-    long status = 0;
-    enum err e;
+    enum err e = findings_give(p->settings->authority, batch, &reply);
     size_t i;
 
-    e = client_exchange(p->settings->authority, "POST", "/leaks",
-                        json_pack("{s:o}", "findings", findings), TELL_WAIT_S, &status, &reply);
-    if (e == OK && status != 200)
-        e = status == 403 ? ERR_DENIED : ERR_IO;
     json_array_foreach(json_object_get(reply, "results"), i,
                        result) if (json_is_true(json_object_get(result, "known")))
         log_info("scanner", "%s: %s, leak %" JSON_INTEGER_FORMAT,

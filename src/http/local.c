@@ -46,10 +46,14 @@ static enum err transfer(CURL *curl, const struct local_call *call, const char *
                          struct buffer *text)
 {
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, call->method);
-    if (body != NULL)
+    if (body != NULL) {
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
-    else if (strcmp(call->method, "GET") != 0)
+    } else if (call->bytes.size > 0) {
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, call->bytes.at);
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->bytes.size);
+    } else if (strcmp(call->method, "GET") != 0) {
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, "");
+    }
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, call->wait_s);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, reply_take);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, text);
@@ -58,7 +62,9 @@ static enum err transfer(CURL *curl, const struct local_call *call, const char *
 
 static struct curl_slist *headers_make(const struct local_call *call)
 {
-    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+    struct curl_slist *headers = curl_slist_append(
+        NULL, call->bytes.size > 0 ? "Content-Type: application/octet-stream"
+                                   : "Content-Type: application/json");
     struct curl_slist *more;
 
     if (headers == NULL || call->header == NULL)

@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "base/err.h"
+#include "base/slice.h"
 
 enum { LOCAL_REPLY_MOST_BYTES = 64 << 20 };
 
@@ -18,6 +19,7 @@ struct local_call {
     const char *socket;
     const char *method, *path;
     const json_t *body; /* NULL: none */
+    struct slice bytes; /* instead, as they are; empty: none */
     const char *header; /* one more, "Name: value"; NULL: none */
     long wait_s;        /* at most */
 };

@@ -18,12 +18,12 @@ static bool match_place(void *context, const struct match *match)
     struct feed *f = context;
 
     return f->found(f->context, match,
-                    f->line + lines_before(f->block, (size_t)(match->offset - f->offset)));
+                    f->line + lines_before(f->block, (size_t)(match->offset - f->offset)),
+                    &f->part);
 }
 
 void feed_begin(struct feed *feed, struct matcher *matcher, char *block,
-                bool (*found)(void *context, const struct match *match, uint64_t line),
-                void *context)
+                feed_found *found, void *context)
 {
     *feed = (struct feed){
         .matcher = matcher, .block = block, .line = 1, .found = found, .context = context
@@ -33,6 +33,9 @@ void feed_begin(struct feed *feed, struct matcher *matcher, char *block,
 /* The first `fresh` bytes are done with; the rest begins the next block. */
 static void block_scan(struct feed *f, size_t fresh)
 {
+    f->part = (struct object_part){ .bytes = { f->block, f->size },
+                                    .from = f->offset,
+                                    .is_whole = f->offset == 0 && fresh == f->size };
     matcher_scan(f->matcher, (struct slice){ f->block, f->size }, fresh, f->offset, match_place, f);
     f->offset += fresh;
     f->size -= fresh;

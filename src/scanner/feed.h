@@ -11,8 +11,13 @@
 
 #include "base/slice.h"
 #include "scanner/matcher.h"
+#include "scanner/object_part.h"
 
 enum { FEED_BLOCK_SIZE = 1024 * 1024 };
+
+/* `part` has the match, and as much around it as the block. */
+typedef bool feed_found(void *context, const struct match *match, uint64_t line,
+                        struct object_part *part);
 
 struct feed {
     struct matcher *matcher;
@@ -20,13 +25,13 @@ struct feed {
     size_t size, most; /* bytes in it now, and at most until now */
     uint64_t offset; /* of the block */
     uint64_t line;   /* in which the block begins, from 1 */
-    bool (*found)(void *context, const struct match *match, uint64_t line);
+    struct object_part part; /* the block, as its matches are told */
+    feed_found *found;
     void *context;
 };
 
 void feed_begin(struct feed *feed, struct matcher *matcher, char *block,
-                bool (*found)(void *context, const struct match *match, uint64_t line),
-                void *context);
+                feed_found *found, void *context);
 
 void feed_bytes(struct feed *feed, struct slice bytes);
 

@@ -2,21 +2,47 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cleared.h"
 #include "base/hex.h"
+
+/* Nobody reads any more: the process is ended soon. */
+static void bytes_write(const struct finding_pipe *pipe, struct slice bytes)
+{
+    while (bytes.size > 0) {
+        ssize_t written = write(pipe->fd, bytes.at, bytes.size);
+
+        if (written < 0 && errno != EINTR)
+            return;
+        if (written > 0)
+            bytes = slice_from(bytes, (size_t)written);
+    }
+}
 
 static void line_write(const struct finding_pipe *pipe, const struct finding_line *line)
 {
-    while (write(pipe->fd, line, sizeof *line) < 0 && errno == EINTR)
-        continue;
+    bytes_write(pipe, (struct slice){ (const char *)line, sizeof *line });
+}
+
+static void object_note(struct finding_pipe *pipe, const struct object_window *window,
+                        struct finding_line *line)
+{
+    line->object_size = (uint32_t)window->bytes.size;
+    line->object_from = window->from;
+    line->object_is_whole = window->is_whole;
+    hex_format(window->sha256, sizeof window->sha256, line->object_sha256);
+    line->object_follows = strcmp(line->object_sha256, pipe->last_sha256) != 0;
+    memcpy(pipe->last_sha256, line->object_sha256, sizeof pipe->last_sha256);
 }
 
 static void found(void *context, const struct scan_finding *finding)
 {
-    const struct finding_pipe *pipe = context;
+    struct finding_pipe *pipe = context;
     struct finding_line line = { .line = finding->line, .kind = FINDING_KEY_ID };
+    const struct object_window *window = NULL;
     uint8_t sha256[crypto_hash_sha256_BYTES];
 
     if (finding->match.kind == MATCH_SECRET) {
@@ -28,7 +54,13 @@ static void found(void *context, const struct scan_finding *finding)
         snprintf(line.subject, sizeof line.subject, "%s", finding->match.text);
     }
     snprintf(line.place, sizeof line.place, "%s", finding->place);
+    if (finding->part != NULL) {
+        window = object_window(finding->part, finding->match.offset);
+        object_note(pipe, window, &line);
+    }
     line_write(pipe, &line);
+    if (line.object_follows)
+        bytes_write(pipe, window->bytes);
     if (pipe->next != NULL && pipe->next->found != NULL)
         pipe->next->found(pipe->next->context, finding);
 }
@@ -59,20 +91,64 @@ const struct scan_listener *finding_pipe_listener(struct finding_pipe *pipe)
     return &pipe->listener;
 }
 
-bool finding_pipe_read(int fd, struct finding_line *line)
+static bool bytes_read(int fd, void *into, size_t size)
 {
-    ssize_t got;
+    char *at = into;
 
-    do
-        got = read(fd, line, sizeof *line);
-    while (got < 0 && errno == EINTR);
-    return got == (ssize_t)sizeof *line;
+    while (size > 0) {
+        ssize_t got = read(fd, at, size);
+
+        if (got == 0 || (got < 0 && errno != EINTR))
+            return false;
+        if (got > 0) {
+            at += got;
+            size -= (size_t)got;
+        }
+    }
+    return true;
+}
+
+/* The other end may have been taken over by what it reads: nothing that it says is believed. */
+static bool object_read(int fd, size_t size, struct buffer *object)
+{
+    char *bytes;
+    bool whole;
+
+    if (size == 0 || size > OBJECT_WINDOW_MOST)
+        return false;
+    bytes = malloc(size);
+    whole = bytes != NULL && bytes_read(fd, bytes, size);
+    if (whole)
+        buffer_append(object, (struct slice){ bytes, size });
+    cleared_free(bytes);
+    return whole && !object->failed;
+}
+
+bool finding_pipe_read(int fd, struct finding_line *line, struct buffer *object)
+{
+    object->is_cleared = true;
+    buffer_wipe(object);
+    if (!bytes_read(fd, line, sizeof *line))
+        return false;
+    line->subject[sizeof line->subject - 1] = '\0';
+    line->place[sizeof line->place - 1] = '\0';
+    line->object_sha256[sizeof line->object_sha256 - 1] = '\0';
+    return !line->object_follows || object_read(fd, line->object_size, object);
+}
+
+static json_t *object_json(const struct finding_line *line)
+{
+    if (line->object_size == 0)
+        return json_null();
+    return json_pack("{s:s, s:I, s:I, s:b}", "sha256", line->object_sha256, "bytes",
+                     (json_int_t)line->object_size, "from", (json_int_t)line->object_from, "whole",
+                     line->object_is_whole);
 }
 
 json_t *finding_line_json(const struct finding_line *line, const char *channel, const char *origin)
 {
-    return json_pack("{s:s, s:s, s:s, s:{s:s, s:I}}",
+    return json_pack("{s:s, s:s, s:s, s:{s:s, s:I}, s:o}",
                      line->kind == FINDING_SECRET ? "sha256" : "key_id", line->subject, "channel",
                      channel, "origin", origin, "place", "path", line->place, "line",
-                     (json_int_t)line->line);
+                     (json_int_t)line->line, "object", object_json(line));
 }

@@ -1,8 +1,9 @@
 /* scanner/finding_pipe.h: what a confined scan tells the process that may use the network
  *
  * The scan runs in a process of its own.  Through a pipe come hashes of secrets and ids of keys,
- * never secrets, and what could not be looked at; the other process, which reads nothing that
- * strangers wrote, gives them to the authority.
+ * and what could not be looked at; behind a line come the bytes that the key was found in, unless
+ * they came before.  The other process, which reads nothing that strangers wrote, gives all that to
+ * the authority: it holds those bytes as they are, in memory that it clears, and looks at none.
  */
 #ifndef SCANNER_FINDING_PIPE_H
 #define SCANNER_FINDING_PIPE_H
@@ -11,10 +12,15 @@
 #include <sodium.h>
 #include <stdbool.h>
 
+#include "base/buffer.h"
 #include "scanner/scan.h"
 
 enum finding_line_kind { FINDING_SECRET, FINDING_KEY_ID, FINDING_INCOMPLETE };
-enum { FINDING_SUBJECT_SIZE = 256, FINDING_PLACE_SIZE = 1024 };
+enum {
+    FINDING_SUBJECT_SIZE = 256,
+    FINDING_PLACE_SIZE = 1024,
+    FINDING_SHA256_SIZE = 2 * OBJECT_SHA256_SIZE + 1,
+};
 
 /* What goes through the pipe, whole: smaller than what a pipe takes at once (pipe(7)). */
 struct finding_line {
@@ -22,6 +28,11 @@ struct finding_line {
     enum finding_line_kind kind;
     char subject[FINDING_SUBJECT_SIZE]; /* SHA-256 in hex; an id; why it is incomplete */
     char place[FINDING_PLACE_SIZE];
+    /* What it stands in, or the window around it. */
+    uint32_t object_size; /* 0: nothing, it is in the name */
+    bool object_is_whole, object_follows;
+    uint64_t object_from;
+    char object_sha256[FINDING_SHA256_SIZE];
 };
 
 /* In the scanning process: a listener that writes to the pipe and passes everything on. */
@@ -29,11 +40,13 @@ struct finding_pipe {
     int fd;
     const struct scan_listener *next; /* outlives it; NULL: nobody else listens */
     struct scan_listener listener;
+    char last_sha256[FINDING_SHA256_SIZE]; /* of the object that was sent last */
 };
 const struct scan_listener *finding_pipe_listener(struct finding_pipe *pipe);
 
-/* In the other one, waiting for the next line.  False: the end. */
-bool finding_pipe_read(int fd, struct finding_line *line);
+/* In the other one, waiting for the next line, and into an initialised buffer, which then clears
+ * what it lets go, the object that follows it.  False: the end. */
+bool finding_pipe_read(int fd, struct finding_line *line, struct buffer *object);
 
 /* As POST /leaks takes it, of a secret or an id; the place has "path" and "line". */
 json_t *finding_line_json(const struct finding_line *line, const char *channel, const char *origin);

@@ -33,6 +33,7 @@ struct looker {
     pthread_mutex_t *lock;
     size_t id_bytes;
     const struct pack_object *object; /* at present */
+    struct object_part part;          /* all of it */
     uint64_t object_count, bytes;     /* not counted by the scan yet */
 };
 
@@ -61,7 +62,7 @@ static bool object_key_found(void *context, const struct match *match)
 
     pthread_mutex_lock(l->lock);
     before = object_enter(l, object);
-    key_found(l->scan, match, lines_before(object->content.at, match->offset) + 1);
+    key_found(l->scan, match, lines_before(object->content.at, match->offset) + 1, &l->part);
     place_leave(l->scan, before);
     pthread_mutex_unlock(l->lock);
     return true;
@@ -84,6 +85,7 @@ static void object_look(void *thread, const struct pack_object *object)
     size_t count = object->parts == NULL ? 1 : object->part_count;
 
     l->object = object;
+    l->part = (struct object_part){ .bytes = object->content, .is_whole = true };
     for (size_t i = 0; i < count; i++)
         matcher_scan(l->matcher,
                      (struct slice){ object->content.at + parts[i].from, parts[i].size },

@@ -97,10 +97,10 @@ static bool seen_judge(struct seen *seen, const struct match *match)
     return true;
 }
 
-bool key_found(void *context, const struct match *match, uint64_t line)
+bool key_found(void *context, const struct match *match, uint64_t line, struct object_part *part)
 {
     struct scan *scan = context;
-    struct scan_finding finding = { *match, scan->place, line };
+    struct scan_finding finding = { *match, scan->place, line, part };
 
     if (!seen_judge(&scan->seen, match))
         return true;
@@ -162,7 +162,7 @@ size_t place_enter(struct scan *scan, const char *between, struct slice name)
         at += key != NULL ? key->size : 1;
     }
     for (size_t i = 0; i < keys.count; i++)
-        key_found(scan, &keys.at[i], 0);
+        key_found(scan, &keys.at[i], 0, NULL);
     secret_wipe_bytes(&keys, sizeof keys);
     return before;
 }

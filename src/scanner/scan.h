@@ -20,6 +20,7 @@
 #include "base/err.h"
 #include "base/slice.h"
 #include "scanner/matcher.h"
+#include "scanner/object_part.h"
 
 enum { SCAN_PLACE_SIZE = 4096 };
 
@@ -27,6 +28,7 @@ struct scan_finding {
     struct match match;
     const char *place; /* "dist/app.tgz!package/index.js", "repo object 1234…(blob)" */
     uint64_t line;     /* from 1; 0: in the name */
+    struct object_part *part; /* what it stands in, during the call; NULL: in the name */
 };
 
 /* Any may be NULL. */

@@ -42,8 +42,9 @@ void incomplete_say(struct scan *scan, const char *format, ...)
 /* Bytes were looked at. */
 void bytes_count(struct scan *scan, size_t size);
 
-/* Tells a finding at the present place; line 0: in the name.  Fits matches of a feed. */
-bool key_found(void *scan, const struct match *match, uint64_t line);
+/* Tells a finding at the present place; line 0 and no part: in the name.  Fits matches of a feed.
+ */
+bool key_found(void *scan, const struct match *match, uint64_t line, struct object_part *part);
 
 /* Begins a feed whose findings are told with the present place. */
 void place_feed(struct scan *scan, struct feed *feed);

@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/log.h"
 
-enum { CHECKPOINT_MOST = 256 << 20, BATCH_MOST = 100 };
+enum { CHECKPOINT_MOST = 256 << 20 };
 
 static const char *const channels[] = {
     [SOURCE_NPM] = "npm",      [SOURCE_WEB] = "web",   [SOURCE_FOLDER] = "scan",
@@ -122,10 +122,26 @@ void source_tag_note(json_t *noted, const struct manners_tag *tag)
 struct look {
     struct source *source;
     const json_t *place;
-    json_t *findings;
+    struct finding_batch batch;
+    enum err e; /* of the first that was not taken */
 };
 
-static void line_take(void *context, const struct finding_line *line)
+static void batch_tell(struct look *look)
+{
+    struct source *s = look->source;
+    size_t count = json_array_size(look->batch.findings);
+
+    if (look->e != OK || count == 0)
+        return;
+    look->e = s->teller->tell(s->teller->context, &look->batch);
+    if (look->e == OK)
+        s->found_count += count;
+    else
+        source_error(s, "the authority did not take what was found: %s", err_text(look->e));
+    finding_batch_next(&look->batch);
+}
+
+static void line_take(void *context, const struct finding_line *line, struct buffer *object)
 {
     struct look *look = context;
     struct source *s = look->source;
@@ -135,49 +151,36 @@ static void line_take(void *context, const struct finding_line *line)
         source_miss(s, line->place, line->subject);
         return;
     }
+    if (look->e != OK)
+        return; /* all of it is looked at again */
     finding = finding_line_json(line, channels[s->settings->kind], s->settings->name);
     if (look->place != NULL)
         json_object_update(json_object_get(finding, "place"), (json_t *)look->place);
-    json_array_append_new(look->findings, finding);
-}
-
-/* The authority takes so many at once. */
-static enum err findings_tell(struct source *s, const json_t *findings)
-{
-    size_t count = json_array_size(findings);
-
-    for (size_t from = 0; from < count; from += BATCH_MOST) {
-        json_t *batch = json_array();
-        enum err e;
-
-        for (size_t i = from; i < count && i < from + BATCH_MOST; i++)
-            json_array_append(batch, json_array_get(findings, i));
-        e = s->teller->tell(s->teller->context, batch);
-        if (e != OK) {
-            source_error(s, "the authority did not take what was found: %s", err_text(e));
-            return ERR_IO;
-        }
-    }
-    s->found_count += count;
-    return OK;
+    finding_batch_add(&look->batch, line, object, finding);
+    if (finding_batch_is_full(&look->batch))
+        batch_tell(look);
 }
 
 enum err source_look(struct source *source, const struct work *work, size_t count,
                      const json_t *place)
 {
-    struct look look = { source, place, json_array() };
+    struct look look = { .source = source, .place = place };
     enum err e;
 
+    TRY(finding_batch_init(&look.batch));
     e = worker_scan(work, count, source->manners.stop, line_take, &look);
     /* Again it would end the same way. */
     if (e == ERR_CORRUPT) {
         source_miss(source, work[0].place, "the scan was ended before its end");
         e = OK;
     }
-    if (e == OK) {
+    if (e != OK)
+        goto out;
+    batch_tell(&look);
+    if (look.e == OK)
         source->looked_count += count;
-        e = findings_tell(source, look.findings);
-    }
-    json_decref(look.findings);
+    e = look.e == OK ? OK : ERR_IO;
+out:
+    finding_batch_wipe(&look.batch);
     return e;
 }

@@ -13,15 +13,16 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "scanner/finding_batch.h"
 #include "scanner/manners.h"
 #include "scanner/service_settings.h"
 #include "scanner/worker.h"
 
 enum { SOURCE_ERROR_SIZE = 512, SOURCE_ATTEMPTS_MOST = 5 /* for one thing, then it is missed */ };
 
-/* How findings get to the authority; takes them over.  OK: it has answered. */
+/* How findings get to the authority.  OK: it has answered, and has the objects that it wanted. */
 struct source_teller {
-    enum err (*tell)(void *context, json_t *findings);
+    enum err (*tell)(void *context, const struct finding_batch *batch);
     void *context;
 };
 

@@ -35,8 +35,7 @@ static int work_do(const struct work *work, size_t count, int fd)
 }
 
 /* False: it is to be stopped. */
-static bool lines_take(int fd, int stop,
-                       void (*each)(void *context, const struct finding_line *line), void *context)
+static bool lines_take(int fd, int stop, worker_each *each, void *context, struct buffer *object)
 {
     struct pollfd polled[] = { { .fd = fd, .events = POLLIN }, { .fd = stop, .events = POLLIN } };
     struct finding_line line;
@@ -48,15 +47,16 @@ static bool lines_take(int fd, int stop,
             return false;
         if ((polled[0].revents & (POLLIN | POLLHUP)) == 0)
             continue;
-        if (!finding_pipe_read(fd, &line))
+        if (!finding_pipe_read(fd, &line, object))
             return true;
-        each(context, &line);
+        each(context, &line, object);
     }
 }
 
 enum err worker_scan(const struct work *work, size_t count, int stop,
-                     void (*each)(void *context, const struct finding_line *line), void *context)
+                     worker_each *each, void *context)
 {
+    struct buffer object;
     int ends[2], status = 0;
     sigset_t none;
     bool whole;
@@ -74,7 +74,9 @@ enum err worker_scan(const struct work *work, size_t count, int stop,
         _exit(work_do(work, count, ends[1]));
     }
     close(ends[1]);
-    whole = child > 0 && lines_take(ends[0], stop, each, context);
+    buffer_init(&object);
+    whole = child > 0 && lines_take(ends[0], stop, each, context, &object);
+    buffer_wipe(&object);
     close(ends[0]);
     if (child < 0)
         return ERR_MEMORY;

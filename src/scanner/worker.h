@@ -18,12 +18,14 @@ struct work {
     bool is_git;       /* of `fd` comes what scanner/git_pipe.h sends */
 };
 
+typedef void worker_each(void *context, const struct finding_line *line, struct buffer *object);
+
 /* Waits for it.  `stop`: a descriptor that becomes readable when there is no more time; < 0: none.
- * Calls `each` with every line as it comes, those that are incomplete too.
+ * Calls `each` with every line as it comes, those that are incomplete too, and with the object that
+ * came with it, which `each` may take over.
  * ERR_CORRUPT: something ended the process before its work was done.  ERR_CONFLICT: stopped.
  * ERR_MEMORY: there is no such process. */
 must_use enum err worker_scan(const struct work *work, size_t count, int stop,
-                              void (*each)(void *context, const struct finding_line *line),
-                              void *context);
+                              worker_each *each, void *context);
 
 #endif

@@ -8,11 +8,17 @@
 struct found {
     size_t count;
     uint64_t offset, line;
+    bool is_whole;
+    size_t part_size;
 };
 
-static bool note(void *context, const struct match *match, uint64_t line)
+static bool note(void *context, const struct match *match, uint64_t line, struct object_part *part)
 {
     struct found *found = context;
+
+    assert_in_range(match->offset - part->from, 0, part->bytes.size - 1);
+    found->is_whole = part->is_whole;
+    found->part_size = part->bytes.size;
 
     found->count++;
     found->offset = match->offset;
@@ -75,6 +81,7 @@ TEST(pieces_of_any_size_make_one_stream)
         assert_int_equal(found.count, 1);
         assert_int_equal(found.offset, 7);
         assert_int_equal(found.line, 8);
+        assert_true(found.is_whole && found.part_size == sizeof bytes);
     }
     assert_int_equal(feed_all(block, bytes, 0, 1).count, 0);
     free(block);

@@ -12,8 +12,11 @@ TEST(a_secret_goes_through_as_its_hash_alone)
     const struct scan_listener *listener = finding_pipe_listener(&pipe);
     struct scan_finding finding = { .match = { .kind = MATCH_SECRET }, .place = "a.js", .line = 3 };
     struct finding_line line;
+    struct buffer object;
     json_t *json;
     int ends[2];
+
+    buffer_init(&object);
 
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     pipe.fd = ends[1];
@@ -21,8 +24,9 @@ TEST(a_secret_goes_through_as_its_hash_alone)
     listener->found(listener->context, &finding);
     listener->incomplete(listener->context, "b.zip", "damaged");
     close(ends[1]);
-    assert_true(finding_pipe_read(ends[0], &line));
+    assert_true(finding_pipe_read(ends[0], &line, &object));
     assert_int_equal(line.kind, FINDING_SECRET);
+    assert_int_equal(object.size, 0);
     assert_int_equal(strlen(line.subject), 64);
     assert_null(strstr(line.subject, "lks_"));
     json = finding_line_json(&line, "npm", "packages");
@@ -30,12 +34,68 @@ TEST(a_secret_goes_through_as_its_hash_alone)
     assert_int_equal(json_integer_value(json_object_get(json_object_get(json, "place"), "line")),
                      3);
     json_decref(json);
-    assert_true(finding_pipe_read(ends[0], &line));
+    assert_true(finding_pipe_read(ends[0], &line, &object));
     assert_int_equal(line.kind, FINDING_INCOMPLETE);
     assert_string_equal(line.subject, "damaged");
     assert_string_equal(line.place, "b.zip");
-    assert_false(finding_pipe_read(ends[0], &line));
+    assert_false(finding_pipe_read(ends[0], &line, &object));
     close(ends[0]);
+}
+
+TEST(an_object_comes_once_behind_the_first_finding_in_it)
+{
+    struct finding_pipe pipe = { 0 };
+    const struct scan_listener *listener = finding_pipe_listener(&pipe);
+    struct object_part one = { .bytes = SLICE("the first file"), .is_whole = true };
+    struct object_part other = { .bytes = SLICE("part of another"), .from = 99 };
+    struct scan_finding finding = { .match = { .kind = MATCH_ID, .offset = 4 }, .place = "a.js" };
+    struct finding_line line;
+    struct buffer object;
+    int ends[2];
+
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    pipe.fd = ends[1];
+    finding.part = &one;
+    listener->found(listener->context, &finding);
+    listener->found(listener->context, &finding);
+    finding.part = &other;
+    finding.match.offset = 100;
+    listener->found(listener->context, &finding);
+    close(ends[1]);
+    buffer_init(&object);
+    assert_true(finding_pipe_read(ends[0], &line, &object));
+    assert_true(slice_is(buffer_slice(&object), one.bytes));
+    assert_true(line.object_is_whole && line.object_size == one.bytes.size);
+    assert_int_equal(strlen(line.object_sha256), 64);
+    assert_true(finding_pipe_read(ends[0], &line, &object));
+    assert_int_equal(object.size, 0);
+    assert_int_equal(line.object_size, one.bytes.size);
+    assert_true(finding_pipe_read(ends[0], &line, &object));
+    assert_true(slice_is(buffer_slice(&object), other.bytes));
+    assert_true(!line.object_is_whole && line.object_from == 99 && object.is_cleared);
+    assert_false(finding_pipe_read(ends[0], &line, &object));
+    buffer_wipe(&object);
+    close(ends[0]);
+}
+
+TEST(what_says_more_than_there_may_be_is_the_end)
+{
+    struct finding_line line = { .kind = FINDING_SECRET, .object_follows = true };
+    static const uint32_t sizes[] = { 0, OBJECT_WINDOW_MOST + 1, UINT32_MAX, 10 };
+    struct buffer object;
+    int ends[2];
+
+    buffer_init(&object);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+        line.object_size = sizes[i];
+        assert_int_equal(write(ends[1], &line, sizeof line), sizeof line);
+        assert_int_equal(write(ends[1], "nine byte", 9), 9);
+        close(ends[1]);
+        assert_false(finding_pipe_read(ends[0], &line, &object));
+        close(ends[0]);
+    }
+    buffer_wipe(&object);
 }
 
 TEST_MAIN

@@ -14,11 +14,14 @@
 struct seen {
     unsigned secrets, incomplete;
     struct finding_line last;
+    bool has_object;
 };
 
-static void line_take(void *context, const struct finding_line *line)
+static void line_take(void *context, const struct finding_line *line, struct buffer *object)
 {
     struct seen *seen = context;
+
+    seen->has_object = object->size > 0 && object->size == line->object_size;
 
     seen->secrets += line->kind == FINDING_SECRET;
     seen->incomplete += line->kind == FINDING_INCOMPLETE;
@@ -38,6 +41,8 @@ TEST(what_is_found_comes_with_its_place)
     assert_int_equal(seen.secrets, 1);
     assert_string_equal(seen.last.place, "one");
     assert_int_equal(seen.last.line, 3);
+    assert_true(seen.has_object && seen.last.object_is_whole);
+    assert_int_equal(seen.last.object_size, sizeof text - 1);
     assert_int_equal(worker_scan(work + 1, 1, -1, line_take, &seen), OK);
     assert_int_equal(seen.incomplete, 1);
     close(work[0].fd);

@@ -3,7 +3,7 @@
  * owners who lift; secrets that their holders end; and kill -9 in the middle of it. */
 import assert from 'node:assert/strict';
 import { createHash, generateKeyPairSync, sign as signBytes } from 'node:crypto';
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -250,6 +250,7 @@ test('a scan that names the authority revokes what it finds', async () => {
   const { evidence } = told.find(({ key_id: id }) => id === one.key);
   const { places: [{ place }] } = await ask(up, 'GET', `/leaks/${evidence}`);
   assert.deepEqual([place.path, place.line], [join(folder, 'a.js'), 2]);
+  assert.equal((await up.cli(['leak', 'object', String(evidence)])).stdout, readFileSync(join(folder, 'a.js'), 'utf8'));
   const again = await up.cli(['scan', '--authority', socket, folder]);
   assert.match(again.stdout, new RegExp(`${one.key}: already, known since `));
   assert.match(again.stdout, /a\.js: no key of this authority/);

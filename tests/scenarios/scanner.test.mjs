@@ -2,7 +2,7 @@
  * folder, on real servers; the service is killed after each step, and no leak is lost or told twice. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request as call } from 'node:http';
@@ -102,13 +102,17 @@ const between = createServer((request, reply) => {
   request.on('data', (chunk) => chunks.push(chunk)).on('end', async () => {
     const is = request.method === 'POST'; // the other calls tell of sources
     if (is) await told.before?.();
+    if (told.object && request.url.endsWith('/object')) { // which the authority then does not get
+      await told.object();
+      return request.destroy();
+    }
     const forward = call({ socketPath: join(up.runFolder, 'authority.sock'), path: request.url, method: request.method, headers: request.headers }, async (answer) => {
       const parts = [];
       for await (const part of answer) parts.push(part);
       if (is) await told.after?.();
       reply.writeHead(answer.statusCode, answer.headers).end(Buffer.concat(parts));
     });
-    forward.end(Buffer.concat(chunks));
+    return forward.end(Buffer.concat(chunks));
   });
 });
 
@@ -131,6 +135,20 @@ async function end(signal) {
 const npm = { name: 'packages', kind: 'npm', registry: 'BASE', feed: 'BASE/feed', packages: ['bot', 'other'], every_s: 1 };
 const leakOf = (name) => until(up, '/leaks', ({ leaks }) => leaks.some(({ key }) => key === keys[name].key))
   .then(({ leaks }) => leaks.filter(({ key }) => key === keys[name].key));
+
+/* What stands in the evidence, and what operators get: the file as it was published. */
+async function objectIs(name, content) {
+  const [{ id }] = await leakOf(name);
+  const { sighting: { object } } = JSON.parse((await ask(up, 'GET', `/leaks/${id}`)).evidence);
+  const hash = createHash('sha256').update(content).digest('hex');
+  assert.deepEqual(object, { sha256: hash, bytes: Buffer.byteLength(content), from: 0, whole: true });
+  let read;
+  for (const give_up = Date.now() + 60_000; read?.code !== 0; await pause(20)) {
+    assert.ok(Date.now() < give_up, `${name}: no object\n${service.log()}`);
+    read = await up.cli(['leak', 'object', String(id)]);
+  }
+  assert.equal(read.stdout, content);
+}
 const mailsOf = (name) => mailsTo(up, 'ada@example.com').filter((text) => text.includes(keys[name].key) && /was found where others can read it/.test(text));
 async function wait(what, is) {
   for (const give_up = Date.now() + 60_000; !is(); await pause(20)) assert.ok(Date.now() < give_up, `${what}\n${service.log()}`);
@@ -143,7 +161,7 @@ before(async () => {
   server.listen(0, '127.0.0.1');
   between.listen(at('between.sock'));
   owner = await openAccount(up, 'ada@example.com');
-  const names = ['first', 'nested', 'map', 'spoiled', 'reset', 'page', 'file', 'history', 'pushed', 'killed0', 'killed1', 'killed2', 'killed3', 'killed4', 'jsdelivr', 'unpkg', 'cdnjs', 'later', 'hooked', 'overwritten', 'lab'];
+  const names = ['first', 'nested', 'map', 'spoiled', 'reset', 'page', 'file', 'history', 'pushed', 'killed0', 'killed1', 'killed2', 'killed3', 'killed4', 'killed5', 'jsdelivr', 'unpkg', 'cdnjs', 'later', 'hooked', 'overwritten', 'lab'];
   const issued = [];
   for (let i = 0; i < names.length; i += 16) // so many at once
     issued.push(...await owner.issue(...names.slice(i, i + 16).map(() => ({ environment: 'sandbox', scopes: ['wallets:read'] }))));
@@ -165,6 +183,7 @@ test('packages: bundle, map and nested archive; what is asked for again is asked
   const { places: [{ channel, origin, place }] } = await ask(up, 'GET', `/leaks/${leak.id}`);
   assert.deepEqual([channel, origin, place.package, place.version, place.line], ['npm', 'packages', 'bot', '1.0.0', 1]);
   assert.match(place.path, /^npm:bot@1\.0\.0!package\/index\.js$/);
+  await objectIs('first', `const k = "${keys.first.secret}";\n`);
 
   publish('stranger', '2.0.0', { 'index.js': 'nothing\n' });
   const inner = at('packing', 'inner');
@@ -207,7 +226,7 @@ test('a spoiled package, an unpublished version and a feed that begins anew', as
 test('kill -9 after each step: nothing is lost, nothing is mailed twice', async () => {
   const steps = [
     (kill) => { on['/feed/'] = kill; }, (kill) => { on['/bot'] = kill; }, (kill) => { on['/files/'] = kill; },
-    (kill) => { told.before = kill; }, (kill) => { told.after = kill; },
+    (kill) => { told.before = kill; }, (kill) => { told.after = kill; }, (kill) => { told.object = kill; },
   ];
   for (const [i, step] of steps.entries()) {
     const name = `killed${i}`;
@@ -216,6 +235,7 @@ test('kill -9 after each step: nothing is lost, nothing is mailed twice', async 
     step(async (reply) => {
       delete told.before;
       delete told.after;
+      delete told.object;
       killed = true;
       await end('SIGKILL');
       reply?.destroy();
@@ -227,6 +247,7 @@ test('kill -9 after each step: nothing is lost, nothing is mailed twice', async 
     assert.equal((await leakOf(name)).length, 1, name);
     await wait(`checkpoint ${i}`, () => Object.keys(JSON.parse(readFileSync(at('state', 'packages.json'))).packages.bot.versions).includes(`2.0.${i}`));
     await end('SIGKILL');
+    await objectIs(name, `k = "${keys[name].secret}"`);
   }
   await until(up, '/leaks', () => steps.every((_, i) => mailsOf(`killed${i}`).length > 0));
   for (const i of steps.keys()) assert.equal(mailsOf(`killed${i}`).length, 1);
@@ -240,6 +261,7 @@ test('a folder and a page; budgets; a stop while it waits', async () => {
   writeFileSync(at('drop', '.partial'), `k = "${keys.file.secret}"`);
   renameSync(at('drop', '.partial'), at('drop', 'archive.txt'));
   const [file] = await leakOf('file'), [page] = await leakOf('page');
+  await objectIs('page', `var secret = "${keys.page.secret}";`);
   assert.match((await ask(up, 'GET', `/leaks/${page.id}`)).places[0].place.path, /\/page\/app\.js$/);
   const visits = () => asked.filter(({ path }) => path === '/page/app.js').length, now = visits();
   await wait('two more visits', () => visits() > now + 2);
@@ -317,6 +339,8 @@ test('a repository: what was taken back in its history, then only what is pushed
     assert.equal(place.repository, `${remote.base}/bot.git`);
     commit('more.js', `key = '${keys.pushed.secret}'`, 'more');
     const [pushed] = await leakOf('pushed');
+    await objectIs('history', `secret = '${keys.history.secret}'`);
+    await objectIs('pushed', `key = '${keys.pushed.secret}'`);
     const before = fetches;
     await wait('three more looks at its refs', () => fetches >= before + 3);
     for (const { id } of [history, pushed]) assert.equal((await ask(up, 'GET', `/leaks/${id}`)).sightings, 1);
