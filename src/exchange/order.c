@@ -24,7 +24,7 @@ static const char *const states[ORDER_STATE_COUNT] = {
 };
 
 /* The longest text there can be, so that nothing below is ever cut short. */
-static_assert(ORDER_STATUS_SIZE > 64 + (ORDER_FILLS_KEPT + 1) * (2 * FIXED_TEXT_SIZE + 8),
+static_assert(ORDER_STATUS_SIZE > 64 + (ORDER_FILLS_KEPT + 1) * (2 * FIXED_TEXT_SIZE + 28),
               "a status with all fills fits");
 
 const char *order_type_text(unsigned type)
@@ -48,7 +48,8 @@ bool order_type_find(struct slice text, enum order_type *type)
     return false;
 }
 
-/* "PRICE(AMOUNT)" of the kept fills from `first` on, latest first, parted by commas. */
+/* "PARTIALLY FILLED @ PRICE(AMOUNT)" of the kept fills from `first` on, latest first, parted by
+ * commas: each with its words, as captures of the venue show it. */
 static size_t fills_format(const struct order *order, uint32_t first, char *text, size_t room)
 {
     uint32_t count = order->fill_count < ORDER_FILLS_KEPT ? order->fill_count : ORDER_FILLS_KEPT;
@@ -59,8 +60,8 @@ static size_t fills_format(const struct order *order, uint32_t first, char *text
 
         fixed_format(order->fills[i].price, price);
         fixed_format(order->fills[i].amount, amount);
-        size += (size_t)snprintf(text + size, room - size, "%s%s(%s)", i > first ? ", " : "", price,
-                                 amount);
+        size += (size_t)snprintf(text + size, room - size, "%sPARTIALLY FILLED @ %s(%s)",
+                                 i > first ? ", " : "", price, amount);
     }
     return size;
 }
@@ -77,10 +78,8 @@ size_t order_status_format(const struct order *order, char text[ORDER_STATUS_SIZ
     uint32_t fills_named = 0;
     size_t size;
 
-    if (order->state == ORDER_STATE_ACTIVE && order->fill_count > 0) {
-        size = (size_t)snprintf(text, room, "PARTIALLY FILLED @ ");
-        return size + fills_format(order, 0, text + size, room - size);
-    }
+    if (order->state == ORDER_STATE_ACTIVE && order->fill_count > 0)
+        return fills_format(order, 0, text, room);
     size = (size_t)snprintf(text, room, "%s%s%s", order->flags & ORDER_FORCED ? "FORCED " : "",
                             states[order->state],
                             order->state == ORDER_STATE_ACTIVE ? closes_note(order) : "");
@@ -98,7 +97,6 @@ size_t order_status_format(const struct order *order, char text[ORDER_STATUS_SIZ
         return size;
     }
     /* Seen live: "EXECUTED @ ...: was PARTIALLY", but "CANCELED was: PARTIALLY". */
-    size += (size_t)snprintf(text + size, room - size, "%s PARTIALLY FILLED @ ",
-                             fills_named > 0 ? ": was" : " was:");
+    size += (size_t)snprintf(text + size, room - size, fills_named > 0 ? ": was " : " was: ");
     return size + fills_format(order, fills_named, text + size, room - size);
 }

@@ -132,7 +132,7 @@ bool order_type_find(struct slice text, enum order_type *type);
 
 /* The status text of the venue, e.g. "EXECUTED @ 0.5(-1.0): was PARTIALLY FILLED @ 0.5(-2.0)";
  * returns its size. */
-#define ORDER_STATUS_SIZE 512
+#define ORDER_STATUS_SIZE 640
 size_t order_status_format(const struct order *order, char text[ORDER_STATUS_SIZE]);
 
 #endif

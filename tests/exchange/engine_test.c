@@ -74,7 +74,8 @@ TEST(better_prices_go_first_and_then_older_orders)
                 strstr(floor.text, "trade 1 @ 101: 1 sells"));
     assert_null(strstr(floor.text, "@ 102"));
     assert_non_null(strstr(floor.text, "bid 101 x 1 by 1\nopened 2 1 of 4: PARTIALLY FILLED @ "
-                                       "101(1), 101(1), 100(1)\n"));
+                                       "101(1), PARTIALLY FILLED @ 101(1), PARTIALLY FILLED @ "
+                                       "100(1)\n"));
     floor_close(&floor);
 }
 
@@ -104,7 +105,8 @@ TEST(a_market_order_ends_where_the_money_does)
         &floor,
         (struct command){ .account = 2, .amount = 10 * UNIT, .type = ORDER_TYPE_EXCHANGE_MARKET });
     assert_non_null(strstr(floor.text, "closed 2 3 of 10: INSUFFICIENT BALANCE (G1) was: "
-                                       "PARTIALLY FILLED @ 2500(2), 1000(5)\n"));
+                                       "PARTIALLY FILLED @ 2500(2), "
+                                       "PARTIALLY FILLED @ 1000(5)\n"));
     assert_int_equal(wallet(&floor, 2, CURRENCY_USD)->balance, 0);
     floor_close(&floor);
 }

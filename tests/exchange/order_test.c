@@ -26,7 +26,15 @@ static const struct {
     { { .state = ORDER_STATE_INSUFFICIENT_BALANCE,
         .fill_count = 9,
         .fills = { { 4 * UNIT, UNIT }, { 3 * UNIT, UNIT }, { 2 * UNIT, UNIT }, { UNIT, UNIT } } },
-      "INSUFFICIENT BALANCE (G1) was: PARTIALLY FILLED @ 4(1), 3(1), 2(1), 1(1)" },
+      "INSUFFICIENT BALANCE (G1) was: PARTIALLY FILLED @ 4(1), PARTIALLY FILLED @ 3(1), "
+      "PARTIALLY FILLED @ 2(1), PARTIALLY FILLED @ 1(1)" },
+    { { .state = ORDER_STATE_EXECUTED,
+        .fill_count = 3,
+        .fills = { { 41779000000, -271000000 },
+                   { 41847000000, -463000000 },
+                   { 41840000000, -10000000 } } },
+      "EXECUTED @ 417.79(-2.71): was PARTIALLY FILLED @ 418.47(-4.63), "
+      "PARTIALLY FILLED @ 418.4(-0.1)" },
     { { .state = ORDER_STATE_FOK_CANCELED }, "FILLORKILL CANCELED" },
 };
 
