@@ -46,17 +46,6 @@ void query_append(struct buffer *path, const char *name, const char *value)
     encoded_append(path, value);
 }
 
-/* Of a refusal that comes instead of a stream. */
-static size_t reply_take(char *bytes, size_t size, size_t count, void *into)
-{
-    struct buffer *text = into;
-
-    if (text->size + size * count > LOCAL_REPLY_MOST_BYTES)
-        return 0;
-    buffer_append(text, (struct slice){ bytes, size * count });
-    return text->failed ? 0 : size * count;
-}
-
 enum err client_exchange(const char *socket, const char *method, const char *path, json_t *body,
                          long wait_s, long *status, json_t **reply)
 {
@@ -201,7 +190,7 @@ static size_t piece_take(char *bytes, size_t size, size_t count, void *into)
 
     curl_easy_getinfo(intake->curl, CURLINFO_RESPONSE_CODE, &status);
     if (status != 200)
-        return reply_take(bytes, size, count, &intake->refusal);
+        return local_take(bytes, size, count, &intake->refusal);
     intake->refused_by_take = !intake->take(intake->context, (struct slice){ bytes, size * count });
     return intake->refused_by_take ? 0 : size * count;
 }

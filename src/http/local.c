@@ -6,7 +6,7 @@
 
 #include "base/buffer.h"
 
-static size_t reply_take(char *bytes, size_t size, size_t count, void *into)
+size_t local_take(char *bytes, size_t size, size_t count, void *into)
 {
     struct buffer *text = into;
 
@@ -55,7 +55,7 @@ static enum err transfer(CURL *curl, const struct local_call *call, const char *
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, "");
     }
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, call->wait_s);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, reply_take);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, local_take);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, text);
     return local_perform(curl, call->socket, call->path);
 }

@@ -32,6 +32,9 @@ struct local_call {
  * ERR_MEMORY */
 must_use enum err local_exchange(const struct local_call *call, long *status, json_t **reply);
 
+/* libcurl's CURLOPT_WRITEFUNCTION into a struct buffer, as far as a reply may be large. */
+size_t local_take(char *bytes, size_t size, size_t count, void *into);
+
 /* Runs what is set up on the handle against a path of the socket.  Errors as above. */
 must_use enum err local_perform(CURL *curl, const char *socket, const char *path);
 

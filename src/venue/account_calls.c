@@ -19,17 +19,6 @@ static const struct account_history *own_history(const struct call *call)
     return history_find(venue_history(call->venue), call->account);
 }
 
-/* The row that comes `done`-th in the order of the page. */
-static const void *row_of_page(const struct ring *ring, const struct ask_page *page, size_t done)
-{
-    return ring_at(ring, page->newest_first ? ring->count - 1 - done : done);
-}
-
-static bool in_page(const struct ask_page *page, uint64_t time_ms)
-{
-    return time_ms >= page->start_ms && time_ms <= page->end_ms;
-}
-
 CALL(call_wallets)
 {
     const struct account *account;
@@ -108,9 +97,9 @@ static void orders_hist(struct call *call, const enum market *only)
     }
     json_put_open(&call->w, '[');
     for (size_t i = 0; i < orders->count && page.limit > 0; i++) {
-        const struct order *order = row_of_page(orders, &page, i);
+        const struct order *order = page_row(orders, &page, i);
 
-        if ((only != NULL && order->market != *only) || !in_page(&page, order->created_ms) ||
+        if ((only != NULL && order->market != *only) || !page_has(&page, order->created_ms) ||
             ask_lists(call->ask, "id", order->id) != ASK_GOOD)
             continue;
         shape_order(&call->w, order);
@@ -144,10 +133,10 @@ static void own_trades(struct call *call, const enum market *only, uint64_t orde
         return;
     json_put_open(&call->w, '[');
     for (size_t i = 0; i < trades->count && page.limit > 0; i++) {
-        const struct own_trade *trade = row_of_page(trades, &page, i);
+        const struct own_trade *trade = page_row(trades, &page, i);
 
         if ((only != NULL && trade->market != *only) ||
-            (order != 0 && trade->side.order != order) || !in_page(&page, trade->time_ms))
+            (order != 0 && trade->side.order != order) || !page_has(&page, trade->time_ms))
             continue;
         shape_trade(&call->w, trade);
         page.limit--;
@@ -233,7 +222,7 @@ CALL(call_own_trades_sum)
         bool sells = trade->side.amount < 0;
         int64_t amount = sells ? -trade->side.amount : trade->side.amount;
 
-        if (trade->market != market || !in_page(&page, trade->time_ms))
+        if (trade->market != market || !page_has(&page, trade->time_ms))
             continue;
         sums[sells].spent += (__int128)amount * trade->price;
         sums[sells].amount += amount;
@@ -270,12 +259,12 @@ static void ledgers(struct call *call, const enum currency *only)
     }
     json_put_open(&call->w, '[');
     for (size_t i = 0; i < rows->count && page.limit > 0; i++) {
-        const struct ledger_line *line = row_of_page(rows, &page, i);
+        const struct ledger_line *line = page_row(rows, &page, i);
 
         if ((only != NULL && line->currency != *only) ||
             (category != 0 && line->kind != category) ||
             (wallet.size > 0 && !slice_is(wallet, slice_of(wallet_text(line->wallet)))) ||
-            !in_page(&page, line->time_ms))
+            !page_has(&page, line->time_ms))
             continue;
         shape_ledger(&call->w, line);
         page.limit--;

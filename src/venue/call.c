@@ -37,6 +37,16 @@ bool call_page(struct call *call, uint64_t limit_usual, uint64_t limit_most, str
     return wrong == NULL;
 }
 
+const void *page_row(const struct ring *ring, const struct ask_page *page, size_t done)
+{
+    return ring_at(ring, page->newest_first ? ring->count - 1 - done : done);
+}
+
+bool page_has(const struct ask_page *page, uint64_t time_ms)
+{
+    return time_ms >= page->start_ms && time_ms <= page->end_ms;
+}
+
 bool call_market(struct call *call, struct slice symbol, enum market *market)
 {
     if (market_find(symbol, market))

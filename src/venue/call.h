@@ -58,6 +58,12 @@ void call_fail_away(struct call *call);
 
 /* False after failing. */
 bool call_page(struct call *call, uint64_t limit_usual, uint64_t limit_most, struct ask_page *page);
+
+/* The row that comes `done`-th (< count) in the order of the page; and is its time in it? */
+const void *page_row(const struct ring *ring, const struct ask_page *page, size_t done);
+bool page_has(const struct ask_page *page, uint64_t time_ms);
+
+/* False after failing. */
 bool call_market(struct call *call, struct slice symbol, enum market *market);
 
 /* "fUSD" of a currency that is lent; false after failing. */

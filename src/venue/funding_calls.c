@@ -445,10 +445,10 @@ static void page_put(struct call *call, const struct ring *ring, enum currency o
         return;
     json_put_open(&call->w, '[');
     for (size_t i = 0; i < ring->count && page.limit > 0; i++) {
-        const void *row = ring_at(ring, page.newest_first ? ring->count - 1 - i : i);
+        const void *row = page_row(ring, &page, i);
         struct row_of is = of(row);
 
-        if (is.time_ms < page.start_ms || is.time_ms > page.end_ms ||
+        if (!page_has(&page, is.time_ms) ||
             is.currency == NOT_THIS_KIND || (only != CURRENCY_COUNT && is.currency != only))
             continue;
         put(call, row);

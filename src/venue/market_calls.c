@@ -92,9 +92,9 @@ static void lent_put(struct call *call, enum currency currency)
         return;
     json_put_open(&call->w, '[');
     for (size_t i = 0; i < tape->count && page.limit > 0; i++) {
-        const struct lent_row *row = ring_at(tape, page.newest_first ? tape->count - 1 - i : i);
+        const struct lent_row *row = page_row(tape, &page, i);
 
-        if (row->time_ms < page.start_ms || row->time_ms > page.end_ms)
+        if (!page_has(&page, row->time_ms))
             continue;
         shape_lent(&call->w, row);
         page.limit--;
@@ -120,9 +120,9 @@ CALL(call_trades)
     tape = &venue_history(call->venue)->tape[market];
     json_put_open(&call->w, '[');
     for (size_t i = 0; i < tape->count && page.limit > 0; i++) {
-        const struct tape_row *row = ring_at(tape, page.newest_first ? tape->count - 1 - i : i);
+        const struct tape_row *row = page_row(tape, &page, i);
 
-        if (row->time_ms < page.start_ms || row->time_ms > page.end_ms)
+        if (!page_has(&page, row->time_ms))
             continue;
         shape_tape(&call->w, row);
         page.limit--;

@@ -354,11 +354,10 @@ static void movements(struct call *call, const enum currency *only)
     }
     json_put_open(&call->w, '[');
     for (size_t i = 0; person != NULL && i < person->movements.count && page.limit > 0; i++) {
-        const struct movement *movement =
-            ring_at(&person->movements, page.newest_first ? person->movements.count - 1 - i : i);
+        const struct movement *movement = page_row(&person->movements, &page, i);
 
         if ((only != NULL && method_facts(movement->method)->currency != *only) ||
-            movement->updated_ms < page.start_ms || movement->updated_ms > page.end_ms ||
+            !page_has(&page, movement->updated_ms) ||
             ask_lists(call->ask, "id", movement->id) != ASK_GOOD ||
             (address.size > 0 && !slice_is(address, slice_of(movement->address))))
             continue;

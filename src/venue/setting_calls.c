@@ -323,10 +323,9 @@ CALL(call_changes)
     person = own_person(call);
     json_put_open(&call->w, '[');
     for (size_t i = 0; person != NULL && i < person->changes.count && page.limit > 0; i++) {
-        const struct change *change =
-            ring_at(&person->changes, page.newest_first ? person->changes.count - 1 - i : i);
+        const struct change *change = page_row(&person->changes, &page, i);
 
-        if (change->time_ms < page.start_ms || change->time_ms > page.end_ms)
+        if (!page_has(&page, change->time_ms))
             continue;
         json_put_open(&call->w, '[');
         json_put_uint(&call->w, change->time_ms);

@@ -66,10 +66,10 @@ CALL(call_tickers_hist)
     json_put_open(&call->w, '[');
     for (size_t i = 0; i < rows->count * MARKET_COUNT && page.limit > 0; i++) {
         size_t at = i / MARKET_COUNT;
-        const struct quote_row *row = ring_at(rows, page.newest_first ? rows->count - 1 - at : at);
+        const struct quote_row *row = page_row(rows, &page, at);
         enum market market = (enum market)(i % MARKET_COUNT);
 
-        if (row->time_ms < page.start_ms || row->time_ms > page.end_ms ||
+        if (!page_has(&page, row->time_ms) ||
             !is_listed(symbols, market))
             continue;
         json_put_open(&call->w, '[');
@@ -124,10 +124,9 @@ CALL(call_liquidations)
     rows = &venue_history(call->venue)->liquidations;
     json_put_open(&call->w, '[');
     for (size_t i = 0; i < rows->count && page.limit > 0; i++) {
-        const struct liquidation_row *row =
-            ring_at(rows, page.newest_first ? rows->count - 1 - i : i);
+        const struct liquidation_row *row = page_row(rows, &page, i);
 
-        if (row->time_ms < page.start_ms || row->time_ms > page.end_ms)
+        if (!page_has(&page, row->time_ms))
             continue;
         json_put_open(&call->w, '[');
         shape_liquidation(&call->w, row);
@@ -166,9 +165,9 @@ CALL(call_funding_stats)
     rows = &venue_history(call->venue)->frr[currency];
     json_put_open(&call->w, '[');
     for (size_t i = 0; i < rows->count && page.limit > 0; i++) {
-        const struct frr_row *row = ring_at(rows, page.newest_first ? rows->count - 1 - i : i);
+        const struct frr_row *row = page_row(rows, &page, i);
 
-        if (row->time_ms < page.start_ms || row->time_ms > page.end_ms)
+        if (!page_has(&page, row->time_ms))
             continue;
         funding_row_put(&call->w, row);
         page.limit--;

@@ -2,6 +2,8 @@
 
 #include "venue/call.h"
 
+#include "fresh.h"
+
 static struct http_reply reply;
 
 static struct call begin(void)
@@ -22,6 +24,22 @@ TEST(a_failure_replaces_what_was_written)
     call_fail_disk(&call);
     assert_int_equal(reply.status, 503);
     assert_non_null(strstr(reply.body.at, "\"message\":\"temporarily_unavailable\""));
+}
+
+TEST(a_page_is_read_from_its_end_and_keeps_to_its_time)
+{
+    struct ask_page page = { .start_ms = 10, .end_ms = 20, .newest_first = true };
+    struct ring ring;
+
+    ring_init(&ring, fresh_arena(), sizeof(int), 8);
+    for (int i = 0; i < 3; i++)
+        *(int *)ring_push(&ring) = i;
+    assert_int_equal(*(const int *)page_row(&ring, &page, 0), 2);
+    assert_int_equal(*(const int *)page_row(&ring, &page, 2), 0);
+    page.newest_first = false;
+    assert_int_equal(*(const int *)page_row(&ring, &page, 0), 0);
+    assert_true(page_has(&page, 10) && page_has(&page, 20));
+    assert_false(page_has(&page, 9) || page_has(&page, 21));
 }
 
 TEST(unknown_symbols_and_bad_pages_fail_the_call)
