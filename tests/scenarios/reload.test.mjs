@@ -9,7 +9,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { awaitFolder, request } from './harness.mjs';
+import { request } from './harness.mjs';
 import { WALLETS, eventually, signed, startRig } from './rig.mjs';
 
 const CLIENTS = 16, RELOADS = 10;
@@ -46,10 +46,13 @@ class Client {
 /* Runs `disturb` under load and gives what the clients saw of it. */
 async function underLoad(disturb) {
   const clients = rig.keys.slice(0, CLIENTS).map((key) => new Client(key));
-  await pause(300); // load before
-  await disturb(clients);
-  await pause(300); // and after
-  await Promise.all(clients.map((client) => client.stop()));
+  try {
+    await pause(300); // load before
+    await disturb(clients);
+    await pause(300); // and after
+  } finally {
+    await Promise.all(clients.map((client) => client.stop()));
+  }
   return {
     failures: clients.flatMap((client) => client.failures),
     answered: clients.flatMap((client) => client.answered),
@@ -138,7 +141,7 @@ test('the binary is replaced (USR2, WINCH, QUIT): nothing fails', { timeout: 300
   await rig.nginx.kill('SIGQUIT');
   await new Promise((started) => {
     spawn('/usr/sbin/nginx', ['-p', rig.runFolder, '-c', join(rig.runFolder, 'nginx.conf'), '-e', 'stderr'],
-      { stdio: 'ignore' }).once('exit', started);
+      { stdio: ['ignore', 'ignore', 'inherit'] }).once('exit', started); // says why a new binary ends at once
   });
   await rig.answers();
   const old = pidOf(pidFile);
@@ -146,7 +149,7 @@ test('the binary is replaced (USR2, WINCH, QUIT): nothing fails', { timeout: 300
   try {
     await assertLossless(await underLoad(async () => {
       process.kill(old, 'SIGUSR2');
-      await awaitFolder(rig.runFolder, () => existsSync(`${pidFile}.oldbin`) && existsSync(pidFile) && pidOf(pidFile) !== old);
+      await eventually('the new master', () => existsSync(`${pidFile}.oldbin`) && existsSync(pidFile) && pidOf(pidFile) !== old, 60_000);
       next = pidOf(pidFile);
       await eventually('its workers', () => childrenOf(next).length === 2);
       process.kill(old, 'SIGWINCH');
