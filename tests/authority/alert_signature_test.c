@@ -1,5 +1,6 @@
 #include "../test.h"
 
+#include <sodium.h>
 #include <string.h>
 
 #include "authority/alert_signature.h"
@@ -55,6 +56,38 @@ TEST(anything_else_does_not)
     assert_false(alert_signature_holds(SLICE(LATER_SIGNER), SLICE(BODY), SLICE(SIGNATURE)));
     assert_false(alert_signature_holds(SLICE("no key"), SLICE(BODY), SLICE(SIGNATURE)));
     assert_false(alert_signature_holds(SLICE_EMPTY, SLICE(BODY), SLICE(SIGNATURE)));
+}
+
+static bool der_holds(const uint8_t *der, size_t size)
+{
+    char text[256];
+
+    sodium_bin2base64(text, sizeof text, der, size, sodium_base64_VARIANT_ORIGINAL);
+    return alert_signature_holds(SLICE(SIGNER), SLICE(BODY), slice_of(text));
+}
+
+/* Tags, lengths and signs among them; and what is cut off, or has something behind it. */
+TEST(a_signature_whose_der_is_not_exactly_that_does_not_hold)
+{
+    uint8_t der[160];
+    size_t size;
+
+    assert_int_equal(sodium_base642bin(der, sizeof der, SIGNATURE, sizeof SIGNATURE - 1, NULL,
+                                       &size, NULL, sodium_base64_VARIANT_ORIGINAL),
+                     0);
+    assert_true(der_holds(der, size));
+    for (size_t i = 0; i < size; i++)
+        for (unsigned bit = 0; bit < 8; bit++) {
+            der[i] ^= (uint8_t)(1U << bit);
+            assert_false(der_holds(der, size));
+            der[i] ^= (uint8_t)(1U << bit);
+        }
+    for (size_t less = 0; less < size; less++)
+        assert_false(der_holds(der, less));
+    memset(der + size, 0, sizeof der - size);
+    for (size_t more = 1; more < 80; more++)
+        assert_false(der_holds(der, size + more));
+    assert_true(der_holds(der, size));
 }
 
 TEST_MAIN
