@@ -150,13 +150,15 @@ static void handle_prepare(struct manners *m, const char *url, struct exchange *
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, m);
 }
 
-static struct curl_slist *conditions_of(const struct manners_tag *tag)
+static struct curl_slist *headers_of(const struct manners *m, const struct manners_tag *tag)
 {
     struct curl_slist *headers = NULL;
     char line[MANNERS_TAG_SIZE + 32];
 
+    if (m->authorization != NULL)
+        headers = curl_slist_append(headers, m->authorization);
     if (tag == NULL)
-        return NULL;
+        return headers;
     if (tag->etag[0] != '\0') {
         snprintf(line, sizeof line, "If-None-Match: %s", tag->etag);
         headers = curl_slist_append(headers, line);
@@ -228,7 +230,7 @@ enum err manners_get(struct manners *m, const char *url, size_t most, struct man
         return ERR_MEMORY;
     m->requests++;
     m->requests_all++;
-    headers = conditions_of(tag);
+    headers = headers_of(m, tag);
     handle_prepare(m, url, &x);
     curl_easy_setopt(m->curl, CURLOPT_HTTPHEADER, headers);
     code = curl_easy_perform(m->curl);

@@ -20,6 +20,8 @@ struct manners {
     const char *agent, *ca;                       /* the latter NULL: the system's authorities */
     int stop;                                     /* readable: give up; < 0: none */
     uint64_t requests_per_minute, bytes_per_hour; /* 0: as many as it takes */
+    const char *authorization; /* header for the server that is asked, not for where it leads to;
+                                  NULL: none */
     /* What is kept between calls; zero at first. */
     uint64_t minute_ns, requests, hour_ns, bytes;
     uint64_t not_before_ns; /* monotonic: a budget is used up, or the server asked to wait */

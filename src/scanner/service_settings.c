@@ -12,7 +12,7 @@
 #include "scanner/cdn_listing.h"
 #include "scanner/npm.h"
 
-enum { NAME_MOST = 64, CONTACT_MOST = 200, DAYS_DEFAULT = 7 };
+enum { NAME_MOST = 64, OWNER_MOST = 100, CONTACT_MOST = 200, DAYS_DEFAULT = 7 };
 
 /* The file as it stands. */
 struct content {
@@ -38,6 +38,8 @@ static const cyaml_strval_t kind_words[] = {
     { "jsdelivr", SOURCE_JSDELIVR },
     { "unpkg", SOURCE_UNPKG },
     { "cdnjs", SOURCE_CDNJS },
+    { "github", SOURCE_GITHUB },
+    { "gitlab", SOURCE_GITLAB },
 };
 
 static const cyaml_schema_value_t package_schema = {
@@ -58,6 +60,8 @@ static const cyaml_schema_field_t source_fields[] = {
     TEXT("hook_secret", struct source_settings, hook_secret),
     TEXT("api", struct source_settings, api),
     TEXT("files", struct source_settings, files),
+    TEXT("owner", struct source_settings, owner),
+    TEXT("token", struct source_settings, token),
     NUMBER("every_s", struct source_settings, every_s),
     NUMBER("requests_per_minute", struct source_settings, requests_per_minute),
     NUMBER("bytes_per_hour", struct source_settings, bytes_per_hour),
@@ -173,6 +177,19 @@ static const char *cdn_fault(const struct source_settings *s)
     return NULL;
 }
 
+static const char *hosting_fault(const struct source_settings *s)
+{
+    static const char word[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./";
+
+    if (s->api == NULL || !fetch_is_address(s->api))
+        return "api is missing: https://… of its REST interface";
+    if (s->owner == NULL || strlen(s->owner) > OWNER_MOST ||
+        s->owner[strspn(s->owner, word)] != '\0' || strstr(s->owner, "..") != NULL ||
+        (s->kind == SOURCE_GITHUB && strchr(s->owner, '/') != NULL))
+        return "owner is missing: the name of an organisation, or the path of a group";
+    return NULL;
+}
+
 static const char *source_fault(const struct source_settings *s, const char *hooks)
 {
     if (s->hook_secret != NULL && (s->kind != SOURCE_GIT || hooks == NULL))
@@ -187,6 +204,9 @@ static const char *source_fault(const struct source_settings *s, const char *hoo
     case SOURCE_UNPKG:
     case SOURCE_CDNJS:
         return cdn_fault(s);
+    case SOURCE_GITHUB:
+    case SOURCE_GITLAB:
+        return hosting_fault(s);
     case SOURCE_WEB:
         return s->url != NULL && fetch_is_address(s->url) ? NULL
                                                           : "url is missing: https://… of a page";

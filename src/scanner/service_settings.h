@@ -33,6 +33,8 @@ enum source_kind {
     SOURCE_JSDELIVR,
     SOURCE_UNPKG,
     SOURCE_CDNJS,
+    SOURCE_GITHUB,
+    SOURCE_GITLAB,
 };
 const char *source_kind_text(enum source_kind kind);
 
@@ -45,7 +47,8 @@ struct source_settings {
     const char *url;    /* of a page, or of a repository */
     const char *folder; /* of archives */
     const char *hook_secret; /* of git: file, so that its hosting may say that it was pushed to */
-    const char *api, *files; /* of a CDN: where it lists, and where it serves */
+    const char *api, *files; /* of a CDN or a hosting: where it lists; and where a CDN serves */
+    const char *owner, *token; /* of a hosting: organisation or group; file with a token, or NULL */
     /* 0: the default. */
     uint64_t every_s, requests_per_minute, bytes_per_hour, days;
 };

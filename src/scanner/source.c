@@ -3,22 +3,50 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "base/log.h"
 
-enum { CHECKPOINT_MOST = 256 << 20 };
+enum { CHECKPOINT_MOST = 256 << 20, TOKEN_MOST = 4096 };
 
 static const char *const channels[] = {
-    [SOURCE_NPM] = "npm",      [SOURCE_WEB] = "web",   [SOURCE_FOLDER] = "scan",
-    [SOURCE_GIT] = "git",      [SOURCE_JSDELIVR] = "web", [SOURCE_UNPKG] = "web",
-    [SOURCE_CDNJS] = "web",
+    [SOURCE_NPM] = "npm",    [SOURCE_WEB] = "web",      [SOURCE_FOLDER] = "scan",
+    [SOURCE_GIT] = "git",    [SOURCE_JSDELIVR] = "web", [SOURCE_UNPKG] = "web",
+    [SOURCE_CDNJS] = "web",  [SOURCE_GITHUB] = "git",   [SOURCE_GITLAB] = "git",
 };
 
 static bool path_of(const struct source *s, char path[FILE_PATH_SIZE])
 {
     return snprintf(path, FILE_PATH_SIZE, "%s/%s.json", s->state, s->settings->name) <
            FILE_PATH_SIZE;
+}
+
+/* ERR_RANGE: there is no token in the file; its other errors are said, too. */
+static enum err token_read(struct source *source)
+{
+    struct buffer *header = &source->authorization, token = { .is_cleared = true };
+    const char *path = source->settings->token;
+    enum err e = OK;
+
+    header->is_cleared = true;
+    if (path == NULL)
+        return OK;
+    e = file_read(path, TOKEN_MOST, &token);
+    while (token.size > 0 && strchr("\r\n \t", token.at[token.size - 1]) != NULL)
+        token.size--;
+    if (e == OK && (token.size == 0 || memchr(token.at, '\n', token.size) != NULL))
+        e = ERR_RANGE;
+    if (e != OK)
+        log_error("scanner", "%s: token %s: %s", source->settings->name, path, err_text(e));
+    buffer_append(header, SLICE("Authorization: Bearer "));
+    buffer_append(header, buffer_slice(&token));
+    buffer_append(header, (struct slice){ "", 1 });
+    buffer_wipe(&token);
+    if (e == OK && header->failed)
+        e = ERR_MEMORY;
+    source->manners.authorization = header->at;
+    return e;
 }
 
 enum err source_open(struct source *source, const struct source_settings *settings,
@@ -40,6 +68,7 @@ enum err source_open(struct source *source, const struct source_settings *settin
                      .bytes_per_hour = settings->bytes_per_hour },
     };
     buffer_init(&text);
+    TRY(token_read(source));
     TRY(path_of(source, path) ? OK : ERR_RANGE);
     e = file_read(path, CHECKPOINT_MOST, &text);
     if (e == ERR_MISSING) {
@@ -58,6 +87,7 @@ out:
 void source_close(struct source *source)
 {
     manners_end(&source->manners);
+    buffer_wipe(&source->authorization);
     json_decref(source->checkpoint);
     source->checkpoint = NULL;
 }

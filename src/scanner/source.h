@@ -31,6 +31,7 @@ struct source {
     const char *state; /* folder of the checkpoints */
     const struct source_teller *teller;
     struct manners manners;
+    struct buffer authorization; /* header of the manners, with the source's token */
     json_t *checkpoint; /* an object */
     json_t *overwritten; /* of git, for one turn: ids that no ref may have any more; NULL: none */
     uint64_t due_ns;    /* monotonic: when its next turn is */

@@ -48,20 +48,21 @@ static enum err known_read(const json_t *noted, size_t id_bytes, struct git_ids 
 }
 
 /* Why the server gave nothing, and until when it wants to be left alone. */
-static enum err trouble_take(struct source *s, const struct git_remote *remote, enum err e)
+static enum err trouble_take(struct source *s, const char *url, const struct git_remote *remote,
+                             enum err e)
 {
     const struct git_trouble *trouble = git_remote_trouble(remote);
 
-    source_error(s, "%.200s: %s", s->settings->url, trouble->why);
+    source_error(s, "%.200s: %s", url, trouble->why);
     if (trouble->retry_after_s > 0)
         s->manners.not_before_ns = clock_mono_ns() + trouble->retry_after_s * NS_PER_S;
     return e == ERR_MEMORY ? e : ERR_IO;
 }
 
-static enum err pack_look(struct source *s, int fd)
+static enum err pack_look(struct source *s, const char *url, int fd)
 {
-    const struct work work = { .place = s->settings->url, .fd = fd, .is_git = true };
-    json_t *place = json_pack("{s:s}", "repository", s->settings->url);
+    const struct work work = { .place = url, .fd = fd, .is_git = true };
+    json_t *place = json_pack("{s:s}", "repository", url);
     off_t size = lseek(fd, 0, SEEK_END);
     enum err e = ERR_MEMORY;
 
@@ -74,8 +75,8 @@ static enum err pack_look(struct source *s, int fd)
 }
 
 /* `wants` with what they lead to, NULL: all refs, but what `known` leads to. */
-static enum err news_visit(struct source *s, struct git_remote *remote, const struct git_ids *wants,
-                           const struct git_ids *known)
+static enum err news_visit(struct source *s, const char *url, struct git_remote *remote,
+                           const struct git_ids *wants, const struct git_ids *known)
 {
     int fd = memfd_create("pack", MFD_CLOEXEC);
     enum err e;
@@ -85,13 +86,13 @@ static enum err news_visit(struct source *s, struct git_remote *remote, const st
     s->manners.requests_all++;
     e = git_pipe_send(fd, remote, wants, known);
     if (e == ERR_FULL) {
-        source_miss(s, s->settings->url, git_remote_trouble(remote)->why);
+        source_miss(s, url, git_remote_trouble(remote)->why);
         e = OK;
     }
     if (e == OK)
-        e = pack_look(s, fd);
+        e = pack_look(s, url, fd);
     else
-        e = trouble_take(s, remote, e);
+        e = trouble_take(s, url, remote, e);
     close(fd);
     return e;
 }
@@ -110,7 +111,7 @@ static bool is_noted(const json_t *refs, const char *hex)
 }
 
 /* Each by its name.  A server that does not give it, or has thrown it away, ends nothing. */
-static enum err overwritten_visit(struct source *s, struct git_remote *remote,
+static enum err overwritten_visit(struct source *s, const char *url, struct git_remote *remote,
                                   const json_t *before, const struct git_ids *known)
 {
     const json_t *each;
@@ -127,7 +128,7 @@ static enum err overwritten_visit(struct source *s, struct git_remote *remote,
         if (hex == NULL || !hex_parse(slice_of(hex), id[0], git_remote_id_bytes(remote)) ||
             is_noted(before, hex))
             continue;
-        e = news_visit(s, remote, &wants, known);
+        e = news_visit(s, url, remote, &wants, known);
         if (e != OK && (e != ERR_IO || trouble->why[0] == '\0' || trouble->retry_after_s > 0))
             break;
         if (e != OK)
@@ -139,25 +140,25 @@ static enum err overwritten_visit(struct source *s, struct git_remote *remote,
 }
 
 /* What refs lead to now and did not before. */
-static enum err refs_visit(struct source *s, struct git_remote *remote, const json_t *before,
-                           json_t *now)
+static enum err refs_visit(struct source *s, const char *url, struct git_remote *remote,
+                           json_t *noted, json_t *now)
 {
     struct git_ids known;
     enum err e;
 
-    TRY(known_read(before, git_remote_id_bytes(remote), &known));
-    TRY(news_visit(s, remote, NULL, &known));
-    json_object_set(s->checkpoint, "refs", now);
+    TRY(known_read(json_object_get(noted, "refs"), git_remote_id_bytes(remote), &known));
+    TRY(news_visit(s, url, remote, NULL, &known));
+    json_object_set(noted, "refs", now);
     e = source_keep(s);
 out:
     free((void *)known.at);
     return e;
 }
 
-enum err source_git_turn(struct source *source)
+enum err source_git_visit(struct source *source, const char *url, json_t *noted)
 {
     struct git_limits limits = git_limits_default;
-    json_t *before = json_incref(json_object_get(source->checkpoint, "refs")), *now = NULL;
+    json_t *before = json_incref(json_object_get(noted, "refs")), *now = NULL;
     struct git_remote *remote = NULL;
     struct git_ids known = { NULL, 0 };
     enum err e;
@@ -165,25 +166,30 @@ enum err source_git_turn(struct source *source)
     limits.ca = source->manners.ca;
     limits.agent = source->manners.agent;
     limits.pack_bytes = GIT_SOURCE_BYTES_MOST;
-    TRY(git_remote_open(source->settings->url, &limits, &remote));
+    TRY(git_remote_open(url, &limits, &remote));
     source->manners.requests_all += 2;
     e = git_remote_list(remote);
     if (e != OK) {
-        e = trouble_take(source, remote, e);
+        e = trouble_take(source, url, remote, e);
         goto out;
     }
     now = refs_of(remote);
     TRY(now == NULL ? ERR_MEMORY : OK);
     if (before == NULL || !json_equal(now, before))
-        TRY(refs_visit(source, remote, before, now));
+        TRY(refs_visit(source, url, remote, noted, now));
     if (json_array_size(source->overwritten) == 0)
         goto out;
     TRY(known_read(now, git_remote_id_bytes(remote), &known));
-    e = overwritten_visit(source, remote, before, &known);
+    e = overwritten_visit(source, url, remote, before, &known);
 out:
     free((void *)known.at);
     json_decref(before);
     json_decref(now);
     git_remote_close(&remote);
     return e;
+}
+
+enum err source_git_turn(struct source *source)
+{
+    return source_git_visit(source, source->settings->url, source->checkpoint);
 }

@@ -4,8 +4,8 @@
  * pack of what is new (scanner/git_fetch.h), which is held in memory, GIT_SOURCE_BYTES_MOST at
  * most, and looked at whole.  Of a larger one what has come is looked at, and that is said.
  *
- * What was pushed and taken back between two turns is not seen: a server hands out only what its
- * refs lead to.
+ * What was pushed and taken back between two turns is seen only when a note of the push has named
+ * it (`overwritten`): otherwise a server hands out what its refs lead to.
  */
 #ifndef SCANNER_SOURCE_GIT_H
 #define SCANNER_SOURCE_GIT_H
@@ -17,5 +17,8 @@
 /* OK: it is up to date.  ERR_CONFLICT: the server asked to wait, or it was stopped.  Others:
  * source->error says why. */
 must_use enum err source_git_turn(struct source *source);
+
+/* One repository of many: `noted` is the object of the checkpoint with its refs. */
+must_use enum err source_git_visit(struct source *source, const char *url, json_t *noted);
 
 #endif

@@ -7,6 +7,7 @@
 #include "scanner/source_cdn.h"
 #include "scanner/source_folder.h"
 #include "scanner/source_git.h"
+#include "scanner/source_hosting.h"
 #include "scanner/source_npm.h"
 #include "scanner/source_web.h"
 
@@ -18,6 +19,8 @@ static enum err (*const turns[])(struct source *source) = {
     [SOURCE_JSDELIVR] = source_cdn_turn,
     [SOURCE_UNPKG] = source_cdn_turn,
     [SOURCE_CDNJS] = source_cdn_turn,
+    [SOURCE_GITHUB] = source_hosting_turn,
+    [SOURCE_GITLAB] = source_hosting_turn,
 };
 
 struct source *source_next(struct source *sources, size_t count)

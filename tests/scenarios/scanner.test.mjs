@@ -66,6 +66,8 @@ const server = createServer((request, reply) => {
     if (cdn.tag) reply.setHeader('etag', etag);
     return reply.end(body);
   }
+  const list = hosted.list?.(url, request.headers);
+  if (list !== undefined) { reply.statusCode = list === null ? 401 : 200; return reply.end(JSON.stringify(list ?? {})); }
   const [, tarball] = /^\/files\/(.*)$/.exec(path) ?? [];
   if (tarball) {
     const [name, version] = tarball.split('@'), { bytes, gone } = packages.get(name).versions[version];
@@ -94,6 +96,9 @@ function cdnReply(path) {
   if ((m = /^\/(?:jsd\/npm\/client@|unpkg\/client@|cdnjs\/ajax\/libs\/client\/)([^/]*)\/(.*)$/.exec(path))) return released[m[1]][m[2]] ?? null;
   return undefined;
 }
+
+/* The lists of an organisation's repositories, while a test has some. */
+const hosted = {};
 
 /* Passes calls to the authority; `told.before` and `told.after` are called around POST /leaks. */
 const told = {};
@@ -161,7 +166,7 @@ before(async () => {
   server.listen(0, '127.0.0.1');
   between.listen(at('between.sock'));
   owner = await openAccount(up, 'ada@example.com');
-  const names = ['first', 'nested', 'map', 'spoiled', 'reset', 'page', 'file', 'history', 'pushed', 'killed0', 'killed1', 'killed2', 'killed3', 'killed4', 'killed5', 'jsdelivr', 'unpkg', 'cdnjs', 'later', 'hooked', 'overwritten', 'lab'];
+  const names = ['first', 'nested', 'map', 'spoiled', 'reset', 'page', 'file', 'history', 'pushed', 'killed0', 'killed1', 'killed2', 'killed3', 'killed4', 'killed5', 'jsdelivr', 'unpkg', 'cdnjs', 'later', 'hooked', 'overwritten', 'lab', 'github', 'gitlab', 'anew'];
   const issued = [];
   for (let i = 0; i < names.length; i += 16) // so many at once
     issued.push(...await owner.issue(...names.slice(i, i + 16).map(() => ({ environment: 'sandbox', scopes: ['wallets:read'] }))));
@@ -418,6 +423,63 @@ test('notes of pushes: a key is dead at once, one that was overwritten, too', as
     assert.deepEqual(await end('SIGTERM'), [0, null]);
     assert.ok(!service.log().includes(secret));
   } finally {
+    remote.close();
+  }
+});
+
+test('organisations: every repository of the list, what is pushed, what is new and what has gone', async () => {
+  const identity = ['-c', 'user.name=a', '-c', 'user.email=a@b.example', '-c', 'init.defaultBranch=main'];
+  const git = (where, ...words) => execFileSync('git', [...identity, ...words], { cwd: at(where), stdio: 'ignore' });
+  mkdirSync(at('repos'), { recursive: true });
+  const repositories = {}; // name → time of the last push
+  const push = (name, text) => {
+    if (!repositories[name]) { git('repos', 'init', '--bare', `${name}.git`); git('.', 'clone', at('repos', `${name}.git`), name); }
+    writeFileSync(at(name, 'config.js'), text);
+    git(name, 'add', '-A');
+    git(name, 'commit', '-m', 'work');
+    git(name, 'push', 'origin', 'HEAD:main');
+    repositories[name] = new Date(Date.UTC(2026, 0, 1) + 1000 * Object.values(repositories).length + Math.random() * 1e9).toISOString();
+  };
+  let looks = 0;
+  const remote = await gitServer(at('repos'), () => { looks += 1; return false; });
+  writeFileSync(at('token'), 'token-of-the-list\n');
+  const pages = [];
+  hosted.list = (url, headers) => {
+    const isHub = url.pathname === '/hub/orgs/venue/repos', isLab = url.pathname === '/lab/groups/venue%2Fbots/projects';
+    if (!isHub && !isLab) return undefined;
+    if (headers.authorization !== 'Bearer token-of-the-list') return null;
+    pages.push(url.search);
+    const page = Number(url.searchParams.get('page')), all = Object.entries(repositories), filler = 100;
+    /* The first page is full of what can be no repository. */
+    if (page === 1) return Array.from({ length: filler }, () => ({ full_name: 'x', clone_url: 'ssh://x', path_with_namespace: 'x', http_url_to_repo: 'ssh://x' }));
+    return all.map(([name, time]) => (isHub ? { full_name: `venue/${name}`, clone_url: `${remote.base}/${name}.git`, pushed_at: time }
+      : { path_with_namespace: `venue/bots/${name}`, http_url_to_repo: `${remote.base}/${name}.git`, last_activity_at: time }));
+  };
+  try {
+    for (const [kind, owner_, api] of [['github', 'venue', 'BASE/hub'], ['gitlab', 'venue/bots', 'BASE/lab/']]) {
+      for (const name of Object.keys(repositories)) delete repositories[name];
+      push(`${kind}-quiet`, 'nothing');
+      push(`${kind}-bot`, `k = "${keys[kind].secret}"`);
+      start([{ name: kind, kind, api, owner: owner_, token: at('token'), every_s: 1 }], kind);
+      const [leak] = await leakOf(kind);
+      const { places: [{ channel, origin, place }] } = await ask(up, 'GET', `/leaks/${leak.id}`);
+      assert.deepEqual([channel, origin, place.repository], ['git', kind, `${remote.base}/${kind}-bot.git`]);
+      await wait('both', () => Object.values(JSON.parse(readFileSync(at(kind, `${kind}.json`))).repositories).filter(({ pushed_at: t }) => t).length === 2);
+      const before = looks, listed = pages.length;
+      await wait('three more lists', () => pages.length >= listed + 6);
+      assert.equal(looks, before, 'what was not pushed to is not asked');
+      assert.ok(pages.every((search) => search.includes('per_page=100')));
+      if (kind === 'github') {
+        delete repositories['github-quiet'];
+        push('github-new', `k = "${keys.anew.secret}"`);
+        await leakOf('anew');
+        await wait('what has gone is said', () => /venue\/github-quiet is not listed any more/.test(service.log()));
+      }
+      assert.deepEqual(await end('SIGTERM'), [0, null]);
+      assert.ok(!service.log().includes('token-of-the-list'));
+    }
+  } finally {
+    delete hosted.list;
     remote.close();
   }
 });
