@@ -41,7 +41,10 @@ static void object_note(struct finding_pipe *pipe, const struct object_window *w
 static void found(void *context, const struct scan_finding *finding)
 {
     struct finding_pipe *pipe = context;
-    struct finding_line line = { .line = finding->line, .kind = FINDING_KEY_ID };
+    struct finding_line line = { .line = finding->line,
+                                 .offset = finding->match.offset,
+                                 .kind = FINDING_KEY_ID,
+                                 .encoding = finding->match.encoding };
     const struct object_window *window = NULL;
     uint8_t sha256[crypto_hash_sha256_BYTES];
 
@@ -133,6 +136,8 @@ bool finding_pipe_read(int fd, struct finding_line *line, struct buffer *object)
     line->subject[sizeof line->subject - 1] = '\0';
     line->place[sizeof line->place - 1] = '\0';
     line->object_sha256[sizeof line->object_sha256 - 1] = '\0';
+    if ((unsigned)line->encoding >= ENCODING_COUNT)
+        return false;
     return !line->object_follows || object_read(fd, line->object_size, object);
 }
 
@@ -147,8 +152,10 @@ static json_t *object_json(const struct finding_line *line)
 
 json_t *finding_line_json(const struct finding_line *line, const char *channel, const char *origin)
 {
-    return json_pack("{s:s, s:s, s:s, s:{s:s, s:I}, s:o}",
+    return json_pack("{s:s, s:s, s:s, s:{s:s, s:I, s:I, s:s, s:s}, s:o}",
                      line->kind == FINDING_SECRET ? "sha256" : "key_id", line->subject, "channel",
                      channel, "origin", origin, "place", "path", line->place, "line",
-                     (json_int_t)line->line, "object", object_json(line));
+                     (json_int_t)line->line, "offset", (json_int_t)line->offset, "encoding",
+                     encoding_word(line->encoding), "scanner", LATCHKEY_VERSION, "object",
+                     object_json(line));
 }

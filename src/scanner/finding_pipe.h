@@ -24,8 +24,9 @@ enum {
 
 /* What goes through the pipe, whole: smaller than what a pipe takes at once (pipe(7)). */
 struct finding_line {
-    uint64_t line;
+    uint64_t line, offset; /* of its first byte, in what it stands in */
     enum finding_line_kind kind;
+    enum encoding encoding;
     char subject[FINDING_SUBJECT_SIZE]; /* SHA-256 in hex; an id; why it is incomplete */
     char place[FINDING_PLACE_SIZE];
     /* What it stands in, or the window around it. */
@@ -48,7 +49,8 @@ const struct scan_listener *finding_pipe_listener(struct finding_pipe *pipe);
  * what it lets go, the object that follows it.  False: the end. */
 bool finding_pipe_read(int fd, struct finding_line *line, struct buffer *object);
 
-/* As POST /leaks takes it, of a secret or an id; the place has "path" and "line". */
+/* As POST /leaks takes it, of a secret or an id.  The place has "path", and unless it is in that,
+ * "line" and "offset"; its "encoding", and which "scanner" has seen it. */
 json_t *finding_line_json(const struct finding_line *line, const char *channel, const char *origin);
 
 #endif

@@ -10,10 +10,14 @@ TEST(a_secret_goes_through_as_its_hash_alone)
 {
     struct finding_pipe pipe = { 0 };
     const struct scan_listener *listener = finding_pipe_listener(&pipe);
-    struct scan_finding finding = { .match = { .kind = MATCH_SECRET }, .place = "a.js", .line = 3 };
+    struct scan_finding finding = {
+        .match = { .kind = MATCH_SECRET, .encoding = ENCODING_COUNT - 1, .offset = 40 },
+        .place = "a.js",
+        .line = 3
+    };
     struct finding_line line;
     struct buffer object;
-    json_t *json;
+    json_t *json, *place;
     int ends[2];
 
     buffer_init(&object);
@@ -31,8 +35,12 @@ TEST(a_secret_goes_through_as_its_hash_alone)
     assert_null(strstr(line.subject, "lks_"));
     json = finding_line_json(&line, "npm", "packages");
     assert_string_equal(json_string_value(json_object_get(json, "sha256")), line.subject);
-    assert_int_equal(json_integer_value(json_object_get(json_object_get(json, "place"), "line")),
-                     3);
+    place = json_object_get(json, "place");
+    assert_int_equal(json_integer_value(json_object_get(place, "line")), 3);
+    assert_int_equal(json_integer_value(json_object_get(place, "offset")), 40);
+    assert_string_equal(json_string_value(json_object_get(place, "encoding")),
+                        encoding_word(ENCODING_COUNT - 1));
+    assert_string_equal(json_string_value(json_object_get(place, "scanner")), LATCHKEY_VERSION);
     json_decref(json);
     assert_true(finding_pipe_read(ends[0], &line, &object));
     assert_int_equal(line.kind, FINDING_INCOMPLETE);
