@@ -1,6 +1,7 @@
 /* Listings of CDNs: whatever comes, what is taken can stand in a URL, in one line and without a way
  * up. */
 #include <assert.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "scanner/cdn_listing.h"

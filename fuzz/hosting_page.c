@@ -1,5 +1,6 @@
 /* Lists of repositories: whatever comes, what is taken can be logged in a line and fetched. */
 #include <assert.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "http/fetch.h"

@@ -1,6 +1,7 @@
 /* Notes of pushes: whatever comes, what is taken is an id, and no signature of another body is
  * right. */
 #include <assert.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
