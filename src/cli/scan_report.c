@@ -130,6 +130,8 @@ static void json_found(struct report *r, const struct scan_finding *finding)
     json_put_uint(&w, finding->match.offset);
     json_put_key(&w, "encoding");
     json_put_text(&w, encoding_word(finding->match.encoding));
+    json_put_key(&w, "excerpt");
+    json_put_text(&w, finding->excerpt);
     json_put_close(&w, '}');
     line_print(r);
 }

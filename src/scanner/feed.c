@@ -1,6 +1,7 @@
 #include "scanner/feed.h"
 
 #include <string.h>
+
 uint64_t lines_before(const char *at, size_t size)
 {
     uint64_t count = 0;
@@ -18,7 +19,8 @@ static bool match_place(void *context, const struct match *match)
     struct feed *f = context;
 
     return f->found(f->context, match,
-                    f->line + lines_before(f->block, (size_t)(match->offset - f->offset)),
+                    f->line + lines_before(f->block + f->back,
+                                           (size_t)(match->offset - f->offset) - f->back),
                     &f->part);
 }
 
@@ -30,21 +32,26 @@ void feed_begin(struct feed *feed, struct matcher *matcher, char *block,
     };
 }
 
-/* The first `fresh` bytes are done with; the rest begins the next block. */
-static void block_scan(struct feed *f, size_t fresh)
+/* Scans all but the last `ahead` bytes, which begin the next block with some before them. */
+static void block_scan(struct feed *f, size_t ahead)
 {
+    struct slice unseen = { f->block + f->back, f->size - f->back };
+    size_t fresh = unseen.size - ahead, kept = fresh < EXCERPT_BACK ? fresh : EXCERPT_BACK;
+
     f->part = (struct object_part){ .bytes = { f->block, f->size },
                                     .from = f->offset,
-                                    .is_whole = f->offset == 0 && fresh == f->size };
-    matcher_scan(f->matcher, (struct slice){ f->block, f->size }, fresh, f->offset, match_place, f);
-    f->offset += fresh;
-    f->size -= fresh;
-    memmove(f->block, f->block + fresh, f->size);
+                                    .is_whole = f->offset == 0 && ahead == 0 };
+    matcher_scan(f->matcher, unseen, fresh, f->offset + f->back, match_place, f);
+    f->line += lines_before(unseen.at, fresh);
+    f->offset += f->back + fresh - kept;
+    f->size = kept + ahead;
+    memmove(f->block, unseen.at + fresh - kept, f->size);
+    f->back = kept;
 }
 
 char *feed_room(struct feed *feed, size_t *room)
 {
-    *room = FEED_BLOCK_SIZE + MATCHER_OVERLAP - feed->size;
+    *room = FEED_ROOM - feed->size;
     return feed->block + feed->size;
 }
 
@@ -53,12 +60,8 @@ void feed_filled(struct feed *feed, size_t size)
     feed->size += size;
     if (feed->most < feed->size)
         feed->most = feed->size;
-    if (feed->size == FEED_BLOCK_SIZE + MATCHER_OVERLAP) {
-        uint64_t lines = lines_before(feed->block, FEED_BLOCK_SIZE);
-
-        block_scan(feed, FEED_BLOCK_SIZE);
-        feed->line += lines;
-    }
+    if (feed->size == FEED_ROOM)
+        block_scan(feed, EXCERPT_AHEAD);
 }
 
 void feed_bytes(struct feed *feed, struct slice bytes)
@@ -76,7 +79,7 @@ void feed_bytes(struct feed *feed, struct slice bytes)
 
 void feed_end(struct feed *feed)
 {
-    if (feed->size > 0)
-        block_scan(feed, feed->size);
+    if (feed->size > feed->back)
+        block_scan(feed, 0);
     explicit_bzero(feed->block, feed->most);
 }

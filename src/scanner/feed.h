@@ -10,21 +10,26 @@
 #include <stdint.h>
 
 #include "base/slice.h"
+#include "scanner/excerpt.h"
 #include "scanner/matcher.h"
 #include "scanner/object_part.h"
 
-enum { FEED_BLOCK_SIZE = 1024 * 1024 };
+enum {
+    FEED_BLOCK_SIZE = 1024 * 1024,
+    FEED_ROOM = EXCERPT_BACK + FEED_BLOCK_SIZE + EXCERPT_AHEAD,
+};
 
-/* `part` has the match, and as much around it as the block. */
+/* `part` has the match, and as much around it as the block: enough for an excerpt. */
 typedef bool feed_found(void *context, const struct match *match, uint64_t line,
                         struct object_part *part);
 
 struct feed {
     struct matcher *matcher;
-    char *block; /* FEED_BLOCK_SIZE + MATCHER_OVERLAP bytes, the caller's */
+    char *block; /* FEED_ROOM bytes, the caller's */
     size_t size, most; /* bytes in it now, and at most until now */
-    uint64_t offset; /* of the block */
-    uint64_t line;   /* in which the block begins, from 1 */
+    size_t back;       /* the first of them, which were scanned before */
+    uint64_t offset;   /* of the block */
+    uint64_t line;     /* in which the bytes behind those begin, from 1 */
     struct object_part part; /* the block, as its matches are told */
     feed_found *found;
     void *context;

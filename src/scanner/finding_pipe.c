@@ -57,6 +57,7 @@ static void found(void *context, const struct scan_finding *finding)
         snprintf(line.subject, sizeof line.subject, "%s", finding->match.text);
     }
     snprintf(line.place, sizeof line.place, "%s", finding->place);
+    snprintf(line.excerpt, sizeof line.excerpt, "%s", finding->excerpt);
     if (finding->part != NULL) {
         window = object_window(finding->part, finding->match.offset);
         object_note(pipe, window, &line);
@@ -135,6 +136,7 @@ bool finding_pipe_read(int fd, struct finding_line *line, struct buffer *object)
         return false;
     line->subject[sizeof line->subject - 1] = '\0';
     line->place[sizeof line->place - 1] = '\0';
+    line->excerpt[sizeof line->excerpt - 1] = '\0';
     line->object_sha256[sizeof line->object_sha256 - 1] = '\0';
     if ((unsigned)line->encoding >= ENCODING_COUNT)
         return false;
@@ -152,10 +154,11 @@ static json_t *object_json(const struct finding_line *line)
 
 json_t *finding_line_json(const struct finding_line *line, const char *channel, const char *origin)
 {
-    return json_pack("{s:s, s:s, s:s, s:{s:s, s:I, s:I, s:s, s:s}, s:o}",
+    return json_pack("{s:s, s:s, s:s, s:{s:s, s:I, s:I, s:s, s:s}, s:s, s:o}",
                      line->kind == FINDING_SECRET ? "sha256" : "key_id", line->subject, "channel",
                      channel, "origin", origin, "place", "path", line->place, "line",
                      (json_int_t)line->line, "offset", (json_int_t)line->offset, "encoding",
-                     encoding_word(line->encoding), "scanner", LATCHKEY_VERSION, "object",
+                     encoding_word(line->encoding), "scanner", LATCHKEY_VERSION, "excerpt",
+                     line->excerpt, "object",
                      object_json(line));
 }

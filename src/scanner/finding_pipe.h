@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "base/buffer.h"
+#include "scanner/excerpt.h"
 #include "scanner/scan.h"
 
 enum finding_line_kind { FINDING_SECRET, FINDING_KEY_ID, FINDING_INCOMPLETE };
@@ -29,6 +30,7 @@ struct finding_line {
     enum encoding encoding;
     char subject[FINDING_SUBJECT_SIZE]; /* SHA-256 in hex; an id; why it is incomplete */
     char place[FINDING_PLACE_SIZE];
+    char excerpt[EXCERPT_SIZE];
     /* What it stands in, or the window around it. */
     uint32_t object_size; /* 0: nothing, it is in the name */
     bool object_is_whole, object_follows;
@@ -49,8 +51,8 @@ const struct scan_listener *finding_pipe_listener(struct finding_pipe *pipe);
  * what it lets go, the object that follows it.  False: the end. */
 bool finding_pipe_read(int fd, struct finding_line *line, struct buffer *object);
 
-/* As POST /leaks takes it, of a secret or an id.  The place has "path", and unless it is in that,
- * "line" and "offset"; its "encoding", and which "scanner" has seen it. */
+/* As POST /leaks takes it, of a secret or an id, with the excerpt.  The place has "path", unless
+ * the key is in that "line" and "offset", its "encoding", and which "scanner" has seen it. */
 json_t *finding_line_json(const struct finding_line *line, const char *channel, const char *origin);
 
 #endif

@@ -40,10 +40,11 @@ enum err scan_open(const struct scan_listener *listener, const struct scan_limit
     s->listener = *listener;
     s->limits = *limits;
     s->progress_at = PROGRESS_BYTES;
-    s->block = malloc(FEED_BLOCK_SIZE + MATCHER_OVERLAP);
+    s->block = malloc(FEED_ROOM);
     if (s->block == NULL)
         goto out;
     TRY(matcher_open(&s->matcher));
+    TRY(matcher_clone(s->matcher, &s->around));
     *scan = s;
     return OK;
 out:
@@ -58,6 +59,7 @@ void scan_close(struct scan **scan)
     *scan = NULL;
     if (s == NULL)
         return;
+    matcher_close(&s->around);
     matcher_close(&s->matcher);
     free(s->seen.hashes);
     free(s->block);
@@ -100,11 +102,14 @@ static bool seen_judge(struct seen *seen, const struct match *match)
 bool key_found(void *context, const struct match *match, uint64_t line, struct object_part *part)
 {
     struct scan *scan = context;
-    struct scan_finding finding = { *match, scan->place, line, part };
+    char excerpt[EXCERPT_SIZE] = "";
+    struct scan_finding finding = { *match, scan->place, line, part, excerpt };
 
     if (!seen_judge(&scan->seen, match))
         return true;
     scan->totals.finding_count++;
+    if (part != NULL)
+        excerpt_cut(scan->around, part, match, excerpt);
     if (scan->listener.found != NULL)
         scan->listener.found(scan->listener.context, &finding);
     secret_wipe_bytes(&finding, sizeof finding);

@@ -29,6 +29,7 @@ struct scan_finding {
     const char *place; /* "dist/app.tgz!package/index.js", "repo object 1234…(blob)" */
     uint64_t line;     /* from 1; 0: in the name */
     struct object_part *part; /* what it stands in, during the call; NULL: in the name */
+    const char *excerpt;      /* of that (scanner/excerpt.h), without the key; "": in the name */
 };
 
 /* Any may be NULL. */

@@ -16,6 +16,7 @@ struct scan {
     struct scan_limits limits;
     struct scan_totals totals;
     struct matcher *matcher;
+    struct matcher *around; /* another one, for what stands around a key that the first has found */
     char *block;                 /* of the one feed that runs */
     uint64_t progress_at;        /* totals.bytes at the next call of progress */
     char place[SCAN_PLACE_SIZE]; /* where the scan is now */

@@ -44,8 +44,8 @@ static struct found feed_all(char *block, const char *bytes, size_t size, size_t
 /* Every encoding, with each of its bytes in turn as the first one of the second block. */
 TEST(a_key_across_the_end_of_a_block_is_found_once)
 {
-    enum { SIZE = FEED_BLOCK_SIZE + 2 * ENCODED_SIZE };
-    char *bytes = malloc(SIZE), *block = malloc(FEED_BLOCK_SIZE + MATCHER_OVERLAP);
+    enum { FIRST = FEED_ROOM - EXCERPT_AHEAD, SIZE = FEED_ROOM + 2 * ENCODED_SIZE };
+    char *bytes = malloc(SIZE), *block = malloc(FEED_ROOM);
     char encoded[ENCODED_SIZE], text[SECRET_TEXT_SIZE + 1];
 
     assert_true(bytes != NULL && block != NULL);
@@ -55,7 +55,7 @@ TEST(a_key_across_the_end_of_a_block_is_found_once)
         size_t size = encode(e, text, encoded);
 
         for (size_t back = 0; back <= size; back++) {
-            char *at = bytes + FEED_BLOCK_SIZE - back;
+            char *at = bytes + FIRST - back;
 
             memcpy(at, encoded, size);
             assert_int_equal(feed_all(block, bytes, SIZE, SIZE).count, 1);
@@ -68,7 +68,7 @@ TEST(a_key_across_the_end_of_a_block_is_found_once)
 
 TEST(pieces_of_any_size_make_one_stream)
 {
-    char bytes[4 * SECRET_TEXT_SIZE], *block = malloc(FEED_BLOCK_SIZE + MATCHER_OVERLAP);
+    char bytes[4 * SECRET_TEXT_SIZE], *block = malloc(FEED_ROOM);
     char text[SECRET_TEXT_SIZE + 1];
 
     assert_non_null(block);

@@ -13,7 +13,8 @@ TEST(a_secret_goes_through_as_its_hash_alone)
     struct scan_finding finding = {
         .match = { .kind = MATCH_SECRET, .encoding = ENCODING_COUNT - 1, .offset = 40 },
         .place = "a.js",
-        .line = 3
+        .line = 3,
+        .excerpt = "key: lks_live_…a1B2;",
     };
     struct finding_line line;
     struct buffer object;
@@ -35,6 +36,7 @@ TEST(a_secret_goes_through_as_its_hash_alone)
     assert_null(strstr(line.subject, "lks_"));
     json = finding_line_json(&line, "npm", "packages");
     assert_string_equal(json_string_value(json_object_get(json, "sha256")), line.subject);
+    assert_string_equal(json_string_value(json_object_get(json, "excerpt")), finding.excerpt);
     place = json_object_get(json, "place");
     assert_int_equal(json_integer_value(json_object_get(place, "line")), 3);
     assert_int_equal(json_integer_value(json_object_get(place, "offset")), 40);
@@ -56,7 +58,9 @@ TEST(an_object_comes_once_behind_the_first_finding_in_it)
     const struct scan_listener *listener = finding_pipe_listener(&pipe);
     struct object_part one = { .bytes = SLICE("the first file"), .is_whole = true };
     struct object_part other = { .bytes = SLICE("part of another"), .from = 99 };
-    struct scan_finding finding = { .match = { .kind = MATCH_ID, .offset = 4 }, .place = "a.js" };
+    struct scan_finding finding = {
+        .match = { .kind = MATCH_ID, .offset = 4 }, .place = "a.js", .excerpt = ""
+    };
     struct finding_line line;
     struct buffer object;
     int ends[2];

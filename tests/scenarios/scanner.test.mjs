@@ -340,7 +340,8 @@ test('a repository: what was taken back in its history, then only what is pushed
   try {
     start([{ name: 'code', kind: 'git', url: `${remote.base}/bot.git`, every_s: 1 }], 'third');
     const [history] = await leakOf('history');
-    const { places: [{ place }] } = await ask(up, 'GET', `/leaks/${history.id}`);
+    const { places: [{ place, excerpt }] } = await ask(up, 'GET', `/leaks/${history.id}`);
+    assert.equal(excerpt, `secret = 'lks_test_…${keys.history.secret.slice(-4)}'`);
     assert.equal(place.repository, `${remote.base}/bot.git`);
     commit('more.js', `key = '${keys.pushed.secret}'`, 'more');
     const [pushed] = await leakOf('pushed');
