@@ -141,7 +141,7 @@ static enum err mail_feed(struct authority *a, struct store_tx *tx, const struct
                           const struct event *event, const json_t *data)
 {
     struct mail mail = { .template = row->mail, .account = event->account,
-                         .data = json_deep_copy(data) };
+                         .data = json_deep_copy(data), .message_id = event->message_id };
 
     if (mail.data == NULL)
         return ERR_MEMORY;

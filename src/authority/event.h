@@ -34,6 +34,7 @@ struct event {
      * webhooks read it: no secret, nothing of an operator's own.  For an event about a key, "id",
      * "label" and "environment" are added. */
     json_t *data;
+    char *message_id; /* NULL, or of MESSAGE_ID_SIZE: of the letter; unchanged if there is none */
 };
 
 /* ERR_FULL: the data are longer than 4 kB.  ERR_MISSING: no such account or key. */

@@ -16,6 +16,7 @@
 #include "authority/publish.h"
 #include "authority/settings.h"
 #include "base/hex.h"
+#include "mail/message.h"
 
 static const char *const channel_texts[] = {
     [LEAK_CHANNEL_SCAN] = "scan", [LEAK_CHANNEL_GIT] = "git",     [LEAK_CHANNEL_NPM] = "npm",
@@ -122,34 +123,46 @@ out:
 
 /* ---- reacting ---- */
 
-/* Where it was seen, the same text for the same place. */
-static enum err place_fill(struct work *w, const struct leak_finding *finding)
+/* Of an object of a finder's, the same text for the same members. */
+static enum err object_text(const json_t *object, char *text, size_t size)
 {
-    struct store_leak_place *place = &w->place;
-    json_t *clean = leak_place_clean(finding->place, sizeof place->place);
-    crypto_hash_sha256_state state;
-    const uint8_t channel = (uint8_t)finding->channel;
-    size_t size;
+    json_t *clean = leak_place_clean(object, size);
+    size_t used;
 
     if (clean == NULL)
         return ERR_MEMORY;
-    size = json_dumpb(clean, place->place, sizeof place->place - 1, JSON_COMPACT | JSON_SORT_KEYS);
+    used = json_dumpb(clean, text, size - 1, JSON_COMPACT | JSON_SORT_KEYS);
     json_decref(clean);
-    if (size == 0 || size >= sizeof place->place)
+    if (used == 0 || used >= size)
         return ERR_MEMORY;
-    place->place[size] = '\0';
+    text[used] = '\0';
+    return OK;
+}
+
+/* Where it was seen. */
+static enum err place_fill(struct work *w, const struct leak_finding *finding)
+{
+    struct store_leak_place *place = &w->place;
+    crypto_hash_sha256_state state;
+    const uint8_t channel = (uint8_t)finding->channel;
+    enum err e;
+
+    TRY(object_text(finding->place, place->place, sizeof place->place));
     place->channel = finding->channel;
     place->alert = finding->alert;
     place->seen_at_ns = finding->seen_at_ns;
     place->found_at_ns = w->a->now_ns();
+    TRY(object_text(finding->details, place->details, sizeof place->details));
     leak_text_copy(finding->origin, place->origin, sizeof place->origin);
     leak_text_copy(finding->excerpt, place->excerpt, sizeof place->excerpt);
     crypto_hash_sha256_init(&state);
     crypto_hash_sha256_update(&state, &channel, 1);
     crypto_hash_sha256_update(&state, (const uint8_t *)place->origin, strlen(place->origin) + 1);
-    crypto_hash_sha256_update(&state, (const uint8_t *)place->place, size);
+    crypto_hash_sha256_update(&state, (const uint8_t *)place->place,
+                              strlen(place->place));
     crypto_hash_sha256_final(&state, place->sha256);
-    return OK;
+out:
+    return e;
 }
 
 static enum leak_reaction reaction_decide(const struct authority *a, enum leak_kind kind,
@@ -215,11 +228,26 @@ static enum err key_react(struct work *w, struct store_tx *tx)
     }
 }
 
+/* The id of a key that has ended is of no use to anybody: no mail for that. */
+static enum err owner_tell(struct work *w, struct store_tx *tx, const struct leak_report *report,
+                           char message_id[MESSAGE_ID_SIZE])
+{
+    return event_write(w->a, tx,
+                       &(struct event){ .kind = EVENT_KEY_LEAK,
+                                        .account = w->key.account,
+                                        .key = w->key.id,
+                                        .is_mailed_already = w->leak.reaction == LEAK_ENDED &&
+                                                             w->leak.kind == LEAK_KEY_ID,
+                                        .data = leak_event_data(report, &w->leak),
+                                        .message_id = message_id });
+}
+
 /* The first finding of this kind: evidence, reaction, and whoever has to hear of it. */
 static enum err leak_open(struct work *w, struct store_tx *tx, const struct leak_finding *finding,
                           const struct leak_use *use)
 {
-    const struct leak_report report = { finding, &w->key, &w->place, use };
+    char message_id[MESSAGE_ID_SIZE] = "";
+    const struct leak_report report = { finding, &w->key, &w->place, use, message_id };
     enum err e;
 
     w->leak = (struct store_leak){ .kind = finding->kind,
@@ -227,19 +255,12 @@ static enum err leak_open(struct work *w, struct store_tx *tx, const struct leak
                                    .reaction = reaction_decide(w->a, finding->kind, &w->key) };
     memcpy(w->leak.key, w->key.id, sizeof w->leak.key);
     TRY(store_leak_id_next(tx, &w->leak.id));
+    TRY(owner_tell(w, tx, &report, message_id));
     TRY(leak_evidence_write(&report, &w->leak));
     TRY(store_leak_insert(tx, &w->leak));
     TRY(leak_object_expect(w->a, tx, w->leak.id, w->leak.found_at_ns, &finding->object));
     TRY(leak_note(w, tx));
-    TRY(key_react(w, tx));
-    /* The id of a key that has ended is of no use to anybody: no mail for that. */
-    e = event_write(w->a, tx,
-                    &(struct event){ .kind = EVENT_KEY_LEAK,
-                                     .account = w->key.account,
-                                     .key = w->key.id,
-                                     .is_mailed_already = w->leak.reaction == LEAK_ENDED &&
-                                                          finding->kind == LEAK_KEY_ID,
-                                     .data = leak_event_data(&report, &w->leak) });
+    e = key_react(w, tx);
 out:
     return e;
 }

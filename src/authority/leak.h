@@ -46,6 +46,8 @@ struct leak_finding {
     struct slice origin;  /* who told: "github", a repository */
     const json_t *place;  /* object of strings and numbers, or NULL */
     struct slice excerpt; /* masked; may be empty */
+    const json_t *details; /* the same, or NULL: what is known of the place now and may be another
+                              time, such as what a server answered; makes no other place of it */
     uint64_t seen_at_ns;  /* by the source; 0: not told */
     uint64_t alert;       /* store/alerts.h; 0: none */
     struct leak_object object;

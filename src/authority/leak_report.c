@@ -65,9 +65,10 @@ static json_t *sighting_json(const struct leak_report *report)
 {
     const struct store_leak_place *place = report->place;
 
-    return json_pack("{s:s, s:s, s:o*, s:s, s:o, s:o, s:I, s:o}", "channel",
+    return json_pack("{s:s, s:s, s:o*, s:o*, s:s, s:o, s:o, s:I, s:o}", "channel",
                      leak_channel_text(place->channel), "origin", place->origin, "place",
-                     json_loads(place->place, 0, NULL), "excerpt", place->excerpt, "seen_at",
+                     json_loads(place->place, 0, NULL), "details",
+                     json_loads(place->details, 0, NULL), "excerpt", place->excerpt, "seen_at",
                      moment(place->seen_at_ns), "found_at", moment(place->found_at_ns), "alert",
                      (json_int_t)place->alert, "object", object_json(&report->finding->object));
 }
@@ -79,10 +80,11 @@ enum err leak_evidence_write(const struct leak_report *report, struct store_leak
     size_t size;
 
     hex_format(report->key->secret_sha256, STORE_SHA256_SIZE, sha256);
-    record = json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:o}", "id", (json_int_t)leak->id, "kind",
-                       leak_kind_text(leak->kind), "reaction", leak_reaction_text(leak->reaction),
-                       "secret_sha256", sha256, "key", key_json(report->key), "sighting",
-                       sighting_json(report), "use", use_json(report->use));
+    record = json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:s}", "id", (json_int_t)leak->id,
+                       "kind", leak_kind_text(leak->kind), "reaction",
+                       leak_reaction_text(leak->reaction), "secret_sha256", sha256, "key",
+                       key_json(report->key), "sighting", sighting_json(report), "use",
+                       use_json(report->use), "mail", report->message_id);
     if (record == NULL)
         return ERR_MEMORY;
     size = json_dumpb(record, leak->evidence, sizeof leak->evidence - 1,

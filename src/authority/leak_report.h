@@ -15,6 +15,7 @@ struct leak_report {
     const struct store_key *key; /* before the reaction */
     const struct store_leak_place *place;
     const struct leak_use *use;
+    const char *message_id; /* of the owner's mail; "": there is none */
 };
 
 /* Fills leak->evidence and its hash.  ERR_FULL, ERR_MEMORY. */

@@ -84,6 +84,8 @@ enum err mail_write(struct authority *a, struct store_tx *tx, const struct mail 
     TRY(store_mail_id_next(tx, &row->id));
     TRY(mail_seal(a, &text, row));
     TRY(store_mail_insert(tx, row));
+    if (mail->message_id != NULL)
+        message_id_format(row->id, row->made_at_ns, a->settings->mail.from, mail->message_id);
     /* It waits for the end of this transaction before it looks. */
     courier_wake(a->courier);
 out:

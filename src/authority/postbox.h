@@ -14,6 +14,7 @@
 #include "authority/link.h"
 #include "authority/template.h"
 #include "base/buffer.h"
+#include "mail/message.h"
 #include "store/mails.h"
 #include "store/store.h"
 
@@ -24,6 +25,7 @@ struct mail {
     json_t *data;     /* object for the template, may be NULL; taken over, also on failure */
     enum link_purpose purpose; /* of `token`, which becomes {{link}} */
     const char *token;         /* NULL: no link */
+    char *message_id;          /* NULL, or of MESSAGE_ID_SIZE: what its letter will have */
 };
 
 /* Beside its data a template knows {{console}}, {{account}} (its e-mail) and {{at}}.

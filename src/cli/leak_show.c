@@ -14,6 +14,8 @@ static void place_rows(struct table *t, const json_t *place)
     reply_row(t, "at", json_object_get(place, "found_at"));
     json_object_foreach((json_t *)json_object_get(place, "place"), name, value)
         reply_row(t, name, value);
+    json_object_foreach((json_t *)json_object_get(place, "details"), name, value)
+        reply_row(t, name, value);
     reply_row(t, "around it", json_object_get(place, "excerpt"));
 }
 

@@ -32,9 +32,10 @@ static json_t *head_json(const struct leak_view *view)
 static bool place_add(void *context, const struct store_leak_place *place)
 {
     json_array_append_new(context,
-                          json_pack("{s:s, s:s, s:o*, s:s, s:o, s:o}", "channel",
+                          json_pack("{s:s, s:s, s:o*, s:o*, s:s, s:o, s:o}", "channel",
                                     leak_channel_text(place->channel), "origin", place->origin,
-                                    "place", json_loads(place->place, 0, NULL), "excerpt",
+                                    "place", json_loads(place->place, 0, NULL), "details",
+                                    json_loads(place->details, 0, NULL), "excerpt",
                                     place->excerpt, "seen_at", moment_json(place->seen_at_ns),
                                     "found_at", moment_json(place->found_at_ns)));
     return true;
@@ -199,6 +200,9 @@ static void finding_read(struct call *c, size_t index, const json_t *object,
     finding->place = json_object_get(object, "place");
     if (finding->place != NULL && !json_is_object(finding->place))
         finding_refuse(c, index, "place", "an object of strings and numbers");
+    finding->details = json_object_get(object, "details");
+    if (finding->details != NULL && !json_is_object(finding->details))
+        finding_refuse(c, index, "details", "an object of strings and numbers");
     object_read(c, index, json_object_get(object, "object"), &finding->object);
     if (json_is_integer(seen) && json_integer_value(seen) > 0)
         finding->seen_at_ns = (uint64_t)json_integer_value(seen);

@@ -150,10 +150,22 @@ static void date_append(uint64_t at_ns, struct buffer *into)
                   tm.tm_sec);
 }
 
+void message_id_format(uint64_t id, uint64_t made_at_ns, const char *from,
+                       char text[MESSAGE_ID_SIZE])
+{
+    const char *host = from == NULL ? NULL : strchr(from, '@');
+
+    text[0] = '\0';
+    if (host != NULL)
+        snprintf(text, MESSAGE_ID_SIZE, "latchkey.%" PRIu64 ".%" PRIu64 "%s", id,
+                 made_at_ns / NS_PER_MS, host);
+}
+
 enum err message_format(const struct message *m, struct buffer *into)
 {
     bool plain = is_plain(m->text);
     struct slice text = m->text;
+    char id[MESSAGE_ID_SIZE];
 
     if (!is_address(slice_of(m->from)) || !is_address(slice_of(m->to)) ||
         has_control(m->subject))
@@ -161,8 +173,8 @@ enum err message_format(const struct message *m, struct buffer *into)
     buffer_printf(into, "From: <%s>\r\nTo: <%s>\r\n", m->from, m->to);
     subject_append(m->subject, into);
     date_append(m->made_at_ns, into);
-    buffer_printf(into, "Message-ID: <latchkey.%" PRIu64 ".%" PRIu64 "%s>\r\n", m->id,
-                  m->made_at_ns / NS_PER_MS, strchr(m->from, '@'));
+    message_id_format(m->id, m->made_at_ns, m->from, id);
+    buffer_printf(into, "Message-ID: <%s>\r\n", id);
     /* RFC 3834: no holiday notices in return. */
     buffer_append(into, SLICE("Auto-Submitted: auto-generated\r\n"
                               "MIME-Version: 1.0\r\n"

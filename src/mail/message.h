@@ -17,6 +17,8 @@
 #include "base/err.h"
 #include "base/slice.h"
 
+enum { MESSAGE_ID_SIZE = 320 };
+
 struct message {
     const char *from, *to;      /* bare addresses: "ada@example.com" */
     struct slice subject, text; /* UTF-8; lines of the text end with a line feed */
@@ -27,6 +29,11 @@ struct message {
 /* Appends the whole letter, lines ending with CR LF.
  * ERR_MALFORMED: an address is none, or the subject holds control characters.  ERR_MEMORY. */
 must_use enum err message_format(const struct message *m, struct buffer *into);
+
+/* The Message-ID of a letter, without its angle brackets; "" when `from` is no address or
+ * NULL: nobody sends. */
+void message_id_format(uint64_t id, uint64_t made_at_ns, const char *from,
+                       char text[MESSAGE_ID_SIZE]);
 
 /* What message_format wrote, back as a person reads it: the decoded value of a header ("" when it
  * is not there), and the text.  For the local mail folder; not a reader of everybody's mail. */

@@ -134,8 +134,9 @@ static enum err place_insert(struct store_tx *tx, const struct store_leak_place 
 
     TRY(query_open(store_tx_driver(tx),
                    "INSERT INTO leak_place (leak, sha256, channel, origin, place, excerpt, alert, "
-                   "seen_at_ns, found_at_ns) VALUES ($leak, $sha256, $channel, $origin, $place, "
-                   "$excerpt, $alert, $seen, $found) ON CONFLICT (leak, sha256) DO NOTHING",
+                   "seen_at_ns, found_at_ns, details) VALUES ($leak, $sha256, $channel, $origin, "
+                   "$place, $excerpt, $alert, $seen, $found, $details) "
+                   "ON CONFLICT (leak, sha256) DO NOTHING",
                    &q));
     query_bind_integer(q, "$leak", (int64_t)place->leak);
     query_bind_bytes(q, "$sha256", place->sha256, sizeof place->sha256);
@@ -146,6 +147,7 @@ static enum err place_insert(struct store_tx *tx, const struct store_leak_place 
     query_bind_integer(q, "$alert", (int64_t)place->alert);
     query_bind_integer(q, "$seen", (int64_t)place->seen_at_ns);
     query_bind_integer(q, "$found", (int64_t)place->found_at_ns);
+    query_bind_text(q, "$details", slice_of(place->details));
     TRY(query_run(q));
     *added = query_changed(q) > 0;
 out:
@@ -189,6 +191,7 @@ static enum err place_of_row(const struct query *q, struct store_leak_place *pla
     place->alert = (uint64_t)query_integer(q, 6);
     place->seen_at_ns = (uint64_t)query_integer(q, 7);
     place->found_at_ns = (uint64_t)query_integer(q, 8);
+    query_text_copy(q, 9, place->details, sizeof place->details);
     return OK;
 }
 
@@ -203,7 +206,8 @@ enum err store_leak_places_each(struct store_tx *tx, uint64_t leak,
 
     TRY(query_open(store_tx_driver(tx),
                    "SELECT leak, sha256, channel, origin, place, excerpt, alert, seen_at_ns, "
-                   "found_at_ns FROM leak_place WHERE leak = $leak ORDER BY found_at_ns, sha256",
+                   "found_at_ns, details FROM leak_place WHERE leak = $leak "
+                   "ORDER BY found_at_ns, sha256",
                    &q));
     query_bind_integer(q, "$leak", (int64_t)leak);
     for (;;) {

@@ -19,7 +19,8 @@ enum {
     LEAK_ORIGIN_SIZE = 201,
     LEAK_PLACE_SIZE = 4097,
     LEAK_EXCERPT_SIZE = 513,
-    LEAK_EVIDENCE_SIZE = 12289,
+    LEAK_DETAILS_SIZE = 4097,
+    LEAK_EVIDENCE_SIZE = 16385,
 };
 
 /* In the store: numbers are never reused. */
@@ -63,6 +64,7 @@ struct store_leak_place {
     char origin[LEAK_ORIGIN_SIZE];
     char place[LEAK_PLACE_SIZE];
     char excerpt[LEAK_EXCERPT_SIZE];
+    char details[LEAK_DETAILS_SIZE]; /* JSON: what was known about it then */
 };
 
 must_use enum err store_leak_id_next(struct store_tx *tx, uint64_t *id);

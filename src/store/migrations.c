@@ -9,7 +9,7 @@
 static const struct slice *const migrations[] = {
     &embedded_first, &embedded_terms, &embedded_people, &embedded_post,
     &embedded_factors, &embedded_reviews, &embedded_key_life, &embedded_leaks,
-    &embedded_leak_objects,
+    &embedded_leak_objects, &embedded_leak_details,
 };
 
 enum { MIGRATION_COUNT = sizeof migrations / sizeof *migrations };

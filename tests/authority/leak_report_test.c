@@ -27,7 +27,8 @@ static struct leak_report scene_open(struct scene *s)
     s->place->found_at_ns = test_now_ns;
     snprintf(s->place->origin, sizeof s->place->origin, "github");
     snprintf(s->place->place, sizeof s->place->place, "{\"url\":\"https://github.com/x\"}");
-    return (struct leak_report){ &s->finding, &s->key, s->place, &s->use };
+    snprintf(s->place->details, sizeof s->place->details, "{\"etag\":\"7\"}");
+    return (struct leak_report){ &s->finding, &s->key, s->place, &s->use, "1.2@x.example" };
 }
 
 static void scene_close(struct scene *s)
@@ -42,19 +43,22 @@ TEST(evidence_names_key_place_and_use_and_the_same_bytes_have_its_hash)
     struct scene s;
     struct leak_report report = scene_open(&s);
     uint8_t sha256[STORE_SHA256_SIZE];
-    const char *label = NULL, *url = NULL, *before = NULL;
+    const char *label = NULL, *url = NULL, *before = NULL, *etag = NULL, *mail = NULL;
     json_t *record;
 
     assert_int_equal(leak_evidence_write(&report, s.leak), OK);
     crypto_hash_sha256(sha256, (const uint8_t *)s.leak->evidence, strlen(s.leak->evidence));
     assert_memory_equal(sha256, s.leak->evidence_sha256, sizeof sha256);
     record = json_loads(s.leak->evidence, 0, NULL);
-    assert_int_equal(json_unpack(record, "{s:{s:s, s:s}, s:{s:{s:s}}}", "key", "label", &label,
-                                 "state", &before, "sighting", "place", "url", &url),
+    assert_int_equal(json_unpack(record, "{s:{s:s, s:s}, s:{s:{s:s}, s:{s:s}}, s:s}", "key",
+                                 "label", &label, "state", &before, "sighting", "place", "url",
+                                 &url, "details", "etag", &etag, "mail", &mail),
                      0);
     assert_string_equal(label, "bot");
     assert_string_equal(before, "active");
     assert_string_equal(url, "https://github.com/x");
+    assert_string_equal(etag, "7");
+    assert_string_equal(mail, "1.2@x.example");
     json_decref(record);
     scene_close(&s);
 }

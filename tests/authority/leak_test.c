@@ -57,6 +57,79 @@ TEST(further_sightings_add_places_and_no_mails)
     owner_end(&o);
 }
 
+static bool place_show(void *context, const struct store_leak_place *place)
+{
+    buffer_printf(context, "%s %s\n", place->place, place->details);
+    return true;
+}
+
+TEST(details_stand_beside_a_place_and_make_no_other_one_of_it)
+{
+    struct owner o;
+    struct leak_finding f;
+    struct leak_result r;
+    struct store_leak *leak;
+    struct store_tx *tx;
+    struct buffer places;
+    json_t *place = json_pack("{s:s}", "path", "a.js");
+    json_t *first = json_pack("{s:s, s:i}", "etag", "\"1\"", "status", 200);
+    json_t *then = json_pack("{s:s}", "etag", "\"2\"");
+
+    owner_begin(&o, "live", NULL);
+    f = secret_found(&o);
+    f.place = place;
+    f.details = first;
+    r = taken(&o, &f);
+    f.details = then;
+    taken(&o, &f);
+    leak = leak_stored(&o, r.leak);
+    assert_int_equal(leak->sightings, 2);
+    assert_non_null(strstr(leak->evidence, "\"details\":{\"etag\":\"\\\"1\\\"\",\"status\":200}"));
+    buffer_init(&places);
+    assert_int_equal(store_begin(o.house->a.store, &tx), OK);
+    assert_int_equal(store_leak_places_each(tx, r.leak, place_show, &places), OK);
+    store_rollback(&tx);
+    assert_string_equal(places.at,
+                        "{\"path\":\"a.js\"} {\"etag\":\"\\\"1\\\"\",\"status\":200}\n");
+    buffer_wipe(&places);
+    free(leak);
+    json_decref(place);
+    json_decref(first);
+    json_decref(then);
+    owner_end(&o);
+}
+
+TEST(the_evidence_names_the_letter_that_its_owner_gets)
+{
+    struct owner o;
+    struct leak_finding f;
+    struct store_leak *leak;
+    struct store_mail *mail = calloc(1, sizeof *mail);
+    char id[MESSAGE_ID_SIZE], member[MESSAGE_ID_SIZE + 16];
+    struct store_tx *tx;
+    bool present = true;
+
+    owner_begin(&o, "live", NULL);
+    o.house->settings->mail.from = "keys@venue.example";
+    f = secret_found(&o);
+    leak = leak_stored(&o, taken(&o, &f).leak);
+    assert_int_equal(store_begin(o.house->a.store, &tx), OK);
+    while (mail->template != MAIL_KEY_LEAK) {
+        assert_int_equal(store_mail_due_find(tx, test_now_ns, mail, &present), OK);
+        assert_true(present);
+        mail->state = DELIVERY_DONE;
+        assert_int_equal(store_mail_set(tx, mail), OK);
+    }
+    store_rollback(&tx);
+    message_id_format(mail->id, mail->made_at_ns, o.house->settings->mail.from, id);
+    assert_non_null(strchr(id, '@'));
+    snprintf(member, sizeof member, "\"mail\":\"%s\"", id);
+    assert_non_null(strstr(leak->evidence, member));
+    free(leak);
+    free(mail);
+    owner_end(&o);
+}
+
 TEST(a_published_id_does_what_the_setting_says)
 {
     static const struct {

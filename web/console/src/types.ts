@@ -160,6 +160,7 @@ export interface LeakPlace {
   channel: 'scan' | 'git' | 'npm' | 'web' | 'alert' | 'self';
   origin: string;
   place: Record<string, unknown>;
+  details: Record<string, unknown>;
   excerpt: string;
   seen_at: string | null;
   found_at: string;

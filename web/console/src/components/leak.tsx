@@ -15,6 +15,7 @@ export function LeakPlaces(props: { leak: Leak }) {
       { name: 'Where', cell: (p) => (
         <>
           {placeRows(p.place).map(([name, value]) => <span key={name} class="block">{name}: <code>{value}</code></span>)}
+          {placeRows(p.details).map(([name, value]) => <span key={name} class="muted small block">{name}: <code>{value}</code></span>)}
           {p.excerpt && <code class="muted small block">{p.excerpt}</code>}
         </>
       ) },
