@@ -8,6 +8,7 @@
 
 #include "base/cleared.h"
 #include "base/hex.h"
+#include "http/json_write.h"
 
 /* Nobody reads any more: the process is ended soon. */
 static void bytes_write(const struct finding_pipe *pipe, struct slice bytes)
@@ -152,13 +153,27 @@ static json_t *object_json(const struct finding_line *line)
                      line->object_is_whole);
 }
 
+/* Names of files are bytes, and a long one is cut: what is no UTF-8 becomes U+FFFD. */
+static json_t *text_json(const char *text)
+{
+    struct buffer written;
+    struct json_writer w = json_writer_of(&written);
+    json_t *json = NULL;
+
+    buffer_init(&written);
+    json_put_text(&w, text);
+    if (!written.failed)
+        json = json_loadb(written.at, written.size, JSON_DECODE_ANY, NULL);
+    buffer_wipe(&written);
+    return json;
+}
+
 json_t *finding_line_json(const struct finding_line *line, const char *channel, const char *origin)
 {
-    return json_pack("{s:s, s:s, s:s, s:{s:s, s:I, s:I, s:s, s:s}, s:s, s:o}",
-                     line->kind == FINDING_SECRET ? "sha256" : "key_id", line->subject, "channel",
-                     channel, "origin", origin, "place", "path", line->place, "line",
-                     (json_int_t)line->line, "offset", (json_int_t)line->offset, "encoding",
+    return json_pack("{s:o, s:s, s:s, s:{s:o, s:I, s:I, s:s, s:s}, s:o, s:o}",
+                     line->kind == FINDING_SECRET ? "sha256" : "key_id", text_json(line->subject),
+                     "channel", channel, "origin", origin, "place", "path", text_json(line->place),
+                     "line", (json_int_t)line->line, "offset", (json_int_t)line->offset, "encoding",
                      encoding_word(line->encoding), "scanner", LATCHKEY_VERSION, "excerpt",
-                     line->excerpt, "object",
-                     object_json(line));
+                     text_json(line->excerpt), "object", object_json(line));
 }

@@ -52,7 +52,8 @@ const struct scan_listener *finding_pipe_listener(struct finding_pipe *pipe);
 bool finding_pipe_read(int fd, struct finding_line *line, struct buffer *object);
 
 /* As POST /leaks takes it, of a secret or an id, with the excerpt.  The place has "path", unless
- * the key is in that "line" and "offset", its "encoding", and which "scanner" has seen it. */
+ * the key is in that "line" and "offset", its "encoding", and which "scanner" has seen it.
+ * NULL: out of memory. */
 json_t *finding_line_json(const struct finding_line *line, const char *channel, const char *origin);
 
 #endif

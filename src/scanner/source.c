@@ -184,6 +184,10 @@ static void line_take(void *context, const struct finding_line *line, struct buf
     if (look->e != OK)
         return; /* all of it is looked at again */
     finding = finding_line_json(line, channels[s->settings->kind], s->settings->name);
+    if (finding == NULL) {
+        look->e = ERR_MEMORY;
+        return;
+    }
     if (look->place != NULL)
         json_object_update(json_object_get(finding, "place"), (json_t *)look->place);
     finding_batch_add(&look->batch, line, object, finding);

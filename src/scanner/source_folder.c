@@ -4,18 +4,22 @@
 #include <fcntl.h>
 #include <fts.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/clock.h"
+#include "base/hex.h"
 
-enum { BATCH_MOST = 64, STATE_SIZE = 64 };
+enum { BATCH_MOST = 64, STATE_SIZE = 64, NAME_SIZE = sizeof "hex:" + 2 * PATH_MAX };
 
 /* What is looked at in one go, and noted afterwards. */
 struct batch {
     struct work work[BATCH_MOST];
-    json_t *files; /* path → state; the paths of `work` are its keys */
+    char *paths[BATCH_MOST]; /* of `work` */
+    json_t *files;           /* name in the checkpoint → state */
     size_t count;
 };
 
@@ -23,6 +27,39 @@ static void state_write(const struct stat *status, char text[STATE_SIZE])
 {
     snprintf(text, STATE_SIZE, "%" PRIu64 " %" PRIu64 ".%09" PRIu64, (uint64_t)status->st_size,
              (uint64_t)status->st_mtim.tv_sec, (uint64_t)status->st_mtim.tv_nsec);
+}
+
+/* What the checkpoint calls it: its path, which in JSON has to be UTF-8, or the path's bytes. */
+static void name_write(const char *path, char name[NAME_SIZE])
+{
+    json_t *text = json_string(path);
+
+    if (text != NULL) {
+        snprintf(name, NAME_SIZE, "%s", path);
+    } else {
+        memcpy(name, "hex:", 4);
+        hex_format(path, strlen(path), name + 4);
+    }
+    json_decref(text);
+}
+
+static void name_read(const char *name, char path[PATH_MAX])
+{
+    size_t size = strlen(name) / 2 - 2;
+
+    if (strncmp(name, "hex:", 4) == 0 && size < PATH_MAX &&
+        hex_parse(slice_of(name + 4), path, size))
+        path[size] = '\0';
+    else
+        snprintf(path, PATH_MAX, "%s", name);
+}
+
+static void batch_wipe(struct batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        free(batch->paths[i]);
+    batch->count = 0;
+    json_object_clear(batch->files);
 }
 
 static enum err batch_look(struct source *s, json_t *noted, struct batch *batch)
@@ -34,37 +71,41 @@ static enum err batch_look(struct source *s, json_t *noted, struct batch *batch)
     TRY(source_look(s, batch->work, batch->count, NULL));
     json_object_update(noted, batch->files);
     TRY(source_keep(s));
-    json_object_clear(batch->files);
-    batch->count = 0;
+    batch_wipe(batch);
 out:
     return e;
 }
 
-static void batch_add(struct batch *batch, const char *path, const char *state)
+static enum err batch_add(struct batch *batch, const char *path, const char *name,
+                          const char *state)
 {
-    void *member;
+    char *own = strdup(path);
 
-    json_object_set_new(batch->files, path, json_string(state));
-    member = json_object_iter_at(batch->files, path);
-    if (member != NULL) /* a name that is no UTF-8 cannot be noted: it is looked at by its folder */
-        batch->work[batch->count++] =
-            (struct work){ .place = json_object_iter_key(member), .fd = -1 };
+    if (own == NULL || json_object_set_new(batch->files, name, json_string(state)) != 0) {
+        free(own);
+        return ERR_MEMORY;
+    }
+    batch->paths[batch->count] = own;
+    batch->work[batch->count++] = (struct work){ .place = own, .fd = -1 };
+    return OK;
 }
 
 /* Files that are gone are forgotten, so that the checkpoint does not grow for ever. */
 static enum err gone_forget(struct source *s, json_t *noted)
 {
     struct stat status;
-    const char *path;
+    char path[PATH_MAX];
+    const char *name;
     json_t *each;
     void *next;
     bool changed = false;
 
-    json_object_foreach_safe(noted, next, path, each)
+    json_object_foreach_safe(noted, next, name, each)
     {
+        name_read(name, path);
         if (lstat(path, &status) == 0 || errno != ENOENT)
             continue;
-        json_object_del(noted, path);
+        json_object_del(noted, name);
         changed = true;
     }
     return changed ? source_keep(s) : OK;
@@ -72,8 +113,9 @@ static enum err gone_forget(struct source *s, json_t *noted)
 
 static enum err file_visit(struct source *s, FTSENT *entry, json_t *noted, struct batch *batch)
 {
-    char state[STATE_SIZE];
+    char state[STATE_SIZE], name[NAME_SIZE];
     const char *known;
+    enum err e;
 
     if (entry->fts_name[0] == '.' && entry->fts_level > 0)
         return OK;
@@ -84,11 +126,15 @@ static enum err file_visit(struct source *s, FTSENT *entry, json_t *noted, struc
     if (entry->fts_info != FTS_F)
         return OK;
     state_write(entry->fts_statp, state);
-    known = json_string_value(json_object_get(noted, entry->fts_path));
+    name_write(entry->fts_path, name);
+    known = json_string_value(json_object_get(noted, name));
     if (known != NULL && strcmp(known, state) == 0)
         return OK;
-    batch_add(batch, entry->fts_path, state);
-    return batch->count < BATCH_MOST ? OK : batch_look(s, noted, batch);
+    TRY(batch_add(batch, entry->fts_path, name, state));
+    if (batch->count == BATCH_MOST)
+        e = batch_look(s, noted, batch);
+out:
+    return e;
 }
 
 enum err source_folder_turn(struct source *source)
@@ -124,6 +170,7 @@ enum err source_folder_turn(struct source *source)
 out:
     if (tree != NULL)
         fts_close(tree);
+    batch_wipe(&batch);
     json_decref(batch.files);
     return e;
 }

@@ -52,6 +52,30 @@ TEST(a_secret_goes_through_as_its_hash_alone)
     close(ends[0]);
 }
 
+/* Names of files are bytes, and a long one is cut: none of that loses a finding. */
+TEST(a_place_that_is_no_utf_8_is_told)
+{
+    static const struct {
+        const char *place, *told;
+    } rows[] = {
+        { "caf\xe9.js", "caf\xef\xbf\xbd.js" },
+        { "m\xc3\xbcll.js", "m\xc3\xbcll.js" },
+        { "cut \xc3", "cut \xef\xbf\xbd" },
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct finding_line line = { .kind = FINDING_KEY_ID };
+        json_t *json, *place;
+
+        snprintf(line.place, sizeof line.place, "%s", rows[i].place);
+        json = finding_line_json(&line, "scan", "drop");
+        assert_non_null(json);
+        place = json_object_get(json, "place");
+        assert_string_equal(json_string_value(json_object_get(place, "path")), rows[i].told);
+        json_decref(json);
+    }
+}
+
 TEST(an_object_comes_once_behind_the_first_finding_in_it)
 {
     struct finding_pipe pipe = { 0 };

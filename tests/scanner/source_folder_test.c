@@ -22,7 +22,7 @@ static enum err tell(void *context, const struct finding_batch *batch)
     return answer;
 }
 
-TEST(a_file_is_noted_once_the_authority_has_answered)
+static void file_is_noted_once(const char *name)
 {
     char folder[] = "/tmp/lk-drop-XXXXXX", kept_in[] = "/tmp/lk-state-XXXXXX", path[64], kept[64];
     const struct source_settings settings = { .name = "a",
@@ -34,9 +34,10 @@ TEST(a_file_is_noted_once_the_authority_has_answered)
 
     assert_non_null(mkdtemp(folder));
     assert_non_null(mkdtemp(kept_in));
-    snprintf(path, sizeof path, "%s/a.js", folder);
+    snprintf(path, sizeof path, "%s/%s", folder, name);
     snprintf(kept, sizeof kept, "%s/a.json", kept_in);
     assert_int_equal(file_write_atomic(path, 0600, SLICE("k = '" SECRET "'\n")), OK);
+    told = 0;
     assert_int_equal(source_open(&source, &settings, &service, &teller, -1), OK);
     answer = ERR_IO;
     assert_int_equal(source_folder_turn(&source), ERR_IO);
@@ -58,6 +59,16 @@ TEST(a_file_is_noted_once_the_authority_has_answered)
     unlink(kept);
     rmdir(folder);
     rmdir(kept_in);
+}
+
+TEST(a_file_is_noted_once_the_authority_has_answered)
+{
+    file_is_noted_once("a.js");
+}
+
+TEST(a_name_that_is_no_utf_8_is_one_like_any_other)
+{
+    file_is_noted_once("caf\xe9.js");
 }
 
 TEST_MAIN

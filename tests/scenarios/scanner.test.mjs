@@ -166,7 +166,7 @@ before(async () => {
   server.listen(0, '127.0.0.1');
   between.listen(at('between.sock'));
   owner = await openAccount(up, 'ada@example.com');
-  const names = ['first', 'nested', 'map', 'spoiled', 'reset', 'page', 'file', 'history', 'pushed', 'killed0', 'killed1', 'killed2', 'killed3', 'killed4', 'killed5', 'jsdelivr', 'unpkg', 'cdnjs', 'later', 'hooked', 'overwritten', 'lab', 'github', 'gitlab', 'anew'];
+  const names = ['first', 'nested', 'map', 'spoiled', 'reset', 'page', 'file', 'bytes', 'history', 'pushed', 'killed0', 'killed1', 'killed2', 'killed3', 'killed4', 'killed5', 'jsdelivr', 'unpkg', 'cdnjs', 'later', 'hooked', 'overwritten', 'lab', 'github', 'gitlab', 'anew'];
   const issued = [];
   for (let i = 0; i < names.length; i += 16) // so many at once
     issued.push(...await owner.issue(...names.slice(i, i + 16).map(() => ({ environment: 'sandbox', scopes: ['wallets:read'] }))));
@@ -265,12 +265,15 @@ test('a folder and a page; budgets; a stop while it waits', async () => {
   const count = asked.filter(({ path }) => path === '/bot').length;
   writeFileSync(at('drop', '.partial'), `k = "${keys.file.secret}"`);
   renameSync(at('drop', '.partial'), at('drop', 'archive.txt'));
-  const [file] = await leakOf('file'), [page] = await leakOf('page');
+  /* Names are bytes: this one is no UTF-8. */
+  writeFileSync(Buffer.from(`${at('drop')}/caf\xe9.txt`, 'latin1'), `k = "${keys.bytes.secret}"`);
+  const [file] = await leakOf('file'), [bytes] = await leakOf('bytes'), [page] = await leakOf('page');
   await objectIs('page', `var secret = "${keys.page.secret}";`);
   assert.match((await ask(up, 'GET', `/leaks/${page.id}`)).places[0].place.path, /\/page\/app\.js$/);
   const visits = () => asked.filter(({ path }) => path === '/page/app.js').length, now = visits();
   await wait('two more visits', () => visits() > now + 2);
-  for (const { id } of [file, page]) assert.equal((await ask(up, 'GET', `/leaks/${id}`)).sightings, 1, 'what has not changed is not looked at again');
+  assert.match((await ask(up, 'GET', `/leaks/${bytes.id}`)).places[0].place.path, /caf\ufffd\.txt$/);
+  for (const { id } of [file, bytes, page]) assert.equal((await ask(up, 'GET', `/leaks/${id}`)).sightings, 1, 'what has not changed is not looked at again');
   assert.equal(asked.filter(({ path }) => path === '/bot').length, count + 1, 'one request a minute');
   const { sources } = await until(up, '/leaks/sources', (said) => said.sources.length === 3 && said.sources.every(({ turn_at: at }) => at));
   assert.deepEqual(sources.map(({ name, kind }) => [name, kind]), [['drop', 'folder'], ['page', 'web'], ['thrifty', 'npm']]);
