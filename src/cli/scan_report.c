@@ -276,6 +276,56 @@ static void incomplete(void *context, const char *place, const char *why)
         fprintf(stderr, "not fully looked at: %s: %s\n", place, why);
 }
 
+static void text_traced(struct report *r, const char *object, const struct provenance_trace *trace)
+{
+    progress_wipe(r);
+    fprintf(r->out, "  %.12s came", object);
+    if (trace->commit[0] != '\0')
+        fprintf(r->out, " with commit %.12s of %.10s by %s", trace->commit, trace->commit_time,
+                trace->author);
+    if (trace->path[0] != '\0')
+        fprintf(r->out, " as %s", trace->path);
+    fprintf(r->out, "; in %s", trace->refs[0] != '\0' ? trace->refs : "no branch or tag any more");
+    if (trace->tips[0] != '\0')
+        fprintf(r->out, "; still there at %s", trace->tips);
+    fputc('\n', r->out);
+}
+
+static void json_traced(struct report *r, const char *object, const struct provenance_trace *trace)
+{
+    const char *const members[][2] = {
+        { "type", "trace" },
+        { "object", object },
+        { "commit", trace->commit },
+        { "file", trace->path },
+        { "author", trace->author },
+        { "author_time", trace->author_time },
+        { "committer", trace->committer },
+        { "commit_time", trace->commit_time },
+        { "refs", trace->refs },
+        { "still_at", trace->tips },
+    };
+    struct json_writer w = json_writer_of(&r->line);
+
+    json_put_open(&w, '{');
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        json_put_key(&w, members[i][0]);
+        json_put_text(&w, members[i][1]);
+    }
+    json_put_close(&w, '}');
+    line_print(r);
+}
+
+static void traced(void *context, const char *object, const struct provenance_trace *trace)
+{
+    struct report *r = context;
+
+    if (r->form == REPORT_TEXT)
+        text_traced(r, object, trace);
+    else if (r->form == REPORT_JSON)
+        json_traced(r, object, trace);
+}
+
 static void progress(void *context, uint64_t bytes, const char *place)
 {
     struct report *r = context;
@@ -298,7 +348,7 @@ enum err report_open(enum report_form form, FILE *out, struct report **report)
         return ERR_MEMORY;
     r->form = form;
     r->out = out;
-    r->listener = (struct scan_listener){ found, incomplete, progress, r };
+    r->listener = (struct scan_listener){ found, incomplete, progress, traced, r };
     r->started_ns = clock_mono_ns();
     r->draws = isatty(STDERR_FILENO) == 1;
     buffer_init(&r->line);

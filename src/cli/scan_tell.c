@@ -98,6 +98,10 @@ bool tell_authority(int fd, const char *socket, bool json)
     while (finding_pipe_read(fd, &line, &object)) {
         if (line.kind == FINDING_INCOMPLETE || batch.findings == NULL)
             continue; /* the scan has said so itself */
+        if (line.kind == FINDING_TRACE) {
+            finding_batch_trace(&batch, line.subject, buffer_slice(&object));
+            continue;
+        }
         finding_batch_add(&batch, &line, &object,
                           finding_line_json(&line, "scan", "latchkey scan"));
         if (finding_batch_is_full(&batch))

@@ -99,3 +99,26 @@ void excerpt_cut(struct matcher *matcher, const struct object_part *part, const 
     }
     text[made.is_full ? 0 : made.size] = '\0';
 }
+
+void excerpt_mask(struct matcher *matcher, char *text)
+{
+    const struct slice whole = slice_of(text);
+    struct masks masks = { .to = whole.size };
+    size_t size = 0;
+
+    matcher_scan(matcher, whole, whole.size, 0, mask_note, &masks);
+    if (masks.is_over)
+        text[0] = '\0';
+    if (masks.is_over || masks.count == 0)
+        return;
+    /* What is shown of a key is never longer than the key. */
+    for (size_t at = 0; at < whole.size;) {
+        const struct mask *mask = mask_over(&masks, at);
+        size_t shown = mask == NULL ? 1 : strlen(mask->shown);
+
+        memmove(text + size, mask == NULL ? text + at : mask->shown, shown);
+        size += shown;
+        at = mask == NULL ? at + 1 : mask->to;
+    }
+    text[size] = '\0';
+}

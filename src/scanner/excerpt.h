@@ -25,4 +25,7 @@ enum {
 void excerpt_cut(struct matcher *matcher, const struct object_part *part, const struct match *match,
                  char text[EXCERPT_SIZE]);
 
+/* A text such as a name, with every key in it masked, in place; "" as above. */
+void excerpt_mask(struct matcher *matcher, char *text);
+
 #endif

@@ -34,6 +34,29 @@ void finding_batch_add(struct finding_batch *batch, const struct finding_line *l
     batch->object_count++;
 }
 
+void finding_batch_trace(struct finding_batch *batch, const char *object, struct slice text)
+{
+    json_t *trace = finding_trace_json(text), *finding;
+    size_t i;
+
+    if (trace == NULL)
+        return;
+    json_array_foreach(batch->findings, i, finding)
+    {
+        const char *in =
+            json_string_value(json_object_get(json_object_get(finding, "place"), "object"));
+        json_t *details = json_object_get(finding, "details");
+
+        if (in == NULL || strcmp(in, object) != 0)
+            continue;
+        if (details == NULL)
+            json_object_set_new(finding, "details", json_deep_copy(trace));
+        else
+            json_object_update(details, trace);
+    }
+    json_decref(trace);
+}
+
 bool finding_batch_is_full(const struct finding_batch *batch)
 {
     return json_array_size(batch->findings) >= FINDING_BATCH_MOST ||

@@ -33,6 +33,9 @@ void finding_batch_wipe(struct finding_batch *batch);
  * full. */
 void finding_batch_add(struct finding_batch *batch, const struct finding_line *line,
                        struct buffer *object, json_t *finding);
+/* Gives the findings in it that stand in the object of git what is known of that. */
+void finding_batch_trace(struct finding_batch *batch, const char *object, struct slice text);
+
 bool finding_batch_is_full(const struct finding_batch *batch);
 
 /* Empty: it is not held. */

@@ -16,10 +16,11 @@
 #include "scanner/excerpt.h"
 #include "scanner/scan.h"
 
-enum finding_line_kind { FINDING_SECRET, FINDING_KEY_ID, FINDING_INCOMPLETE };
+enum finding_line_kind { FINDING_SECRET, FINDING_KEY_ID, FINDING_INCOMPLETE, FINDING_TRACE };
 enum {
     FINDING_SUBJECT_SIZE = 256,
     FINDING_PLACE_SIZE = 1024,
+    FINDING_TYPE_SIZE = 8,
     FINDING_SHA256_SIZE = 2 * OBJECT_SHA256_SIZE + 1,
 };
 
@@ -28,12 +29,14 @@ struct finding_line {
     uint64_t line, offset; /* of its first byte, in what it stands in */
     enum finding_line_kind kind;
     enum encoding encoding;
-    char subject[FINDING_SUBJECT_SIZE]; /* SHA-256 in hex; an id; why it is incomplete */
+    char subject[FINDING_SUBJECT_SIZE]; /* SHA-256 in hex; an id; why it is incomplete; of a trace
+                                           the id of the object, and JSON follows as its object */
     char place[FINDING_PLACE_SIZE];
     char excerpt[EXCERPT_SIZE];
+    char git_object[2 * OBJECT_ID_MOST + 1], git_type[FINDING_TYPE_SIZE]; /* "": it is none */
     /* What it stands in, or the window around it. */
     uint32_t object_size; /* 0: nothing, it is in the name */
-    bool object_is_whole, object_follows;
+    uint8_t object_is_whole, object_follows; /* 0: no */
     uint64_t object_from;
     char object_sha256[FINDING_SHA256_SIZE];
 };
@@ -52,8 +55,12 @@ const struct scan_listener *finding_pipe_listener(struct finding_pipe *pipe);
 bool finding_pipe_read(int fd, struct finding_line *line, struct buffer *object);
 
 /* As POST /leaks takes it, of a secret or an id, with the excerpt.  The place has "path", unless
- * the key is in that "line" and "offset", its "encoding", and which "scanner" has seen it.
+ * the key is in that "line" and "offset", its "encoding", of git its "object" and "type", and which
+ * "scanner" has seen it.
  * NULL: out of memory. */
 json_t *finding_line_json(const struct finding_line *line, const char *channel, const char *origin);
+
+/* What follows a trace, as the details of findings: a new object.  NULL: it is none. */
+json_t *finding_trace_json(struct slice text);
 
 #endif

@@ -7,21 +7,29 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buffer.h"
 #include "base/file.h"
 
-enum { PIECE_BYTES = 256 * 1024, PIPE_BYTES = 1 << 20, HEAD_BYTES = 5 };
+enum { PIECE_BYTES = 256 * 1024, PIPE_BYTES = 1 << 20, HEAD_BYTES = 5, REF_MOST = 4096 };
 
-enum kind { FORMAT = 'F', PACK = 'P', TROUBLE = 'T', END = 'E' };
+enum kind { FORMAT = 'F', REF = 'R', PACK = 'P', TROUBLE = 'T', END = 'E' };
 
 /* ---- Sending ---- */
 
+static void head_write(char head[HEAD_BYTES], enum kind kind, size_t bytes)
+{
+    uint32_t size = (uint32_t)bytes;
+
+    head[0] = (char)kind;
+    memcpy(head + 1, &size, sizeof size);
+}
+
 static enum err frame_send(int fd, enum kind kind, struct slice bytes)
 {
-    char head[HEAD_BYTES] = { (char)kind };
-    uint32_t size = (uint32_t)bytes.size;
+    char head[HEAD_BYTES];
     enum err e;
 
-    memcpy(head + 1, &size, sizeof size);
+    head_write(head, kind, bytes.size);
     TRY(file_write_all(fd, (struct slice){ head, sizeof head }));
     e = file_write_all(fd, bytes);
 out:
@@ -31,11 +39,39 @@ out:
 /* git sends 8 kB at a time, which would be a call of the system each. */
 struct sender {
     int fd;
-    char id_bytes;
+    const struct git_remote *remote;
     bool has_begun;
     size_t size;
     char bytes[PIECE_BYTES];
 };
+
+/* How ids look, and which the server has names for. */
+static enum err format_send(const struct sender *s)
+{
+    const char id_bytes = (char)git_remote_id_bytes(s->remote);
+    char head[HEAD_BYTES];
+    struct buffer frames;
+    size_t count;
+    const struct git_ref *refs = git_remote_refs(s->remote, &count);
+    enum err e;
+
+    buffer_init(&frames);
+    TRY(frame_send(s->fd, FORMAT, (struct slice){ &id_bytes, 1 }));
+    for (size_t i = 0; i < count; i++) {
+        struct slice name = slice_of(refs[i].name);
+
+        if (name.size > REF_MOST)
+            continue;
+        head_write(head, REF, (size_t)id_bytes + name.size);
+        buffer_append(&frames, (struct slice){ head, sizeof head });
+        buffer_append(&frames, (struct slice){ (const char *)refs[i].id, (size_t)id_bytes });
+        buffer_append(&frames, name);
+    }
+    e = frames.failed ? ERR_MEMORY : file_write_all(s->fd, buffer_slice(&frames));
+out:
+    buffer_wipe(&frames);
+    return e;
+}
 
 static enum err sender_flush(struct sender *s)
 {
@@ -44,7 +80,7 @@ static enum err sender_flush(struct sender *s)
     if (s->size == 0)
         return OK;
     if (!s->has_begun)
-        TRY(frame_send(s->fd, FORMAT, (struct slice){ &s->id_bytes, 1 }));
+        TRY(format_send(s));
     s->has_begun = true;
     TRY(frame_send(s->fd, PACK, (struct slice){ s->bytes, s->size }));
     s->size = 0;
@@ -82,7 +118,7 @@ enum err git_pipe_send(int fd, struct git_remote *remote, const struct git_ids *
     if (s == NULL)
         return git_pipe_send_trouble(fd, "no memory") == OK ? e : ERR_IO;
     s->fd = fd;
-    s->id_bytes = (char)git_remote_id_bytes(remote);
+    s->remote = remote;
     s->has_begun = false;
     s->size = 0;
     e = git_remote_fetch(remote, wants, haves, sender_take, s);
@@ -143,15 +179,14 @@ static bool all_read(int fd, char *into, size_t size)
 }
 
 static enum git_pipe_end pack_receive(int fd, size_t size, char *piece,
-                                      bool (*bytes)(void *context, struct slice bytes),
-                                      void *context)
+                                      const struct git_pipe_taker *taker)
 {
     while (size > 0) {
         ssize_t got = some_read(fd, piece, size < PIECE_BYTES ? size : PIECE_BYTES);
 
         if (got <= 0)
             return GIT_PIPE_TROUBLE;
-        if (!bytes(context, (struct slice){ piece, (size_t)got }))
+        if (!taker->bytes(taker->context, (struct slice){ piece, (size_t)got }))
             return GIT_PIPE_REFUSED;
         size -= (size_t)got;
     }
@@ -164,8 +199,21 @@ static bool format_receive(int fd, uint32_t size, char *id_bytes)
            (*id_bytes == 20 || *id_bytes == 32);
 }
 
-enum git_pipe_end git_pipe_receive(int fd, bool (*format)(void *context, size_t id_bytes),
-                                   bool (*bytes)(void *context, struct slice bytes), void *context,
+static enum git_pipe_end ref_receive(int fd, size_t size, size_t id_bytes,
+                                     const struct git_pipe_taker *taker)
+{
+    char frame[GIT_ID_MOST + REF_MOST];
+
+    if (id_bytes == 0 || size < id_bytes || size > id_bytes + REF_MOST ||
+        !all_read(fd, frame, size))
+        return GIT_PIPE_TROUBLE;
+    return taker->ref(taker->context, (struct slice){ frame + id_bytes, size - id_bytes },
+                      (const uint8_t *)frame)
+               ? GIT_PIPE_ALL
+               : GIT_PIPE_REFUSED;
+}
+
+enum git_pipe_end git_pipe_receive(int fd, const struct git_pipe_taker *taker,
                                    char why[GIT_WHY_SIZE])
 {
     char head[HEAD_BYTES], id_bytes = 0, *piece = malloc(PIECE_BYTES);
@@ -184,9 +232,11 @@ enum git_pipe_end git_pipe_receive(int fd, bool (*format)(void *context, size_t 
             break;
         }
         if (head[0] == FORMAT && format_receive(fd, size, &id_bytes))
-            end = format(context, (size_t)id_bytes) ? GIT_PIPE_ALL : GIT_PIPE_REFUSED;
+            end = taker->format(taker->context, (size_t)id_bytes) ? GIT_PIPE_ALL : GIT_PIPE_REFUSED;
         else if (head[0] == PACK && id_bytes != 0)
-            end = pack_receive(fd, size, piece, bytes, context);
+            end = pack_receive(fd, size, piece, taker);
+        else if (head[0] == REF)
+            end = ref_receive(fd, size, (size_t)id_bytes, taker);
         else
             break;
     }

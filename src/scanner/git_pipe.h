@@ -4,6 +4,7 @@
  *     kind, 1 byte | size, 4 bytes of this machine | so many bytes
  *
  *     FORMAT   one byte: how many an id has        first, if anything comes
+ *     REF      an id and the name that the server has for it; each
  *     PACK     the pack, in pieces
  *     TROUBLE  why it does not come, or no further; last
  *     END      that was all; last
@@ -34,10 +35,15 @@ enum git_pipe_end {
     GIT_PIPE_TROUBLE, /* `why` it did not come, or not all of it */
 };
 
-/* `format` is called once, before the first bytes.  Either ends it by returning false; the rest is
- * not read. */
-enum git_pipe_end git_pipe_receive(int fd, bool (*format)(void *context, size_t id_bytes),
-                                   bool (*bytes)(void *context, struct slice bytes), void *context,
+/* What takes it.  `format` is called once and first, then `ref` with each.  Each ends it by
+ * returning false; the rest is not read. */
+struct git_pipe_taker {
+    bool (*format)(void *context, size_t id_bytes);
+    bool (*ref)(void *context, struct slice name, const uint8_t *id);
+    bool (*bytes)(void *context, struct slice bytes);
+    void *context;
+};
+enum git_pipe_end git_pipe_receive(int fd, const struct git_pipe_taker *taker,
                                    char why[GIT_WHY_SIZE]);
 
 #endif

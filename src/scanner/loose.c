@@ -33,6 +33,9 @@ static void type_enter(struct loose *l)
 
     snprintf(type, sizeof type, "(%.*s)", (int)strcspn(l->head, " "), l->head);
     place_enter(l->scan, " ", slice_of(type));
+    for (enum pack_type known = PACK_COMMIT; known <= PACK_TAG; known++)
+        if (slice_is((struct slice){ type + 1, strlen(type) - 2 }, slice_of(pack_type_text(known))))
+            l->scan->object_type = pack_type_text(known);
 }
 
 /* False: this begins as no object does. */

@@ -120,15 +120,15 @@ static void pack_entry_visit(struct scan *scan, int folder, const char *prefix, 
 static void loose_entry_visit(struct scan *scan, int folder, const char *prefix, const char *name,
                               size_t id_bytes)
 {
-    char hex[2 * OBJECT_ID_SHA256 + 1];
     size_t before;
 
     if (!is_hex(name, 2 * id_bytes - 2))
         return;
-    snprintf(hex, sizeof hex, "%s%s", prefix, name);
-    before = place_enter(scan, " object ", slice_of(hex));
+    snprintf(scan->object, sizeof scan->object, "%s%s", prefix, name);
+    before = place_enter(scan, " object ", slice_of(scan->object));
     loose_scan(scan, folder, name);
     place_leave(scan, before);
+    object_leave(scan);
 }
 
 static bool is_sha256(int folder)

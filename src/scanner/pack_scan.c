@@ -26,12 +26,19 @@ enum {
 #define STREAM_MOST (UINT64_C(2) << 30)
 #define PACK_NS     (3600 * NS_PER_S)
 
+/* Objects that a key was found in; more than can be traced are not noted. */
+struct hits {
+    uint8_t ids[PROVENANCE_WANTED_MOST][OBJECT_ID_MOST];
+    size_t count;
+};
+
 /* One of the threads that look at a pack; `lock` is held for whatever concerns the scan. */
 struct looker {
     struct scan *scan;
     struct matcher *matcher;
     pthread_mutex_t *lock;
     size_t id_bytes;
+    struct hits *hits;                /* NULL: nobody asks */
     const struct pack_object *object; /* at present */
     struct object_part part;          /* all of it */
     uint64_t object_count, bytes;     /* not counted by the scan yet */
@@ -40,17 +47,20 @@ struct looker {
 /* Of an object whose bytes are there, so that it has an id whether somebody knows it or not. */
 static size_t object_enter(struct looker *l, const struct pack_object *object)
 {
-    char name[2 * OBJECT_ID_MOST + 16];
+    char name[sizeof l->scan->object + 16];
     uint8_t made[OBJECT_ID_MOST] = { 0 };
     const uint8_t *id = object->id;
+    struct hits *hits = l->hits;
 
     if (id == NULL && object_id(l->id_bytes, object->type, object->content, made) == OK)
         id = made;
     if (id == NULL)
         return place_enter(l->scan, " ", SLICE("an object"));
-    hex_format(id, l->id_bytes, name);
-    snprintf(name + 2 * l->id_bytes, sizeof name - 2 * l->id_bytes, " (%s)",
-             pack_type_text(object->type));
+    if (hits != NULL && hits->count < PROVENANCE_WANTED_MOST)
+        memcpy(hits->ids[hits->count++], id, l->id_bytes);
+    hex_format(id, l->id_bytes, l->scan->object);
+    l->scan->object_type = pack_type_text(object->type);
+    snprintf(name, sizeof name, "%s (%s)", l->scan->object, l->scan->object_type);
     return place_enter(l->scan, " object ", slice_of(name));
 }
 
@@ -64,6 +74,7 @@ static bool object_key_found(void *context, const struct match *match)
     before = object_enter(l, object);
     key_found(l->scan, match, lines_before(object->content.at, match->offset) + 1, &l->part);
     place_leave(l->scan, before);
+    object_leave(l->scan);
     pthread_mutex_unlock(l->lock);
     return true;
 }
@@ -241,6 +252,9 @@ struct intake {
     struct crew crew;
     struct pack_stream *stream;
     bool has_crew;
+    struct hits hits;
+    struct provenance *provenance; /* NULL: nobody asks, or no memory */
+    size_t id_bytes;
 };
 
 /* Tells what comes by which ids; the pack follows. */
@@ -248,10 +262,23 @@ static bool format_take(void *context, size_t id_bytes)
 {
     struct intake *i = context;
 
+    i->id_bytes = id_bytes;
     i->has_crew = crew_begin(&i->crew, i->scan, id_bytes, THREADS);
+    if (i->scan->listener.traced != NULL && provenance_open(id_bytes, &i->provenance) == OK)
+        for (unsigned k = 0; k < i->crew.visitor.thread_count; k++)
+            i->crew.lookers[k].hits = &i->hits;
     if (i->has_crew && pack_stream_open(id_bytes, STREAM_MOST, &i->crew.visitor, &i->stream) != OK)
         incomplete_say(i->scan, "no memory for any of its objects");
     return i->stream != NULL;
+}
+
+static bool ref_take(void *context, struct slice name, const uint8_t *id)
+{
+    struct intake *i = context;
+
+    if (i->provenance != NULL)
+        provenance_ref(i->provenance, name, id);
+    return true;
 }
 
 static bool bytes_take(void *context, struct slice bytes)
@@ -261,13 +288,67 @@ static bool bytes_take(void *context, struct slice bytes)
     return pack_stream_take(i->stream, bytes) == OK;
 }
 
+/* ---- How the objects came into their history ---- */
+
+static void object_trace(void *thread, const struct pack_object *object)
+{
+    provenance_object(thread, object->type, object->content);
+}
+
+/* Was said when it was looked at. */
+static void fault_pass(void *thread, const struct pack_object *object, const char *why)
+{
+    (void)thread, (void)object, (void)why;
+}
+
+static void trace_tell(struct intake *i, const uint8_t *id)
+{
+    const struct scan_listener *listener = &i->scan->listener;
+    struct provenance_trace trace;
+    char object[2 * OBJECT_ID_MOST + 1];
+    char *const texts[] = { trace.path, trace.author, trace.committer, trace.refs, trace.tips };
+
+    if (provenance_trace(i->provenance, id, &trace) != OK)
+        return;
+    for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
+        excerpt_mask(i->scan->around, texts[k]);
+    hex_format(id, i->id_bytes, object);
+    listener->traced(listener->context, object, &trace);
+}
+
+/* A second walk, for a pack that has a key in it; such are few. */
+static void hits_trace(struct intake *i)
+{
+    const struct pack_visitor visitor = { .object = object_trace,
+                                          .fault = fault_pass,
+                                          .threads = { i->provenance },
+                                          .thread_count = 1,
+                                          .object_most = OBJECT_MOST,
+                                          .held_most = HELD_MOST,
+                                          .until_ns = clock_mono_ns() + PACK_NS };
+    struct pack_stream *again = NULL;
+    uint32_t unreached;
+
+    for (size_t k = 0; k < i->hits.count; k++)
+        provenance_want(i->provenance, i->hits.ids[k]);
+    if (pack_stream_open(i->id_bytes, STREAM_MOST, &visitor, &again) != OK)
+        return;
+    pack_stream_take_all(again, pack_stream_bytes(i->stream));
+    /* What is damaged was said before: of the rest it tells as much as there is. */
+    if (pack_stream_end(again, &unreached) != ERR_MEMORY)
+        for (size_t k = 0; k < i->hits.count; k++)
+            trace_tell(i, i->hits.ids[k]);
+    pack_stream_close(&again);
+}
+
 void scan_git(struct scan *scan, const char *place, int fd)
 {
     struct intake intake = { .scan = scan };
+    const struct git_pipe_taker taker = { format_take, ref_take, bytes_take, &intake };
     char why[GIT_WHY_SIZE];
     size_t before = place_enter(scan, "", slice_of(place));
 
-    switch (git_pipe_receive(fd, format_take, bytes_take, &intake, why)) {
+    switch (git_pipe_receive(fd, &taker, why)) {
     case GIT_PIPE_ALL:
     case GIT_PIPE_REFUSED: /* the stream says why */
         break;
@@ -277,8 +358,11 @@ void scan_git(struct scan *scan, const char *place, int fd)
     }
     if (intake.stream != NULL)
         stream_end(scan, intake.stream);
-    pack_stream_close(&intake.stream);
     if (intake.has_crew)
         crew_end(&intake.crew);
+    if (intake.stream != NULL && intake.hits.count > 0)
+        hits_trace(&intake);
+    provenance_close(&intake.provenance);
+    pack_stream_close(&intake.stream);
     place_leave(scan, before);
 }

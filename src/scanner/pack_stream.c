@@ -257,6 +257,11 @@ enum err pack_stream_end(struct pack_stream *s, uint32_t *unreached)
     return e == OK ? s->e : stream_fail(s, e, e == ERR_FULL ? "takes too long" : "has no memory");
 }
 
+struct slice pack_stream_bytes(const struct pack_stream *s)
+{
+    return s->bytes;
+}
+
 const char *pack_stream_why(const struct pack_stream *s)
 {
     return s->why;

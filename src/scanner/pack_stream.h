@@ -38,6 +38,9 @@ void pack_stream_take_all(struct pack_stream *stream, struct slice bytes);
  * has something behind it. */
 must_use enum err pack_stream_end(struct pack_stream *stream, uint32_t *unreached);
 
+/* All that has come; as long as the stream. */
+struct slice pack_stream_bytes(const struct pack_stream *stream);
+
 /* Of the last error, such as "is no pack of git"; static. */
 const char *pack_stream_why(const struct pack_stream *stream);
 

@@ -40,6 +40,7 @@ enum err scan_open(const struct scan_listener *listener, const struct scan_limit
     s->listener = *listener;
     s->limits = *limits;
     s->progress_at = PROGRESS_BYTES;
+    s->object_type = "";
     s->block = malloc(FEED_ROOM);
     if (s->block == NULL)
         goto out;
@@ -103,7 +104,13 @@ bool key_found(void *context, const struct match *match, uint64_t line, struct o
 {
     struct scan *scan = context;
     char excerpt[EXCERPT_SIZE] = "";
-    struct scan_finding finding = { *match, scan->place, line, part, excerpt };
+    struct scan_finding finding = { .match = *match,
+                                    .place = scan->place,
+                                    .line = line,
+                                    .part = part,
+                                    .object = scan->object,
+                                    .object_type = scan->object_type,
+                                    .excerpt = excerpt };
 
     if (!seen_judge(&scan->seen, match))
         return true;

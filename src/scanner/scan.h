@@ -21,6 +21,7 @@
 #include "base/slice.h"
 #include "scanner/matcher.h"
 #include "scanner/object_part.h"
+#include "scanner/provenance.h"
 
 enum { SCAN_PLACE_SIZE = 4096 };
 
@@ -29,6 +30,7 @@ struct scan_finding {
     const char *place; /* "dist/app.tgz!package/index.js", "repo object 1234…(blob)" */
     uint64_t line;     /* from 1; 0: in the name */
     struct object_part *part; /* what it stands in, during the call; NULL: in the name */
+    const char *object, *object_type; /* of git: its id in hex, "blob"; "": none, or not known */
     const char *excerpt;      /* of that (scanner/excerpt.h), without the key; "": in the name */
 };
 
@@ -37,6 +39,9 @@ struct scan_listener {
     void (*found)(void *context, const struct scan_finding *finding);
     void (*incomplete)(void *context, const char *place, const char *why);
     void (*progress)(void *context, uint64_t bytes, const char *place); /* every 16 MB or so */
+    /* How an object of which a finding was told came into its history, after all of that was looked
+     * at (scan_git only); no key stands in it. */
+    void (*traced)(void *context, const char *object, const struct provenance_trace *trace);
     void *context;
 };
 

@@ -7,6 +7,7 @@
 #include "base/slice.h"
 #include "scanner/feed.h"
 #include "scanner/pack_index.h"
+#include "scanner/object_id.h"
 #include "scanner/scan.h"
 
 enum { SEEN_HASH_SIZE = 16 };
@@ -21,6 +22,8 @@ struct scan {
     uint64_t progress_at;        /* totals.bytes at the next call of progress */
     char place[SCAN_PLACE_SIZE]; /* where the scan is now */
     size_t place_size;
+    char object[2 * OBJECT_ID_MOST + 1]; /* of git, that is looked at; "": none */
+    const char *object_type;             /* "": none, or not known yet */
     /* Keys that members of the present archive have had, when its own bytes are looked at after
      * them: a member that is not compressed would be told twice. */
     struct seen {
@@ -35,6 +38,13 @@ struct scan {
  * so that no report has it.  Control characters become "?". */
 size_t place_enter(struct scan *scan, const char *between, struct slice name);
 void place_leave(struct scan *scan, size_t size);
+
+/* What is looked at is no object of git any more. */
+static inline void object_leave(struct scan *scan)
+{
+    scan->object[0] = '\0';
+    scan->object_type = "";
+}
 
 /* What is at the present place has not been looked at, or not all of it. */
 void incomplete_say(struct scan *scan, const char *format, ...)

@@ -183,6 +183,10 @@ static void line_take(void *context, const struct finding_line *line, struct buf
     }
     if (look->e != OK)
         return; /* all of it is looked at again */
+    if (line->kind == FINDING_TRACE) {
+        finding_batch_trace(&look->batch, line->subject, buffer_slice(object));
+        return;
+    }
     finding = finding_line_json(line, channels[s->settings->kind], s->settings->name);
     if (finding == NULL) {
         look->e = ERR_MEMORY;

@@ -37,6 +37,38 @@ TEST(objects_are_found_by_their_hash_as_long_as_they_are_held)
     finding_batch_wipe(&b);
 }
 
+static json_t *found_in(struct finding_batch *b, const char *object)
+{
+    const struct finding_line line = { .kind = FINDING_SECRET };
+    struct buffer none = { .at = NULL };
+    json_t *finding = json_pack("{s:{s:s}}", "place", "object", object);
+
+    finding_batch_add(b, &line, &none, finding);
+    return finding;
+}
+
+TEST(a_trace_is_a_detail_of_the_findings_in_its_object)
+{
+    struct finding_batch b;
+    json_t *first, *second, *other;
+
+    assert_int_equal(finding_batch_init(&b), OK);
+    first = found_in(&b, "1234");
+    other = found_in(&b, "12");
+    second = found_in(&b, "1234");
+    json_object_set_new(second, "details", json_pack("{s:s}", "etag", "x"));
+    finding_batch_trace(&b, "1234", SLICE("{\"commit\":\"c\"}"));
+    finding_batch_trace(&b, "1234", SLICE("no JSON"));
+    finding_batch_trace(&b, "1234", SLICE("[]"));
+    finding_batch_trace(&b, "1234", SLICE_EMPTY);
+    assert_int_equal(json_object_size(json_object_get(first, "details")), 1);
+    assert_int_equal(json_object_size(json_object_get(second, "details")), 2);
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(second, "details"), "commit")), "c");
+    assert_null(json_object_get(other, "details"));
+    finding_batch_wipe(&b);
+}
+
 TEST(a_batch_is_full_of_findings_or_of_objects)
 {
     struct finding_batch b;

@@ -76,6 +76,34 @@ TEST(a_place_that_is_no_utf_8_is_told)
     }
 }
 
+TEST(a_trace_goes_through_behind_its_findings)
+{
+    struct finding_pipe pipe = { 0 };
+    const struct scan_listener *listener = finding_pipe_listener(&pipe);
+    const struct provenance_trace trace = { .commit = "cafe", .author = "J\xf6rg", .refs = "a b" };
+    struct finding_line line;
+    struct buffer text;
+    json_t *details;
+    int ends[2];
+
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    pipe.fd = ends[1];
+    listener->traced(listener->context, "1234", &trace);
+    close(ends[1]);
+    buffer_init(&text);
+    assert_true(finding_pipe_read(ends[0], &line, &text));
+    assert_int_equal(line.kind, FINDING_TRACE);
+    assert_string_equal(line.subject, "1234");
+    details = finding_trace_json(buffer_slice(&text));
+    assert_string_equal(json_string_value(json_object_get(details, "commit")), "cafe");
+    assert_string_equal(json_string_value(json_object_get(details, "author")),
+                        "J\xef\xbf\xbdrg");
+    assert_string_equal(json_string_value(json_object_get(details, "refs")), "a b");
+    json_decref(details);
+    buffer_wipe(&text);
+    close(ends[0]);
+}
+
 TEST(an_object_comes_once_behind_the_first_finding_in_it)
 {
     struct finding_pipe pipe = { 0 };

@@ -10,13 +10,21 @@
 /* Whole fetches through a pipe: tests/scenarios/scan.test.mjs. */
 struct intake {
     size_t id_bytes;
-    struct buffer bytes;
+    struct buffer bytes, refs;
     size_t most; /* bytes that are taken; 0: all */
 };
 
 static bool format_note(void *context, size_t id_bytes)
 {
     ((struct intake *)context)->id_bytes = id_bytes;
+    return true;
+}
+
+static bool ref_note(void *context, struct slice name, const uint8_t *id)
+{
+    struct intake *i = context;
+
+    buffer_printf(&i->refs, "%c%c %.*s\n", id[0], id[i->id_bytes - 1], (int)name.size, name.at);
     return true;
 }
 
@@ -28,17 +36,24 @@ static bool bytes_note(void *context, struct slice bytes)
     return i->most == 0 || i->bytes.size < i->most;
 }
 
+static struct git_pipe_taker taker_of(struct intake *intake)
+{
+    return (struct git_pipe_taker){ format_note, ref_note, bytes_note, intake };
+}
+
 /* As if somebody had sent `frames` and was gone. */
 static enum git_pipe_end receive(struct slice frames, struct intake *intake, char *why)
 {
+    const struct git_pipe_taker taker = taker_of(intake);
     enum git_pipe_end end;
     int ends[2];
 
     buffer_init(&intake->bytes);
+    buffer_init(&intake->refs);
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     assert_int_equal(file_write_all(ends[1], frames), OK);
     close(ends[1]);
-    end = git_pipe_receive(ends[0], format_note, bytes_note, intake, why);
+    end = git_pipe_receive(ends[0], &taker, why);
     close(ends[0]);
     return end;
 }
@@ -63,6 +78,22 @@ TEST(a_pack_arrives_in_pieces)
     buffer_wipe(&intake.bytes);
 }
 
+TEST(refs_arrive_before_the_pack)
+{
+    struct intake intake = { 0 };
+    char why[GIT_WHY_SIZE];
+
+    assert_int_equal(receive(SLICE("F\1\0\0\0\x14"
+                                   "R\x18\0\0\0a..................bHEAD"
+                                   "R\x15\0\0\0c..................dx"
+                                   "P\4\0\0\0PACKE\0\0\0\0"),
+                             &intake, why),
+                     GIT_PIPE_ALL);
+    assert_string_equal(intake.refs.at, "ab HEAD\ncd x\n");
+    buffer_wipe(&intake.bytes);
+    buffer_wipe(&intake.refs);
+}
+
 TEST(what_went_wrong_is_said_by_whoever_knows_it)
 {
     static const struct {
@@ -83,6 +114,9 @@ TEST(what_went_wrong_is_said_by_whoever_knows_it)
         { SLICE("T\3\1\0\0why"), "halfway" },
         { SLICE("?\0\0\0\0"), "halfway" },
         { SLICE("E\1\0\0\0x"), "halfway" },
+        { SLICE("R\1\0\0\0x"), "halfway" },
+        { SLICE("F\1\0\0\0\x14R\1\0\0\0x"), "halfway" },
+        { SLICE("F\1\0\0\0\x14R\xff\xff\0\0x"), "halfway" },
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -98,6 +132,7 @@ TEST(what_went_wrong_is_said_by_whoever_knows_it)
 TEST(of_what_is_not_wanted_nothing_comes)
 {
     struct intake intake = { 0 };
+    const struct git_pipe_taker taker = taker_of(&intake);
     struct git_remote *remote;
     char why[GIT_WHY_SIZE];
     int ends[2];
@@ -106,7 +141,7 @@ TEST(of_what_is_not_wanted_nothing_comes)
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     assert_int_equal(git_pipe_send(ends[1], remote, NULL, NULL), OK); /* of no refs */
     close(ends[1]);
-    assert_int_equal(git_pipe_receive(ends[0], format_note, bytes_note, &intake, why),
+    assert_int_equal(git_pipe_receive(ends[0], &taker, why),
                      GIT_PIPE_ALL);
     assert_int_equal(intake.id_bytes, 0);
     close(ends[0]);
@@ -123,13 +158,14 @@ TEST(what_cannot_be_fetched_is_sent_as_trouble)
     signal(SIGPIPE, SIG_IGN);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct intake intake = { 0 };
+        const struct git_pipe_taker taker = taker_of(&intake);
         char why[GIT_WHY_SIZE];
         int ends[2];
 
         assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
         assert_int_not_equal(git_pipe_send_all(ends[1], rows[i].url, &git_limits_default), OK);
         close(ends[1]);
-        assert_int_equal(git_pipe_receive(ends[0], format_note, bytes_note, &intake, why),
+        assert_int_equal(git_pipe_receive(ends[0], &taker, why),
                          GIT_PIPE_TROUBLE);
         assert_non_null(strstr(why, rows[i].why));
         assert_null(strstr(why, "me:word"));

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include "base/file.h"
+#include "base/hex.h"
 #include "desk.h"
 #include "git_shell.h"
 
@@ -151,6 +152,69 @@ TEST(a_pack_out_of_a_pipe_is_looked_at_as_far_as_it_comes)
     piped_scan(d, SLICE("T\4\0\0\0gone"));
     assert_int_equal(d->incomplete_count, 1);
     assert_string_equal(d->why, "gone");
+    buffer_wipe(&pack);
+    buffer_wipe(&frames);
+    desk_close(d);
+}
+
+struct traces {
+    size_t count;
+    struct provenance_trace last;
+};
+
+static void trace_note(void *context, const char *object, const struct provenance_trace *trace)
+{
+    struct traces *t = context;
+
+    assert_int_equal(strspn(object, "0123456789abcdef"), 40);
+    t->last = *trace;
+    t->count++;
+}
+
+/* The secret is the name of a folder and of a branch as well. */
+TEST(objects_out_of_a_pipe_are_traced_without_the_secret)
+{
+    struct desk *d = desk_open();
+    struct traces traces = { 0 };
+    const struct scan_listener listener = { .traced = trace_note, .context = &traces };
+    char command[600], size[4];
+    struct buffer pack, frames, head;
+    uint8_t id[OBJECT_ID_SHA1];
+    struct scan *scan;
+    int ends[2];
+
+    snprintf(command, sizeof command,
+             "git init -q repo && cd repo && mkdir %s && echo %s > %s/a && git add -A && "
+             "git commit -qm a && git gc -q && cp .git/objects/pack/*.pack ../bare && "
+             "git rev-parse HEAD",
+             d->secret, d->secret, d->secret);
+    git_shell(d->folder, command, &head);
+    assert_true(hex_parse((struct slice){ head.at, 40 }, id, sizeof id));
+    buffer_init(&pack);
+    buffer_init(&frames);
+    assert_int_equal(file_read(desk_path(d, "bare"), 1 << 20, &pack), OK);
+    buffer_append(&frames, SLICE("F\1\0\0\0\x14R\x50\0\0\0"));
+    buffer_append(&frames, (struct slice){ (const char *)id, sizeof id });
+    buffer_append(&frames, SLICE("ref: "));
+    buffer_append(&frames, slice_of(d->secret));
+    buffer_append(&frames, SLICE("P"));
+    memcpy(size, (uint32_t[]){ (uint32_t)pack.size }, sizeof size);
+    buffer_append(&frames, (struct slice){ size, sizeof size });
+    buffer_append(&frames, buffer_slice(&pack));
+    buffer_append(&frames, SLICE("E\0\0\0\0"));
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    assert_int_equal(file_write_all(ends[1], buffer_slice(&frames)), OK);
+    close(ends[1]);
+    assert_int_equal(scan_open(&listener, &scan_limits_default, &scan), OK);
+    scan_git(scan, "https://host/a.git", ends[0]);
+    assert_int_equal(scan_totals(scan).incomplete_count, 0);
+    scan_close(&scan);
+    close(ends[0]);
+    assert_int_equal(traces.count, 2); /* the file, and the folder's name in its tree */
+    assert_null(strstr(traces.last.path, d->secret));
+    assert_null(strstr(traces.last.refs, d->secret));
+    assert_non_null(strstr(traces.last.refs, "ref: lks_live_…"));
+    buffer_wipe(&head);
     buffer_wipe(&pack);
     buffer_wipe(&frames);
     desk_close(d);

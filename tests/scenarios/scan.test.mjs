@@ -49,7 +49,7 @@ async function scan(paths, { code, secrets = [], env = {} }) {
   assert.equal(json.code, code, json.stdout + json.stderr);
   for (const each of secrets) assert.ok(!`${json.stdout}${json.stderr}`.includes(each.slice(9, 49)), 'a secret is in the report');
   const lines = json.stdout.trim().split('\n').map((line) => JSON.parse(line));
-  return { findings: lines.filter(({ type }) => type === 'finding'), incomplete: lines.filter(({ type }) => type === 'incomplete'), summary: lines.at(-1) };
+  return { findings: lines.filter(({ type }) => type === 'finding'), incomplete: lines.filter(({ type }) => type === 'incomplete'), traces: lines.filter(({ type }) => type === 'trace'), summary: lines.at(-1) };
 }
 const shown = (text) => `${text.slice(0, 9)}…${text.slice(-4)}`;
 const shownOf = (findings) => [...new Set(findings.map((finding) => finding.shown))].sort();
@@ -372,13 +372,30 @@ test('a repository by its address, from git itself, without a clone', async () =
   });
   try {
     for (const format of ['sha1', 'sha256']) {
-      const { findings, incomplete, summary } = await scan([`${server.base}/${format}.git`], { code: 1, secrets: Object.values(planted) });
+      const { findings, incomplete, traces, summary } = await scan([`${server.base}/${format}.git`], { code: 1, secrets: Object.values(planted) });
       assert.deepEqual(shownOf(findings), Object.values(planted).map(shown).sort(), format);
       assert.deepEqual(incomplete, []);
       assert.equal(summary.objects, shell('git', ['rev-list', '--objects', '--all'], at('served', `${format}.git`)).trim().split('\n').length);
       for (const { place } of findings) {
         const [, object, type] = place.match(/\.git object ([0-9a-f]+) \((\w+)\)$/);
         assert.equal(shell('git', ['cat-file', '-t', object], at('served', `${format}.git`)).trim(), type);
+      }
+      /* What is told of where each came from is what git says. */
+      const said = (...words) => shell('git', words, at('served', `${format}.git`)).split('\n').filter(Boolean);
+      const refs = said('for-each-ref', '--format=%(refname)');
+      assert.deepEqual([...new Set(traces.map(({ object }) => object))].sort(), [...new Set(findings.map(({ place }) => place.match(/object ([0-9a-f]+)/)[1]))].sort());
+      for (const { object, commit, file, author, author_time: time, refs: in_, still_at: tips } of traces) {
+        const [type] = said('cat-file', '-t', object), named = (text) => text.split(' ').filter((name) => name && name !== 'HEAD');
+        if (type === 'tag') {
+          assert.deepEqual([commit, named(in_)], ['', said('for-each-ref', '--format=%(refname)', `--points-at=${object}`)]);
+          continue;
+        }
+        if (type === 'commit') assert.equal(commit, object);
+        else assert.ok(said('log', '--all', '-m', '--format=%H', `--find-object=${object}`).includes(commit) || said('rev-parse', `${commit}^{tree}`)[0] === object, `${type} ${object}`);
+        if (type === 'blob') assert.equal(said('rev-parse', `${commit}:${file}`)[0], object);
+        assert.deepEqual(said('log', '-1', '--format=%an <%ae>%n%at', commit), [author, String(Date.parse(time) / 1000)]);
+        assert.deepEqual(named(in_), said('for-each-ref', '--format=%(refname)', `--contains=${commit}`));
+        if (type === 'blob') assert.deepEqual(named(tips), refs.filter((ref) => said('ls-tree', '-r', '--format=%(objectname)', ref).includes(object)));
       }
     }
     const shallow = shownOf((await scan([`${server.base}/shallow.git`], { code: 1 })).findings);

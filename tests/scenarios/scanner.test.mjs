@@ -343,11 +343,19 @@ test('a repository: what was taken back in its history, then only what is pushed
   try {
     start([{ name: 'code', kind: 'git', url: `${remote.base}/bot.git`, every_s: 1 }], 'third');
     const [history] = await leakOf('history');
-    const { places: [{ place, excerpt }] } = await ask(up, 'GET', `/leaks/${history.id}`);
+    const { places: [{ place, details, excerpt }], evidence } = await ask(up, 'GET', `/leaks/${history.id}`);
+    const said = (...words) => execFileSync('git', words, { cwd: at('clone'), encoding: 'utf8' }).trim();
+    const first = said('rev-list', '--max-parents=0', 'HEAD'), time = (form) => new Date(1000 * Number(said('log', '-1', `--format=${form}`, first))).toISOString();
+    assert.deepEqual(details, { commit: first, file: 'config.js', author: 'a <a@b.example>', committer: 'a <a@b.example>',
+      author_time: time('%at'), commit_time: time('%ct'), refs: 'HEAD refs/heads/main', still_at: '' });
+    assert.deepEqual(JSON.parse(evidence).sighting.details, details);
+    assert.deepEqual([place.object, place.type], [said('rev-parse', `${first}:config.js`), 'blob']);
     assert.equal(excerpt, `secret = 'lks_test_…${keys.history.secret.slice(-4)}'`);
     assert.equal(place.repository, `${remote.base}/bot.git`);
     commit('more.js', `key = '${keys.pushed.secret}'`, 'more');
     const [pushed] = await leakOf('pushed');
+    const { places: [{ details: then }] } = await ask(up, 'GET', `/leaks/${pushed.id}`);
+    assert.deepEqual([then.commit, then.file, then.refs, then.still_at], [said('rev-parse', 'HEAD'), 'more.js', 'HEAD refs/heads/main', 'HEAD refs/heads/main']);
     await objectIs('history', `secret = '${keys.history.secret}'`);
     await objectIs('pushed', `key = '${keys.pushed.secret}'`);
     const before = fetches;
@@ -416,7 +424,8 @@ test('notes of pushes: a key is dead at once, one that was overwritten, too', as
     await wait('a kill', () => killed);
     await service.ended;
     begin();
-    assert.equal((await leakOf('overwritten')).length, 1);
+    const [overwritten] = await leakOf('overwritten'), { places: [{ details }] } = await ask(up, 'GET', `/leaks/${overwritten.id}`);
+    assert.deepEqual([details.commit, details.file, details.refs, details.still_at], [gone, 'config.js', '', '']);
     await wait('nothing to wait for', () => readFileSync(at('fourth', 'hooked.pushed'), 'utf8') === '[]');
 
     /* One that the server has never had ends nothing. */
