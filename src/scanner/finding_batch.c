@@ -45,14 +45,15 @@ void finding_batch_trace(struct finding_batch *batch, const char *object, struct
     {
         const char *in =
             json_string_value(json_object_get(json_object_get(finding, "place"), "object"));
-        json_t *details = json_object_get(finding, "details");
+        json_t *details;
 
         if (in == NULL || strcmp(in, object) != 0)
             continue;
-        if (details == NULL)
-            json_object_set_new(finding, "details", json_deep_copy(trace));
-        else
-            json_object_update(details, trace);
+        /* A copy: others may share it. */
+        details = json_object_get(finding, "details");
+        details = details == NULL ? json_object() : json_copy(details);
+        json_object_update(details, trace);
+        json_object_set_new(finding, "details", details);
     }
     json_decref(trace);
 }

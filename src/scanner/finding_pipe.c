@@ -49,6 +49,7 @@ static void found(void *context, const struct scan_finding *finding)
     struct finding_line line = { .line = finding->line,
                                  .offset = finding->match.offset,
                                  .kind = FINDING_KEY_ID,
+                                 .work = pipe->work,
                                  .encoding = finding->match.encoding };
     const struct object_window *window = NULL;
     uint8_t sha256[crypto_hash_sha256_BYTES];

@@ -29,6 +29,7 @@ struct finding_line {
     uint64_t line, offset; /* of its first byte, in what it stands in */
     enum finding_line_kind kind;
     enum encoding encoding;
+    uint32_t work; /* in which of the things that are looked at, from 0 */
     char subject[FINDING_SUBJECT_SIZE]; /* SHA-256 in hex; an id; why it is incomplete; of a trace
                                            the id of the object, and JSON follows as its object */
     char place[FINDING_PLACE_SIZE];
@@ -46,6 +47,7 @@ struct finding_pipe {
     int fd;
     const struct scan_listener *next; /* outlives it; NULL: nobody else listens */
     struct scan_listener listener;
+    uint32_t work;                         /* that is looked at */
     char last_sha256[FINDING_SHA256_SIZE]; /* of the object that was sent last */
 };
 const struct scan_listener *finding_pipe_listener(struct finding_pipe *pipe);

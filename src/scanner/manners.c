@@ -105,8 +105,9 @@ static size_t header_take(char *bytes, size_t size, size_t count, void *context)
 
     if (slice_starts(line, SLICE("HTTP/"))) { /* of the answer that a redirect led to */
         x->tag = (struct manners_tag){ "", "" };
-        x->retry_after[0] = '\0';
+        x->retry_after[0] = x->m->answer.date[0] = '\0';
     }
+    value_take(line, "date", x->m->answer.date, sizeof x->m->answer.date);
     value_take(line, "etag", x->tag.etag, sizeof x->tag.etag);
     value_take(line, "last-modified", x->tag.modified, sizeof x->tag.modified);
     value_take(line, "retry-after", x->retry_after, sizeof x->retry_after);
@@ -212,6 +213,32 @@ static enum err outcome(struct exchange *x, CURLcode code, long status)
     return status_err(status);
 }
 
+static void answer_note(struct manners *m, const struct exchange *x, long status)
+{
+    const char *url = NULL;
+
+    curl_easy_getinfo(m->curl, CURLINFO_EFFECTIVE_URL, &url);
+    m->answer.status = status;
+    memcpy(m->answer.etag, x->tag.etag, sizeof m->answer.etag);
+    if (url == NULL || strlen(url) >= sizeof m->answer.url)
+        url = "";
+    snprintf(m->answer.url, sizeof m->answer.url, "%s", url);
+}
+
+json_t *manners_told(const struct manners *m)
+{
+    const struct manners_answer *a = &m->answer;
+    const char *const members[][2] = { { "fetched", a->url },
+                                       { "etag", a->etag },
+                                       { "date", a->date } };
+    json_t *told = json_pack("{s:I}", "status", (json_int_t)a->status);
+
+    for (size_t i = 0; told != NULL && i < sizeof members / sizeof *members; i++)
+        if (members[i][1][0] != '\0') /* what is no UTF-8 is left out */
+            (void)json_object_set_new(told, members[i][0], json_string(members[i][1]));
+    return told;
+}
+
 enum err manners_get(struct manners *m, const char *url, size_t most, struct manners_tag *tag,
                      struct buffer *content, bool *changed)
 {
@@ -238,6 +265,7 @@ enum err manners_get(struct manners *m, const char *url, size_t most, struct man
     curl_easy_setopt(m->curl, CURLOPT_HTTPHEADER, NULL);
     curl_slist_free_all(headers);
     e = outcome(&x, code, status);
+    answer_note(m, &x, status);
     *changed = e == OK && status == 200;
     if (*changed && tag != NULL)
         *tag = x.tag;

@@ -8,13 +8,19 @@
 #define SCANNER_MANNERS_H
 
 #include <curl/curl.h>
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buffer.h"
 #include "base/err.h"
 
-enum { MANNERS_TAG_SIZE = 256, MANNERS_WHY_SIZE = 256 };
+enum {
+    MANNERS_TAG_SIZE = 256,
+    MANNERS_WHY_SIZE = 256,
+    MANNERS_DATE_SIZE = 64,
+    MANNERS_URL_SIZE = 2048,
+};
 
 struct manners {
     const char *agent, *ca;                       /* the latter NULL: the system's authorities */
@@ -27,6 +33,11 @@ struct manners {
     uint64_t not_before_ns; /* monotonic: a budget is used up, or the server asked to wait */
     uint64_t requests_all, bytes_all;
     char why[MANNERS_WHY_SIZE]; /* of the last failure */
+    struct manners_answer {
+        long status;
+        char url[MANNERS_URL_SIZE]; /* that redirects led to; "": too long */
+        char etag[MANNERS_TAG_SIZE], date[MANNERS_DATE_SIZE];
+    } answer; /* the last one */
     CURL *curl;
 };
 
@@ -44,6 +55,10 @@ void manners_end(struct manners *m);
  * ERR_MEMORY. */
 must_use enum err manners_get(struct manners *m, const char *url, size_t most,
                               struct manners_tag *tag, struct buffer *content, bool *changed);
+
+/* What the last answer said of itself, for the evidence (E1): a new object with "fetched" (the
+ * address), "status", "etag" and "date", those of them that there were.  NULL: out of memory. */
+json_t *manners_told(const struct manners *m);
 
 /* Would the failure be the same tomorrow? */
 static inline bool manners_is_for_good(enum err e)

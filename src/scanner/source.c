@@ -151,6 +151,8 @@ void source_tag_note(json_t *noted, const struct manners_tag *tag)
 
 struct look {
     struct source *source;
+    const struct work *work;
+    size_t work_count;
     const json_t *place;
     struct finding_batch batch;
     enum err e; /* of the first that was not taken */
@@ -194,6 +196,8 @@ static void line_take(void *context, const struct finding_line *line, struct buf
     }
     if (look->place != NULL)
         json_object_update(json_object_get(finding, "place"), (json_t *)look->place);
+    if (line->work < look->work_count && look->work[line->work].details != NULL)
+        json_object_set(finding, "details", look->work[line->work].details);
     finding_batch_add(&look->batch, line, object, finding);
     if (finding_batch_is_full(&look->batch))
         batch_tell(look);
@@ -202,7 +206,9 @@ static void line_take(void *context, const struct finding_line *line, struct buf
 enum err source_look(struct source *source, const struct work *work, size_t count,
                      const json_t *place)
 {
-    struct look look = { .source = source, .place = place };
+    struct look look = {
+        .source = source, .work = work, .work_count = count, .place = place
+    };
     enum err e;
 
     TRY(finding_batch_init(&look.batch));

@@ -30,8 +30,10 @@ struct fetched {
 
 static void fetched_wipe(struct fetched *f)
 {
-    for (size_t i = 0; i < f->count; i++)
+    for (size_t i = 0; i < f->count; i++) {
         close(f->work[i].fd);
+        json_decref(f->work[i].details);
+    }
     f->count = 0;
 }
 
@@ -53,7 +55,8 @@ static enum err file_fetch(const struct package *p, const char *version, const c
     if (e == OK) {
         f->work[f->count] = (struct work){ .place = url, .fd = -1 };
         e = file_in_memory(buffer_slice(&bytes), &f->work[f->count].fd);
-        f->count += e == OK;
+        if (e == OK)
+            f->work[f->count++].details = manners_told(&s->manners);
     } else if (manners_is_for_good(e) || (e == ERR_IO && s->failures >= SOURCE_ATTEMPTS_MOST)) {
         source_miss(s, url, s->manners.why);
         e = OK;

@@ -104,7 +104,7 @@ static enum err tarball_look(struct source *s, const char *name, const char *ver
         json_pack("{s:s, s:s, s:s, s:s}", "package", name, "version", version, "integrity",
                   hash_of(dist), "url", json_string_value(json_object_get(dist, "tarball")));
     char text[NPM_NAME_SIZE + NPM_VERSION_SIZE + 8];
-    struct work work = { .place = text, .fd = -1 };
+    struct work work = { .place = text, .fd = -1, .details = manners_told(&s->manners) };
     bool is_unproven;
     enum err e;
 
@@ -116,6 +116,7 @@ static enum err tarball_look(struct source *s, const char *name, const char *ver
     e = source_look(s, &work, 1, place);
     close(work.fd);
 out:
+    json_decref(work.details);
     json_decref(place);
     return e;
 }

@@ -23,13 +23,15 @@ static int work_do(const struct work *work, size_t count, int fd)
         e = confine();
     if (e == ERR_MISSING && geteuid() != 0)
         e = OK;
-    for (size_t i = 0; e == OK && i < count; i++)
+    for (size_t i = 0; e == OK && i < count; i++) {
+        pipe.work = (uint32_t)i;
         if (work[i].fd < 0)
             scan_path(scan, work[i].place);
         else if (work[i].is_git)
             scan_git(scan, work[i].place, work[i].fd);
         else
             scan_descriptor(scan, work[i].place, work[i].fd);
+    }
     scan_close(&scan);
     return e == OK ? 0 : 1;
 }

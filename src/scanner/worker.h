@@ -16,6 +16,7 @@ struct work {
     const char *place; /* shown in findings */
     int fd;            /* < 0: `place` is a path */
     bool is_git;       /* of `fd` comes what scanner/git_pipe.h sends */
+    json_t *details;   /* of findings in it; NULL: none */
 };
 
 typedef void worker_each(void *context, const struct finding_line *line, struct buffer *object);

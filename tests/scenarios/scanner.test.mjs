@@ -297,9 +297,11 @@ test('packages on CDNs: every file of a version, once, and of what comes later',
     released['1.0.0'] = { ...filler, 'app.js': `const k = "${keys[source.kind].secret}";\n` };
     start([source], source.name);
     const [leak] = await leakOf(source.kind);
-    const { places: [{ channel, origin, place }] } = await ask(up, 'GET', `/leaks/${leak.id}`);
+    const { places: [{ channel, origin, place, details }] } = await ask(up, 'GET', `/leaks/${leak.id}`);
     assert.deepEqual([channel, origin, place.package, place.version], ['web', source.name, 'client', '1.0.0']);
     assert.match(place.path, /app\.js$/);
+    assert.deepEqual([details.status, details.fetched], [200, place.path]);
+    assert.ok(!Number.isNaN(Date.parse(details.date)));
     /* Killed in the middle of the next version, it goes on where its checkpoint is. */
     released['1.1.0'] = { ...filler, 'z.js': i === 0 ? `k = "${keys.later.secret}"` : 'nothing' };
     let killed = false;
