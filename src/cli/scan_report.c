@@ -76,6 +76,8 @@ static void text_found(struct report *r, const struct scan_finding *finding)
         fprintf(r->out, ":%llu", (unsigned long long)finding->line);
     else
         fputs(" (in the name)", r->out);
+    if (finding->source[0] != '\0')
+        fprintf(r->out, " (of %s)", finding->source);
     if (finding->match.encoding != ENCODING_PLAIN)
         fprintf(r->out, " (%s)", encoding_words(finding->match.encoding));
     fputc('\n', r->out);
@@ -130,6 +132,8 @@ static void json_found(struct report *r, const struct scan_finding *finding)
     json_put_uint(&w, finding->match.offset);
     json_put_key(&w, "encoding");
     json_put_text(&w, encoding_word(finding->match.encoding));
+    json_put_key(&w, "source");
+    json_put_text(&w, finding->source);
     json_put_key(&w, "excerpt");
     json_put_text(&w, finding->excerpt);
     json_put_close(&w, '}');

@@ -24,12 +24,15 @@ static bool match_place(void *context, const struct match *match)
                     &f->part);
 }
 
-void feed_begin(struct feed *feed, struct matcher *matcher, char *block,
+void feed_begin(struct feed *feed, struct matcher *matcher, char *block, size_t room,
                 feed_found *found, void *context)
 {
-    *feed = (struct feed){
-        .matcher = matcher, .block = block, .line = 1, .found = found, .context = context
-    };
+    *feed = (struct feed){ .matcher = matcher,
+                           .block = block,
+                           .room = room,
+                           .line = 1,
+                           .found = found,
+                           .context = context };
 }
 
 /* Scans all but the last `ahead` bytes, which begin the next block with some before them. */
@@ -51,7 +54,7 @@ static void block_scan(struct feed *f, size_t ahead)
 
 char *feed_room(struct feed *feed, size_t *room)
 {
-    *room = FEED_ROOM - feed->size;
+    *room = feed->room - feed->size;
     return feed->block + feed->size;
 }
 
@@ -60,7 +63,7 @@ void feed_filled(struct feed *feed, size_t size)
     feed->size += size;
     if (feed->most < feed->size)
         feed->most = feed->size;
-    if (feed->size == FEED_ROOM)
+    if (feed->size == feed->room)
         block_scan(feed, EXCERPT_AHEAD);
 }
 

@@ -25,7 +25,8 @@ typedef bool feed_found(void *context, const struct match *match, uint64_t line,
 
 struct feed {
     struct matcher *matcher;
-    char *block; /* FEED_ROOM bytes, the caller's */
+    char *block; /* `room` bytes, the caller's */
+    size_t room;
     size_t size, most; /* bytes in it now, and at most until now */
     size_t back;       /* the first of them, which were scanned before */
     uint64_t offset;   /* of the block */
@@ -35,7 +36,8 @@ struct feed {
     void *context;
 };
 
-void feed_begin(struct feed *feed, struct matcher *matcher, char *block,
+/* `block`: FEED_ROOM bytes or more, of which it has `room`. */
+void feed_begin(struct feed *feed, struct matcher *matcher, char *block, size_t room,
                 feed_found *found, void *context);
 
 void feed_bytes(struct feed *feed, struct slice bytes);

@@ -64,6 +64,7 @@ static void found(void *context, const struct scan_finding *finding)
     }
     snprintf(line.place, sizeof line.place, "%s", finding->place);
     snprintf(line.excerpt, sizeof line.excerpt, "%s", finding->excerpt);
+    snprintf(line.source, sizeof line.source, "%s", finding->source);
     snprintf(line.git_object, sizeof line.git_object, "%s", finding->object);
     snprintf(line.git_type, sizeof line.git_type, "%s", finding->object_type);
     if (finding->part != NULL) {
@@ -178,6 +179,7 @@ bool finding_pipe_read(int fd, struct finding_line *line, struct buffer *object)
     line->subject[sizeof line->subject - 1] = '\0';
     line->place[sizeof line->place - 1] = '\0';
     line->excerpt[sizeof line->excerpt - 1] = '\0';
+    line->source[sizeof line->source - 1] = '\0';
     line->git_object[sizeof line->git_object - 1] = '\0';
     line->git_type[sizeof line->git_type - 1] = '\0';
     line->object_sha256[sizeof line->object_sha256 - 1] = '\0';
@@ -217,6 +219,8 @@ static json_t *place_json(const struct finding_line *line)
                               "encoding", encoding_word(line->encoding), "scanner",
                               LATCHKEY_VERSION);
 
+    if (line->source[0] != '\0')
+        json_object_set_new(place, "source", text_json(line->source));
     if (line->git_object[0] != '\0') {
         json_object_set_new(place, "object", text_json(line->git_object));
         json_object_set_new(place, "type", text_json(line->git_type));

@@ -15,6 +15,7 @@
 #include "base/buffer.h"
 #include "scanner/excerpt.h"
 #include "scanner/scan.h"
+#include "scanner/source_map.h"
 
 enum finding_line_kind { FINDING_SECRET, FINDING_KEY_ID, FINDING_INCOMPLETE, FINDING_TRACE };
 enum {
@@ -34,6 +35,7 @@ struct finding_line {
                                            the id of the object, and JSON follows as its object */
     char place[FINDING_PLACE_SIZE];
     char excerpt[EXCERPT_SIZE];
+    char source[SOURCE_NAME_SIZE]; /* "": none */
     char git_object[2 * OBJECT_ID_MOST + 1], git_type[FINDING_TYPE_SIZE]; /* "": it is none */
     /* What it stands in, or the window around it. */
     uint32_t object_size; /* 0: nothing, it is in the name */
@@ -57,8 +59,8 @@ const struct scan_listener *finding_pipe_listener(struct finding_pipe *pipe);
 bool finding_pipe_read(int fd, struct finding_line *line, struct buffer *object);
 
 /* As POST /leaks takes it, of a secret or an id, with the excerpt.  The place has "path", unless
- * the key is in that "line" and "offset", its "encoding", of git its "object" and "type", and which
- * "scanner" has seen it.
+ * the key is in that "line" and "offset", its "encoding", of git its "object" and "type", of a
+ * source map the "source", and which "scanner" has seen it.
  * NULL: out of memory. */
 json_t *finding_line_json(const struct finding_line *line, const char *channel, const char *origin);
 

@@ -13,9 +13,14 @@
 
 #include "keys/secret.h"
 #include "scanner/scan_state.h"
+#include "scanner/source_map.h"
+
+/* So many keys can be in a large map that looking up each would take for ever. */
+#define MAP_BYTES_MOST (UINT64_C(1) << 30)
 
 enum {
     PROGRESS_BYTES = 16 << 20,
+    MAP_ROOM = FEED_ROOM + SOURCE_MAP_MOST,
     FOLDERS_DEEP = 200, /* beyond that a path is longer than the system takes anyway */
 };
 
@@ -63,6 +68,7 @@ void scan_close(struct scan **scan)
     matcher_close(&s->around);
     matcher_close(&s->matcher);
     free(s->seen.hashes);
+    free(s->map_block);
     free(s->block);
     free(s);
 }
@@ -100,23 +106,38 @@ static bool seen_judge(struct seen *seen, const struct match *match)
     return true;
 }
 
+/* In the object that the key stands in, if that is a source map: "" otherwise. */
+static void source_find(struct scan *scan, const struct object_part *part, const char *key,
+                        char source[SOURCE_NAME_SIZE])
+{
+    source[0] = '\0';
+    if (!part->is_whole || scan->map_bytes > MAP_BYTES_MOST)
+        return;
+    scan->map_bytes += part->bytes.size;
+    if (source_map_name(scan->around, part->bytes, key, source))
+        excerpt_mask(scan->around, source);
+}
+
 bool key_found(void *context, const struct match *match, uint64_t line, struct object_part *part)
 {
     struct scan *scan = context;
-    char excerpt[EXCERPT_SIZE] = "";
+    char excerpt[EXCERPT_SIZE] = "", source[SOURCE_NAME_SIZE] = "";
     struct scan_finding finding = { .match = *match,
                                     .place = scan->place,
                                     .line = line,
                                     .part = part,
                                     .object = scan->object,
                                     .object_type = scan->object_type,
+                                    .source = source,
                                     .excerpt = excerpt };
 
     if (!seen_judge(&scan->seen, match))
         return true;
     scan->totals.finding_count++;
-    if (part != NULL)
+    if (part != NULL) {
         excerpt_cut(scan->around, part, match, excerpt);
+        source_find(scan, part, match->text, source);
+    }
     if (scan->listener.found != NULL)
         scan->listener.found(scan->listener.context, &finding);
     secret_wipe_bytes(&finding, sizeof finding);
@@ -208,9 +229,24 @@ void bytes_count(struct scan *scan, size_t size)
         scan->listener.progress(scan->listener.context, scan->totals.bytes, scan->place);
 }
 
+/* "app.js.map", also as a page names it: "app.js.map?v=3". */
+static bool is_map(const struct scan *scan)
+{
+    const char *name = memrchr(scan->place, '/', scan->place_size);
+    const char *map = name == NULL ? NULL : strstr(name, ".map");
+
+    return map != NULL && (map[4] == '\0' || map[4] == '?');
+}
+
+/* What is not written to is no memory. */
 void place_feed(struct scan *scan, struct feed *feed)
 {
-    feed_begin(feed, scan->matcher, scan->block, key_found, scan);
+    if (scan->map_block == NULL && is_map(scan))
+        scan->map_block = malloc(MAP_ROOM);
+    if (scan->map_block != NULL && is_map(scan))
+        feed_begin(feed, scan->matcher, scan->map_block, MAP_ROOM, key_found, scan);
+    else
+        feed_begin(feed, scan->matcher, scan->block, FEED_ROOM, key_found, scan);
 }
 
 /* ---- Files ---- */

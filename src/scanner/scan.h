@@ -31,6 +31,7 @@ struct scan_finding {
     uint64_t line;     /* from 1; 0: in the name */
     struct object_part *part; /* what it stands in, during the call; NULL: in the name */
     const char *object, *object_type; /* of git: its id in hex, "blob"; "": none, or not known */
+    const char *source;       /* the original file, of a source map; "": it is none, or not told */
     const char *excerpt;      /* of that (scanner/excerpt.h), without the key; "": in the name */
 };
 

@@ -19,6 +19,8 @@ struct scan {
     struct matcher *matcher;
     struct matcher *around; /* another one, for what stands around a key that the first has found */
     char *block;                 /* of the one feed that runs */
+    char *map_block;             /* of one over a source map, which is best whole; NULL: none yet */
+    uint64_t map_bytes;          /* looked through for names of original files */
     uint64_t progress_at;        /* totals.bytes at the next call of progress */
     char place[SCAN_PLACE_SIZE]; /* where the scan is now */
     size_t place_size;

@@ -34,7 +34,7 @@ static struct found feed_all(char *block, const char *bytes, size_t size, size_t
 
     if (matcher == NULL)
         assert_int_equal(matcher_open(&matcher), OK);
-    feed_begin(&feed, matcher, block, note, &found);
+    feed_begin(&feed, matcher, block, FEED_ROOM, note, &found);
     for (size_t at = 0; at < size; at += piece)
         feed_bytes(&feed, (struct slice){ bytes + at, size - at < piece ? size - at : piece });
     feed_end(&feed);

@@ -14,6 +14,9 @@ TEST(a_secret_goes_through_as_its_hash_alone)
         .match = { .kind = MATCH_SECRET, .encoding = ENCODING_COUNT - 1, .offset = 40 },
         .place = "a.js",
         .line = 3,
+        .object = "",
+        .object_type = "",
+        .source = "src/a.ts",
         .excerpt = "key: lks_live_…a1B2;",
     };
     struct finding_line line;
@@ -40,6 +43,8 @@ TEST(a_secret_goes_through_as_its_hash_alone)
     place = json_object_get(json, "place");
     assert_int_equal(json_integer_value(json_object_get(place, "line")), 3);
     assert_int_equal(json_integer_value(json_object_get(place, "offset")), 40);
+    assert_string_equal(json_string_value(json_object_get(place, "source")), "src/a.ts");
+    assert_null(json_object_get(place, "object"));
     assert_string_equal(json_string_value(json_object_get(place, "encoding")),
                         encoding_word(ENCODING_COUNT - 1));
     assert_string_equal(json_string_value(json_object_get(place, "scanner")), LATCHKEY_VERSION);
@@ -111,7 +116,12 @@ TEST(an_object_comes_once_behind_the_first_finding_in_it)
     struct object_part one = { .bytes = SLICE("the first file"), .is_whole = true };
     struct object_part other = { .bytes = SLICE("part of another"), .from = 99 };
     struct scan_finding finding = {
-        .match = { .kind = MATCH_ID, .offset = 4 }, .place = "a.js", .excerpt = ""
+        .match = { .kind = MATCH_ID, .offset = 4 },
+        .place = "a.js",
+        .object = "",
+        .object_type = "",
+        .source = "",
+        .excerpt = "",
     };
     struct finding_line line;
     struct buffer object;

@@ -195,9 +195,11 @@ test('packages: bundle, map and nested archive; what is asked for again is asked
   mkdirSync(inner);
   writeFileSync(join(inner, 'x.js'), keys.nested.secret);
   execFileSync('tar', ['czf', at('packing', 'inner.tgz'), '-C', inner, 'x.js']);
-  publish('bot', '1.0.1', { 'inner.tgz': readFileSync(at('packing', 'inner.tgz')), 'b.js.map': JSON.stringify({ version: 3, sourcesContent: [`k = '${keys.map.secret}'`] }) });
+  publish('bot', '1.0.1', { 'inner.tgz': readFileSync(at('packing', 'inner.tgz')), 'b.js.map': JSON.stringify({ version: 3, sources: ['webpack://bot/a.ts', 'webpack://bot/b.ts'], sourcesContent: ['', `k = '${keys.map.secret}'`] }) });
   await leakOf('nested');
-  await leakOf('map');
+  const [{ id: mapped }] = await leakOf('map'), { places: [{ place, details }] } = await ask(up, 'GET', `/leaks/${mapped}`);
+  assert.deepEqual([place.package, place.version, place.integrity, place.source], ['bot', '1.0.1', packages.get('bot').versions['1.0.1'].integrity, 'webpack://bot/b.ts']);
+  assert.deepEqual([details.status, details.fetched], [200, place.url]);
   changed('bot');
   await wait('a conditional request', () => asked.some(({ matched }) => matched));
   assert.ok(asked.every(({ agent }) => agent.startsWith('latchkey-scanner/') && agent.endsWith('(+security@venue.example)')));
