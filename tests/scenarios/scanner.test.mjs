@@ -197,9 +197,9 @@ test('packages: bundle, map and nested archive; what is asked for again is asked
   execFileSync('tar', ['czf', at('packing', 'inner.tgz'), '-C', inner, 'x.js']);
   publish('bot', '1.0.1', { 'inner.tgz': readFileSync(at('packing', 'inner.tgz')), 'b.js.map': JSON.stringify({ version: 3, sources: ['webpack://bot/a.ts', 'webpack://bot/b.ts'], sourcesContent: ['', `k = '${keys.map.secret}'`] }) });
   await leakOf('nested');
-  const [{ id: mapped }] = await leakOf('map'), { places: [{ place, details }] } = await ask(up, 'GET', `/leaks/${mapped}`);
-  assert.deepEqual([place.package, place.version, place.integrity, place.source], ['bot', '1.0.1', packages.get('bot').versions['1.0.1'].integrity, 'webpack://bot/b.ts']);
-  assert.deepEqual([details.status, details.fetched], [200, place.url]);
+  const [{ id: mapped }] = await leakOf('map'), { places: [map] } = await ask(up, 'GET', `/leaks/${mapped}`);
+  assert.deepEqual([map.place.package, map.place.version, map.place.integrity, map.place.source], ['bot', '1.0.1', packages.get('bot').versions['1.0.1'].integrity, 'webpack://bot/b.ts']);
+  assert.deepEqual([map.details.status, map.details.fetched], [200, map.place.url]);
   changed('bot');
   await wait('a conditional request', () => asked.some(({ matched }) => matched));
   assert.ok(asked.every(({ agent }) => agent.startsWith('latchkey-scanner/') && agent.endsWith('(+security@venue.example)')));
