@@ -72,7 +72,7 @@ static void page_fetch(const struct order *order, const char *url, struct fetche
     enum err e;
 
     fprintf(stderr, "fetching %s and what it leads to\n", url);
-    e = web_fetch(url, order->ca, NULL, &fetched->web);
+    e = web_fetch(url, order->ca, &fetched->web);
     if (e != OK)
         snprintf(fetched->why, sizeof fetched->why, "cannot be fetched: %s", err_text(e));
 }

@@ -68,24 +68,36 @@ static void reference_copy(struct slice reference, char text[WEB_REF_MOST + 1])
     text[size] = '\0';
 }
 
+bool web_reference_resolve(const char *at, struct slice reference, char url[WEB_URL_SIZE])
+{
+    char text[WEB_REF_MOST + 1], *whole = NULL, *scheme = NULL;
+    CURLU *parts = curl_url();
+    bool is;
+
+    reference_copy(reference, text);
+    is = parts != NULL && curl_url_set(parts, CURLUPART_URL, at, 0) == CURLUE_OK &&
+         curl_url_set(parts, CURLUPART_URL, text, 0) == CURLUE_OK &&
+         curl_url_set(parts, CURLUPART_FRAGMENT, NULL, 0) == CURLUE_OK &&
+         curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+         (strcmp(scheme, "https") == 0 || strcmp(scheme, "http") == 0) &&
+         curl_url_get(parts, CURLUPART_URL, &whole, 0) == CURLUE_OK &&
+         strlen(whole) < WEB_URL_SIZE;
+    if (is)
+        memcpy(url, whole, strlen(whole) + 1);
+    curl_free(whole);
+    curl_free(scheme);
+    curl_url_cleanup(parts);
+    return is;
+}
+
 /* Adds it to the list, if it is an address of the web. */
 static bool reference_take(void *context, struct slice reference)
 {
     struct visit *v = context;
-    char text[WEB_REF_MOST + 1], *whole = NULL, *scheme = NULL;
-    CURLU *url = curl_url();
+    char url[WEB_URL_SIZE];
 
-    reference_copy(reference, text);
-    if (url != NULL && curl_url_set(url, CURLUPART_URL, v->at, 0) == CURLUE_OK &&
-        curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
-        curl_url_set(url, CURLUPART_FRAGMENT, NULL, 0) == CURLUE_OK &&
-        curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-        (strcmp(scheme, "https") == 0 || strcmp(scheme, "http") == 0) &&
-        curl_url_get(url, CURLUPART_URL, &whole, 0) == CURLUE_OK && strlen(whole) < WEB_URL_SIZE)
-        list(v->web, whole);
-    curl_free(whole);
-    curl_free(scheme);
-    curl_url_cleanup(url);
+    if (web_reference_resolve(v->at, reference, url))
+        list(v->web, url);
     return !v->web->more;
 }
 
@@ -119,7 +131,7 @@ static void file_fetch(struct visit *v, struct web_file *file)
     web_refs_each(body, web_is_page(body), reference_take, v);
 }
 
-static void handle_prepare(struct visit *v, const char *ca, const char *agent)
+static void handle_prepare(struct visit *v, const char *ca)
 {
     CURL *curl = v->curl;
 
@@ -131,15 +143,14 @@ static void handle_prepare(struct visit *v, const char *ca, const char *agent)
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
     curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, ""); /* all it can undo */
-    curl_easy_setopt(curl, CURLOPT_USERAGENT,
-                     agent == NULL ? "latchkey/" LATCHKEY_VERSION : agent);
+    curl_easy_setopt(curl, CURLOPT_USERAGENT, "latchkey/" LATCHKEY_VERSION);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, body_take);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, v);
     if (ca != NULL)
         curl_easy_setopt(curl, CURLOPT_CAINFO, ca);
 }
 
-enum err web_fetch(const char *url, const char *ca, const char *agent, struct web *web)
+enum err web_fetch(const char *url, const char *ca, struct web *web)
 {
     struct visit visit = { .web = web, .curl = curl_easy_init(), .left = WEB_BYTES_MOST };
 
@@ -149,7 +160,7 @@ enum err web_fetch(const char *url, const char *ca, const char *agent, struct we
         return web->files == NULL || visit.curl == NULL ? ERR_MEMORY : ERR_RANGE;
     }
     buffer_init(&visit.body);
-    handle_prepare(&visit, ca, agent);
+    handle_prepare(&visit, ca);
     list(web, url);
     /* The list grows meanwhile. */
     for (size_t i = 0; i < web->count; i++)

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "base/slice.h"
 
 enum {
     WEB_FILES_MOST = 300,
@@ -34,10 +35,13 @@ struct web {
     bool more; /* there were more than WEB_FILES_MOST */
 };
 
-/* `ca`: file with the certificate authorities to believe; NULL: the system's.  `agent`: the
- * User-Agent; NULL: "latchkey/" and the version.  What could not be
- * fetched is in the list, too.  ERR_RANGE: the address is too long.  ERR_MEMORY. */
-must_use enum err web_fetch(const char *url, const char *ca, const char *agent, struct web *web);
+/* Once.  `ca`: file with the certificate authorities to believe; NULL: the system's.  What could
+ * not be fetched is in the list, too.  ERR_RANGE: the address is too long.  ERR_MEMORY. */
+must_use enum err web_fetch(const char *url, const char *ca, struct web *web);
 void web_wipe(struct web *web); /* closes */
+
+/* The address that a reference in what is at `at` (scanner/web_refs.h) leads to, without its
+ * fragment.  False: it is none of http or https, or too long. */
+bool web_reference_resolve(const char *at, struct slice reference, char url[WEB_URL_SIZE]);
 
 #endif

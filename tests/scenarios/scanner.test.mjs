@@ -57,7 +57,13 @@ const server = createServer((request, reply) => {
     return reply.end(JSON.stringify({ results, last_seq: results.at(-1)?.seq ?? sequence }));
   }
   if (path === '/page/') return reply.end('<script src="app.js"></script>');
-  if (path === '/page/app.js') return reply.end(`var secret = "${keys.page.secret}";`);
+  if (path === '/page/app.js') {
+    const text = scripts.app ?? `var secret = "${keys.page.secret}";`, etag = `"${createHash('sha256').update(text).digest('hex')}"`;
+    if (condition === etag) { seen.matched = true; reply.statusCode = 304; return reply.end(); }
+    reply.setHeader('etag', etag);
+    return reply.end(text);
+  }
+  if (path === '/page/inner.js') return reply.end(`var more = "${keys.inner.secret}";`);
   const cdn = cdnReply(path);
   if (cdn !== undefined) {
     if (cdn === null) { reply.statusCode = 404; return reply.end(); }
@@ -96,6 +102,9 @@ function cdnReply(path) {
   if ((m = /^\/(?:jsd\/npm\/client@|unpkg\/client@|cdnjs\/ajax\/libs\/client\/)([^/]*)\/(.*)$/.exec(path))) return released[m[1]][m[2]] ?? null;
   return undefined;
 }
+
+/* What a test has instead of the page's own script. */
+const scripts = {};
 
 /* The lists of an organisation's repositories, while a test has some. */
 const hosted = {};
@@ -166,7 +175,7 @@ before(async () => {
   server.listen(0, '127.0.0.1');
   between.listen(at('between.sock'));
   owner = await openAccount(up, 'ada@example.com');
-  const names = ['first', 'nested', 'map', 'spoiled', 'reset', 'page', 'file', 'bytes', 'history', 'pushed', 'killed0', 'killed1', 'killed2', 'killed3', 'killed4', 'killed5', 'jsdelivr', 'unpkg', 'cdnjs', 'later', 'hooked', 'overwritten', 'lab', 'github', 'gitlab', 'anew'];
+  const names = ['first', 'nested', 'map', 'spoiled', 'reset', 'page', 'inner', 'again', 'file', 'bytes', 'history', 'pushed', 'killed0', 'killed1', 'killed2', 'killed3', 'killed4', 'killed5', 'jsdelivr', 'unpkg', 'cdnjs', 'later', 'hooked', 'overwritten', 'lab', 'github', 'gitlab', 'anew'];
   const issued = [];
   for (let i = 0; i < names.length; i += 16) // so many at once
     issued.push(...await owner.issue(...names.slice(i, i + 16).map(() => ({ environment: 'sandbox', scopes: ['wallets:read'] }))));
@@ -274,6 +283,7 @@ test('a folder and a page; budgets; a stop while it waits', async () => {
   assert.match((await ask(up, 'GET', `/leaks/${page.id}`)).places[0].place.path, /\/page\/app\.js$/);
   const visits = () => asked.filter(({ path }) => path === '/page/app.js').length, now = visits();
   await wait('two more visits', () => visits() > now + 2);
+  assert.equal(asked.filter(({ path, matched }) => path === '/page/app.js' && !matched).length, 1, 'only what has changed is sent again');
   assert.match((await ask(up, 'GET', `/leaks/${bytes.id}`)).places[0].place.path, /caf\ufffd\.txt$/);
   for (const { id } of [file, bytes, page]) assert.equal((await ask(up, 'GET', `/leaks/${id}`)).sightings, 1, 'what has not changed is not looked at again');
   assert.equal(asked.filter(({ path }) => path === '/bot').length, count + 1, 'one request a minute');
@@ -284,6 +294,34 @@ test('a folder and a page; budgets; a stop while it waits', async () => {
   assert.match((await up.cli(['leak', 'sources'])).stdout, /page +web +20/);
   assert.deepEqual(await end('SIGTERM'), [0, null]);
   assert.ok(existsSync(at('second', 'drop.json')));
+});
+
+test('a page: what changes, a budget, a server that asks to wait, and kill -9', async () => {
+  const page = { name: 'page2', kind: 'web', url: 'BASE/page/', every_s: 1 }, kept = () => JSON.parse(readFileSync(at('paged', 'page2.json')));
+  /* Two requests a minute: the page and its script; what that leads to waits. */
+  scripts.app = `import "./inner.js"; var k = "${keys.again.secret}";`;
+  asked.length = 0;
+  start([{ ...page, requests_per_minute: 2 }], 'paged');
+  const [again] = await leakOf('again'), { places: [{ place, details }] } = await ask(up, 'GET', `/leaks/${again.id}`);
+  assert.deepEqual([details.status, details.fetched, details.etag], [200, place.path, `"${createHash('sha256').update(scripts.app).digest('hex')}"`]);
+  await wait('a round that is not at its end', () => Object.keys(kept().round ?? {}).length === 2);
+  await end('SIGKILL');
+  assert.deepEqual(asked.map(({ path }) => path), ['/page/', '/page/app.js']);
+  start([page], 'paged');
+  await leakOf('inner');
+  assert.equal(asked[2].path, '/page/inner.js', 'it goes on where it was');
+  await wait('the end of the round', () => kept().round === undefined && Object.keys(kept().files).length === 3);
+  /* What nothing leads to any more is forgotten; a server that asks to wait is not asked. */
+  scripts.app = 'nothing';
+  await wait('two files', () => Object.keys(kept().files).length === 2);
+  let refused_at;
+  on['/page/app.js'] = (reply) => { refused_at = Date.now(); reply.writeHead(503, { 'retry-after': '2' }).end(); };
+  await wait('a refusal', () => refused_at);
+  const count = asked.length;
+  await wait('the next call', () => asked.length > count);
+  assert.ok(Date.now() - refused_at >= 1900, 'it has waited');
+  assert.equal(asked[count].path, '/page/app.js');
+  assert.deepEqual(await end('SIGTERM'), [0, null]);
 });
 
 test('packages on CDNs: every file of a version, once, and of what comes later', async () => {
