@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -36,6 +37,8 @@ struct process {
     size_t source_count; /* that are open */
     struct push_door *door; /* NULL: nobody may tell of pushes */
     int stop, lock;
+    int news;           /* readable: to be stopped, or somebody has pushed */
+    bool *is_held_up; /* of each source: a push has ended its turn before its end */
 };
 
 static enum err findings_tell(void *context, const struct finding_batch *batch)
@@ -97,7 +100,8 @@ static enum err sources_open(struct process *p)
     enum err e = OK;
 
     p->sources = calloc(settings->source_count, sizeof *p->sources);
-    if (p->sources == NULL)
+    p->is_held_up = calloc(settings->source_count, sizeof *p->is_held_up);
+    if (p->sources == NULL || p->is_held_up == NULL)
         return ERR_MEMORY;
     for (size_t i = 0; e == OK && i < settings->source_count; i++) {
         e = source_open(&p->sources[i], &settings->sources[i], settings, &p->teller, p->stop);
@@ -111,17 +115,22 @@ static enum err sources_open(struct process *p)
     return e;
 }
 
+static bool is_readable(int fd)
+{
+    struct pollfd polled = { .fd = fd, .events = POLLIN };
+
+    return fd >= 0 && poll(&polled, 1, 0) > 0;
+}
+
 /* False: it is time to stop.  Ends early when somebody has pushed. */
 static bool pause_until(const struct process *p, uint64_t due_ns)
 {
     uint64_t now_ns = clock_mono_ns(), wait_ns = due_ns > now_ns ? due_ns - now_ns : 0;
     const struct timespec wait = { .tv_sec = (time_t)(wait_ns / NS_PER_S),
                                    .tv_nsec = (long)(wait_ns % NS_PER_S) };
-    struct pollfd ends[] = { { .fd = p->stop, .events = POLLIN },
-                             { .fd = p->door == NULL ? -1 : push_door_descriptor(p->door),
-                               .events = POLLIN } };
+    struct pollfd news = { .fd = p->news, .events = POLLIN };
 
-    return ppoll(ends, 2, &wait, NULL) >= 0 && ends[0].revents == 0;
+    return ppoll(&news, 1, &wait, NULL) >= 0 && !is_readable(p->stop);
 }
 
 /* Those that were pushed to are due, unless their server has asked to be left alone. */
@@ -137,6 +146,19 @@ static bool pushes_take(struct process *p)
     return any;
 }
 
+/* A push does not wait for a long turn of another source: that one goes on from its checkpoint
+ * afterwards, and is not held up again before it was at its end. */
+static void turn_take(struct process *p, struct source *source)
+{
+    bool *is_held_up = &p->is_held_up[source - p->sources];
+    uint64_t before_ns = source->caught_up_at_ns;
+
+    source->manners.stop = *is_held_up ? p->stop : p->news;
+    source_turn(source);
+    *is_held_up = source->caught_up_at_ns == before_ns && p->door != NULL &&
+                  (*is_held_up || is_readable(push_door_descriptor(p->door)));
+}
+
 /* With what forced pushes have overwritten; it is forgotten once it was looked at. */
 static void turn(struct process *p, struct source *source)
 {
@@ -144,7 +166,7 @@ static void turn(struct process *p, struct source *source)
 
     if (p->door != NULL && source->settings->hook_secret != NULL)
         source->overwritten = push_door_overwritten(p->door, i);
-    source_turn(source);
+    turn_take(p, source);
     if (source->overwritten != NULL && source->error[0] == '\0' && source->failures == 0 &&
         push_door_forget(p->door, i, json_array_size(source->overwritten)) != OK)
         log_warn("scanner", "%s: overwritten commits are looked at again", source->settings->name);
@@ -166,6 +188,13 @@ static void watch(struct process *p)
     }
 }
 
+static enum err news_add(const struct process *p, int fd)
+{
+    struct epoll_event event = { .events = EPOLLIN };
+
+    return epoll_ctl(p->news, EPOLL_CTL_ADD, fd, &event) == 0 ? OK : ERR_MEMORY;
+}
+
 static enum err door_open(struct process *p, const char *web_user)
 {
     uid_t web;
@@ -177,13 +206,15 @@ static enum err door_open(struct process *p, const char *web_user)
         return ERR_MISSING;
     e = push_door_open(p->settings, web, &p->door);
     if (e == OK)
+        e = news_add(p, push_door_descriptor(p->door));
+    if (e == OK)
         log_info("scanner", "listening for notes of pushes on %s", p->settings->hooks);
     return e;
 }
 
 static int scanner_run(const struct service_settings *settings, const char *web_user)
 {
-    struct process p = { .settings = settings, .stop = -1, .lock = -1 };
+    struct process p = { .settings = settings, .stop = -1, .lock = -1, .news = -1 };
     int exit = COMMAND_REFUSED;
     sigset_t stops;
 
@@ -194,7 +225,9 @@ static int scanner_run(const struct service_settings *settings, const char *web_
     pthread_sigmask(SIG_BLOCK, &stops, NULL);
     signal(SIGPIPE, SIG_IGN);
     p.stop = signalfd(-1, &stops, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (p.stop < 0 || sodium_init() < 0 || prctl(PR_SET_DUMPABLE, 0) != 0)
+    p.news = epoll_create1(EPOLL_CLOEXEC);
+    if (p.stop < 0 || news_add(&p, p.stop) != OK || sodium_init() < 0 ||
+        prctl(PR_SET_DUMPABLE, 0) != 0)
         return COMMAND_REFUSED;
     if (state_take(&p) == OK && sources_open(&p) == OK && door_open(&p, web_user) == OK) {
         log_info("scanner", "watching %zu sources", p.source_count);
@@ -205,6 +238,8 @@ static int scanner_run(const struct service_settings *settings, const char *web_
     for (size_t i = 0; i < p.source_count; i++)
         source_close(&p.sources[i]);
     free(p.sources);
+    free(p.is_held_up);
+    close(p.news);
     close(p.stop);
     if (p.lock >= 0)
         close(p.lock);

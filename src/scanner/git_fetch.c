@@ -1,6 +1,7 @@
 #include "scanner/git_fetch.h"
 
 #include <curl/curl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@ const struct git_limits git_limits_default = {
     .ref_count = 1000000,
     .time_s = 3600,
     .stall_s = 60,
+    .stop = -1,
 };
 
 struct git_remote {
@@ -144,6 +146,15 @@ static size_t bytes_take(char *bytes, size_t size, size_t count, void *context)
     return 0;
 }
 
+static int stop_look(void *context, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+    const struct git_remote *r = context;
+    struct pollfd polled = { .fd = r->limits.stop, .events = POLLIN };
+
+    (void)a, (void)b, (void)c, (void)d;
+    return poll(&polled, 1, 0) > 0;
+}
+
 static void handle_prepare(struct git_remote *r, struct answer *a)
 {
     CURL *curl = r->curl;
@@ -165,6 +176,9 @@ static void handle_prepare(struct git_remote *r, struct answer *a)
                      r->limits.agent != NULL ? r->limits.agent : "latchkey/" LATCHKEY_VERSION);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, bytes_take);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, a);
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, r->limits.stop < 0 ? 1L : 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, stop_look);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, r);
     if (r->limits.ca != NULL)
         curl_easy_setopt(curl, CURLOPT_CAINFO, r->limits.ca);
 }
@@ -195,6 +209,8 @@ static enum err transfer_judge(struct answer *a, CURLcode code)
         return a->e;
     if (code == CURLE_HTTP_RETURNED_ERROR)
         return status_judge(r);
+    if (code == CURLE_ABORTED_BY_CALLBACK)
+        return trouble_say(r, ERR_CONFLICT, "stopped");
     if (code == CURLE_OUT_OF_MEMORY)
         return trouble_say(r, ERR_MEMORY, "no memory");
     if (code != CURLE_OK)

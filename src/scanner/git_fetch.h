@@ -39,9 +39,10 @@ struct git_limits {
     size_t ref_count;
     unsigned time_s;  /* for one request and its answer */
     unsigned stall_s; /* without a byte */
+    int stop;         /* readable: give up; < 0: none */
 };
 
-extern const struct git_limits git_limits_default; /* 2 GB, a million, an hour, 60 s */
+extern const struct git_limits git_limits_default; /* 2 GB, a million, an hour, 60 s, none */
 
 struct git_ref {
     const char *name; /* "HEAD", "refs/heads/main" */
@@ -71,7 +72,8 @@ void git_remote_close(struct git_remote **remote);
 
 /* Asks for all refs.  ERR_MISSING: no such repository; ERR_DENIED: not for everybody;
  * ERR_VERSION: no server of git, or an older one; ERR_MALFORMED: its answer is none; ERR_FULL: a
- * limit; ERR_IO: no answer, not all of it, or one that something is wrong there; ERR_MEMORY. */
+ * limit; ERR_CONFLICT: stopped; ERR_IO: no answer, not all of it, or one that something is wrong
+ * there; ERR_MEMORY. */
 must_use enum err git_remote_list(struct git_remote *remote);
 
 /* Of the last list, in the server's order; borrowed until the next one. */

@@ -53,6 +53,8 @@ static enum err trouble_take(struct source *s, const char *url, const struct git
 {
     const struct git_trouble *trouble = git_remote_trouble(remote);
 
+    if (e == ERR_CONFLICT)
+        return e;
     source_error(s, "%.200s: %s", url, trouble->why);
     if (trouble->retry_after_s > 0)
         s->manners.not_before_ns = clock_mono_ns() + trouble->retry_after_s * NS_PER_S;
@@ -165,6 +167,7 @@ enum err source_git_visit(struct source *source, const char *url, json_t *noted)
 
     limits.ca = source->manners.ca;
     limits.agent = source->manners.agent;
+    limits.stop = source->manners.stop;
     limits.pack_bytes = GIT_SOURCE_BYTES_MOST;
     TRY(git_remote_open(url, &limits, &remote));
     source->manners.requests_all += 2;

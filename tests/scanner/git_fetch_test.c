@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
@@ -360,6 +361,30 @@ TEST(a_server_that_never_answers_is_left)
     assert_int_equal(visit(address, &limits, "", &pack, &trouble), ERR_IO);
     assert_int_equal(trouble.status, 0);
     assert_non_null(strstr(trouble.why, "cannot be fetched"));
+    close(listener);
+    buffer_wipe(&pack);
+}
+
+/* As above, but for somebody who wants to end. */
+TEST(a_fetch_is_stopped)
+{
+    struct sockaddr_in loopback = { .sin_family = AF_INET,
+                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t size = sizeof loopback;
+    struct git_limits limits = git_limits_default;
+    struct git_trouble trouble;
+    struct buffer pack;
+    char address[64];
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    buffer_init(&pack);
+    assert_int_equal(bind(listener, (struct sockaddr *)&loopback, sizeof loopback), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&loopback, &size), 0);
+    assert_int_equal(listen(listener, 4), 0);
+    snprintf(address, sizeof address, "http://127.0.0.1:%u", (unsigned)ntohs(loopback.sin_port));
+    limits.stop = eventfd(1, EFD_CLOEXEC);
+    assert_int_equal(visit(address, &limits, "", &pack, &trouble), ERR_CONFLICT);
+    close(limits.stop);
     close(listener);
     buffer_wipe(&pack);
 }

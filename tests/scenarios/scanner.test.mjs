@@ -175,7 +175,7 @@ before(async () => {
   server.listen(0, '127.0.0.1');
   between.listen(at('between.sock'));
   owner = await openAccount(up, 'ada@example.com');
-  const names = ['first', 'nested', 'map', 'spoiled', 'reset', 'page', 'inner', 'again', 'file', 'bytes', 'history', 'pushed', 'killed0', 'killed1', 'killed2', 'killed3', 'killed4', 'killed5', 'jsdelivr', 'unpkg', 'cdnjs', 'later', 'hooked', 'overwritten', 'lab', 'github', 'gitlab', 'anew'];
+  const names = ['first', 'nested', 'map', 'spoiled', 'reset', 'page', 'inner', 'again', 'file', 'bytes', 'history', 'pushed', 'killed0', 'killed1', 'killed2', 'killed3', 'killed4', 'killed5', 'jsdelivr', 'unpkg', 'cdnjs', 'later', 'hooked', 'endless', 'quick', 'overwritten', 'lab', 'github', 'gitlab', 'anew'];
   const issued = [];
   for (let i = 0; i < names.length; i += 16) // so many at once
     issued.push(...await owner.issue(...names.slice(i, i + 16).map(() => ({ environment: 'sandbox', scopes: ['wallets:read'] }))));
@@ -477,6 +477,53 @@ test('notes of pushes: a key is dead at once, one that was overwritten, too', as
     await wait('what is missing is said', () => /hooked: not fully looked at: [0-9a-f]{40}/.test(service.log()));
     assert.deepEqual(await end('SIGTERM'), [0, null]);
     assert.ok(!service.log().includes(secret));
+  } finally {
+    remote.close();
+  }
+});
+
+test('a fetch without an end: a push does not wait for it, nor does a stop', async () => {
+  const identity = ['-c', 'user.name=a', '-c', 'user.email=a@b.example', '-c', 'init.defaultBranch=main'];
+  const git = (where, ...words) => execFileSync('git', [...identity, ...words], { cwd: at(where), stdio: 'ignore' });
+  const commit = (name, text) => {
+    if (!existsSync(at(name))) { git('repos', 'init', '--bare', `${name}.git`); git('.', 'clone', at('repos', `${name}.git`), name); }
+    writeFileSync(at(name, 'config.js'), text);
+    git(name, 'add', '-A');
+    git(name, 'commit', '-m', 'work');
+    git(name, 'push', 'origin', 'HEAD:main');
+  };
+  mkdirSync(at('repos'), { recursive: true });
+  commit('endless', `k = "${keys.endless.secret}"`);
+  commit('quick', 'nothing');
+  let dribbles = true, begun = 0;
+  const remote = await gitServer(at('repos'), (request, reply) => {
+    if (!dribbles || !request.url.startsWith('/endless.git')) return false;
+    begun += 1;
+    reply.writeHead(200, { 'content-type': 'application/x-git-upload-pack-advertisement' });
+    const drop = setInterval(() => reply.write('0'), 200);
+    reply.on('close', () => clearInterval(drop));
+    return true;
+  });
+  const token = 'a token between us and the hosting';
+  writeFileSync(at('hook_token'), token);
+  const sources = ['quick', 'endless'].map((name) => ({ name, kind: 'git', url: `${remote.base}/${name}.git`, every_s: 86400, ...(name === 'quick' ? { hook_secret: at('hook_token') } : {}) }));
+  const begin = () => start(sources, 'held', `hooks: ${at('held.sock')}\n`);
+  try {
+    begin();
+    await wait('a fetch without an end', () => begun === 1);
+    commit('quick', `k = "${keys.quick.secret}"`);
+    const status = await new Promise((done, fail) => {
+      call({ socketPath: at('held.sock'), path: '/hooks/quick', method: 'POST', headers: { 'x-gitlab-event': 'Push Hook', 'x-gitlab-token': token } }, (reply) => done(reply.resume().statusCode)).on('error', fail).end('{}');
+    });
+    assert.equal(status, 202);
+    await leakOf('quick');
+    await wait('the other one goes on', () => begun === 2);
+    assert.deepEqual(await end('SIGTERM'), [0, null]);
+    assert.ok(!existsSync(at('held', 'endless.json')), 'what was not seen is not noted');
+    dribbles = false;
+    begin();
+    await leakOf('endless');
+    assert.deepEqual(await end('SIGTERM'), [0, null]);
   } finally {
     remote.close();
   }
