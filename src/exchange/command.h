@@ -98,7 +98,8 @@ enum update_field {
     UPDATE_TIF = 32, /* tif_ms; 0: for ever */
     UPDATE_PRICE_AUX_LIMIT = 64,
     UPDATE_PRICE_TRAILING = 128,
-    UPDATE_LEVERAGE = 256
+    UPDATE_LEVERAGE = 256,
+    UPDATE_AFFILIATE = 512
 };
 
 /* gid and cid are "int45". */

@@ -518,6 +518,7 @@ static void update(const struct turn *turn, struct order *order)
     order->flags = updated.flags;
     order->leverage = updated.leverage;
     order->gid = updated.gid;
+    memcpy(order->affiliate, updated.affiliate, sizeof order->affiliate);
     order_tif_set(engine, order, updated.tif_ms);
     order->price = updated.price;
     order->price_trailing = updated.price_trailing;

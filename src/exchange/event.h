@@ -141,7 +141,7 @@ struct event_frr {
 };
 
 struct trade_side {
-    uint64_t order, account, cid;
+    uint64_t order, account, cid, gid;
     uint8_t type;               /* enum order_type */
     enum currency fee_currency; /* what it received; on margin the quote */
     int64_t fee;                /* >= 0, paid in fee_currency */

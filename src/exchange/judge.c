@@ -289,7 +289,8 @@ enum refusal order_updated(const struct engine *engine, const struct order *orde
 {
     const uint64_t both = UPDATE_AMOUNT | UPDATE_DELTA;
     const uint64_t known = both | UPDATE_PRICE | UPDATE_GID | UPDATE_FLAGS | UPDATE_TIF |
-                           UPDATE_PRICE_AUX_LIMIT | UPDATE_PRICE_TRAILING | UPDATE_LEVERAGE;
+                           UPDATE_PRICE_AUX_LIMIT | UPDATE_PRICE_TRAILING | UPDATE_LEVERAGE |
+                           UPDATE_AFFILIATE;
     int64_t amount = c->amount, filled = order->amount_orig - order->amount;
 
     *updated = *order;
@@ -318,6 +319,8 @@ enum refusal order_updated(const struct engine *engine, const struct order *orde
     }
     if (c->fields & UPDATE_TIF)
         updated->tif_ms = c->tif_ms;
+    if (c->fields & UPDATE_AFFILIATE)
+        memcpy(updated->affiliate, c->affiliate, sizeof updated->affiliate);
     if (c->fields & UPDATE_LEVERAGE) {
         if (order->leverage == 0 || c->leverage == 0 || c->leverage > CONTRACT_LEVERAGE_MOST)
             return REFUSAL_LEVERAGE;

@@ -137,6 +137,7 @@ static struct trade_side side_of(const struct order *order, int64_t amount, int6
         .order = order->id,
         .account = order->account,
         .cid = order->cid,
+        .gid = order->gid,
         .type = order->type,
         .fee_currency = currency_paid(order->market, in_quote || !buys),
         /* Rounded up: a fee is never more than what was received, for that is a whole number too.

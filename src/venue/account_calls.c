@@ -9,9 +9,10 @@
 #define ORDERS_USUAL 25
 #define TRADES_USUAL 125
 #define LIMIT_MOST   2500
+#define MS_PER_DAY   UINT64_C(86400000)
 
 /* Fees of so long a time are summed up. */
-#define SUMMARY_MS (UINT64_C(30) * 86400000)
+#define SUMMARY_MS (30 * MS_PER_DAY)
 
 /* An account exists before its call is made. */
 static const struct account_history *own_history(const struct call *call)
@@ -447,4 +448,57 @@ CALL(call_summary)
     json_put_nulls(w, 2);
     json_put_raw(w, SLICE("{\"leo_lev\":0,\"leo_amount_avg\":0}"));
     json_put_close(w, ']');
+}
+
+/* ---- Active orders ---- */
+
+/* `id`, `gid`, `cid` with `cid_date`: what is given must fit. */
+static enum ask_answer filter_passes(struct ask ask, const struct order *order)
+{
+    uint64_t day = order->created_ms / MS_PER_DAY, wanted = day;
+    enum ask_answer answers[] = { ask_lists(ask, "id", order->id),
+                                  ask_lists(ask, "gid", order->gid),
+                                  ask_lists(ask, "cid", order->cid) };
+    enum ask_answer by_day = ask_day(ask, "cid_date", &wanted);
+    bool passes = wanted == day;
+
+    if (by_day == ASK_BAD)
+        return ASK_BAD;
+    for (unsigned i = 0; i < 3; i++) {
+        if (answers[i] == ASK_BAD)
+            return ASK_BAD;
+        passes &= answers[i] == ASK_GOOD;
+    }
+    return passes ? ASK_GOOD : ASK_ABSENT;
+}
+
+static void orders_list(struct call *call, const enum market *only)
+{
+    const struct engine *engine = venue_engine(call->venue);
+    const struct order probe = { 0 }, *order = NULL;
+
+    if (filter_passes(call->ask, &probe) == ASK_BAD) {
+        call_fail(call, CALL_PARAMS, "id: invalid");
+        return;
+    }
+    json_put_open(&call->w, '[');
+    while ((order = engine_account_order_next(engine, call->account, order)) != NULL)
+        if ((only == NULL || order->market == *only) && filter_passes(call->ask, order) == ASK_GOOD)
+            shape_order(&call->w, order);
+    json_put_close(&call->w, ']');
+}
+
+CALL(call_orders)
+{
+    CALL_BEGIN;
+    orders_list(call, NULL);
+}
+
+CALL(call_orders_of_symbol)
+{
+    enum market market;
+    CALL_BEGIN;
+
+    if (call_market(call, values->at[0], &market))
+        orders_list(call, &market);
 }

@@ -17,6 +17,7 @@ static void size_put(struct json_writer *w, int64_t size)
     json_put_text(w, text);
 }
 
+/* The venue has two members less for contracts, at the end. */
 static void pairs_info_put(struct json_writer *w, bool of_contracts)
 {
     for (unsigned i = 0; i < MARKET_COUNT; i++) {
@@ -33,7 +34,7 @@ static void pairs_info_put(struct json_writer *w, bool of_contracts)
         json_put_nulls(w, 3);
         json_put_fixed(w, facts->margin_initial_ppm * (FIXED_ONE / 1000000));
         json_put_fixed(w, facts->margin_least_ppm * (FIXED_ONE / 1000000));
-        json_put_nulls(w, 2);
+        json_put_nulls(w, of_contracts ? 0 : 2);
         json_put_close(w, ']');
         json_put_close(w, ']');
     }

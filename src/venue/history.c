@@ -141,6 +141,7 @@ static void row_take(struct history *history, const struct ledger_row *row,
         line.order = row->own->order;
         line.order_other = row->other->order;
         line.cid = row->own->cid;
+        line.gid = row->own->gid;
     }
     if (row->kind == LEDGER_TRANSFER)
         transfer_note(&line, command);

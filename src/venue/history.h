@@ -87,7 +87,7 @@ struct ledger_line {
     enum currency currency_other;  /* and what it was, or became */
     enum market market;            /* and the rest: when a trade caused it */
     int64_t trade_price, trade_amount;
-    uint64_t order, order_other, cid;
+    uint64_t order, order_other, cid, gid;
     uint32_t fee_ppm;
 };
 

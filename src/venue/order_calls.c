@@ -103,10 +103,21 @@ static bool prices_read(struct ask ask, struct command *command, struct failure 
     return true;
 }
 
+static enum ask_answer affiliate_read(struct ask meta, struct command *command)
+{
+    struct slice code = SLICE_EMPTY;
+    enum ask_answer answer = ask_text(meta, "aff_code", &code);
+
+    if (code.size > ORDER_AFFILIATE_SIZE)
+        return ASK_BAD;
+    if (answer == ASK_GOOD && code.size > 0)
+        memcpy(command->affiliate, code.at, code.size);
+    return answer;
+}
+
 static bool submit_read_rest(struct ask ask, struct command *command, struct failure *failure)
 {
     struct ask meta = { .body = json_object_get(ask.body, "meta") };
-    struct slice code = SLICE_EMPTY;
 
     if (!prices_read(ask, command, failure))
         return false;
@@ -119,10 +130,8 @@ static bool submit_read_rest(struct ask ask, struct command *command, struct fai
         return fail(failure, CALL_GENERIC, "lev: invalid");
     if (ask_moment(ask, "tif", &command->tif_ms) == ASK_BAD)
         return fail(failure, CALL_GENERIC, "tif: invalid");
-    if (ask_text(meta, "aff_code", &code) == ASK_BAD || code.size > ORDER_AFFILIATE_SIZE)
+    if (affiliate_read(meta, command) == ASK_BAD)
         return fail(failure, CALL_GENERIC, "aff_code: invalid");
-    if (code.size > 0)
-        memcpy(command->affiliate, code.at, code.size);
     return flags_read(ask, command, failure);
 }
 
@@ -329,10 +338,30 @@ static bool update_read_waiting(struct ask ask, struct command *command, struct 
                       UPDATE_PRICE_TRAILING, "price_trailing: invalid", command, failure);
 }
 
+/* Flags, and the one that stands in `meta`, which they leave as it is. */
+static enum ask_answer update_read_flags(struct ask ask, const struct order *order,
+                                         struct command *command)
+{
+    struct ask meta = { .body = json_object_get(ask.body, "meta") };
+    enum ask_answer flags = ask_number(ask, "flags", &command->flags), protects;
+    uint64_t protect = (order->flags & ORDER_PROTECT_SELFMATCH) != 0;
+
+    if (flags == ASK_GOOD && (command->flags & ~(uint64_t)ORDER_FLAGS_VENUE) != 0)
+        return ASK_BAD;
+    protects = ask_number(meta, "protect_selfmatch", &protect);
+    if (flags == ASK_BAD || protects == ASK_BAD)
+        return ASK_BAD;
+    if (flags != ASK_GOOD)
+        command->flags = order->flags & ORDER_FLAGS_VENUE;
+    command->flags |= protect != 0 ? ORDER_PROTECT_SELFMATCH : 0u;
+    return flags == ASK_GOOD || protects == ASK_GOOD ? ASK_GOOD : ASK_ABSENT;
+}
+
 static bool update_read(struct ask ask, const struct order *order, struct command *command,
                         struct failure *failure)
 {
-    enum ask_answer flags, gid, leverage;
+    struct ask meta = { .body = json_object_get(ask.body, "meta") };
+    enum ask_answer gid, leverage;
 
     if (!update_read_waiting(ask, command, failure))
         return false;
@@ -349,13 +378,12 @@ static bool update_read(struct ask ask, const struct order *order, struct comman
     leverage = ask_number(ask, "lev", &command->leverage);
     if (leverage == ASK_GOOD && order->leverage == 0)
         leverage = ASK_ABSENT; /* of contracts only; clients send it with any order */
-    flags = ask_number(ask, "flags", &command->flags);
-    if (flags == ASK_GOOD && (command->flags & ~(uint64_t)ORDER_FLAGS_VENUE) != 0)
-        flags = ASK_BAD;
-    command->flags |= order->flags & ORDER_PROTECT_SELFMATCH; /* not the client's to clear here */
     return field_read(gid, UPDATE_GID, "gid: invalid", command, failure) &&
            field_read(leverage, UPDATE_LEVERAGE, "lev: invalid", command, failure) &&
-           field_read(flags, UPDATE_FLAGS, "flags: invalid", command, failure);
+           field_read(affiliate_read(meta, command), UPDATE_AFFILIATE, "aff_code: invalid", command,
+                      failure) &&
+           field_read(update_read_flags(ask, order, command), UPDATE_FLAGS, "flags: invalid",
+                      command, failure);
 }
 
 static bool update(struct call *call, struct ask ask, struct failure *failure)
@@ -621,57 +649,4 @@ CALL(call_order_multi)
     json_put_close(&call->w, ']');
     snprintf(text, sizeof text, "Submitting %zu order operations.", json_array_size(pairs));
     shape_notice_close(&call->w, "SUCCESS", text);
-}
-
-/* ---- Active orders ---- */
-
-/* `id`, `gid`, `cid` with `cid_date`: what is given must fit. */
-static enum ask_answer filter_passes(struct ask ask, const struct order *order)
-{
-    uint64_t day = order->created_ms / MS_PER_DAY, wanted = day;
-    enum ask_answer answers[] = { ask_lists(ask, "id", order->id),
-                                  ask_lists(ask, "gid", order->gid),
-                                  ask_lists(ask, "cid", order->cid) };
-    enum ask_answer by_day = ask_day(ask, "cid_date", &wanted);
-    bool passes = wanted == day;
-
-    if (by_day == ASK_BAD)
-        return ASK_BAD;
-    for (unsigned i = 0; i < 3; i++) {
-        if (answers[i] == ASK_BAD)
-            return ASK_BAD;
-        passes &= answers[i] == ASK_GOOD;
-    }
-    return passes ? ASK_GOOD : ASK_ABSENT;
-}
-
-static void orders_list(struct call *call, const enum market *only)
-{
-    const struct engine *engine = venue_engine(call->venue);
-    const struct order probe = { 0 }, *order = NULL;
-
-    if (filter_passes(call->ask, &probe) == ASK_BAD) {
-        call_fail(call, CALL_PARAMS, "id: invalid");
-        return;
-    }
-    json_put_open(&call->w, '[');
-    while ((order = engine_account_order_next(engine, call->account, order)) != NULL)
-        if ((only == NULL || order->market == *only) && filter_passes(call->ask, order) == ASK_GOOD)
-            shape_order(&call->w, order);
-    json_put_close(&call->w, ']');
-}
-
-CALL(call_orders)
-{
-    CALL_BEGIN;
-    orders_list(call, NULL);
-}
-
-CALL(call_orders_of_symbol)
-{
-    enum market market;
-    CALL_BEGIN;
-
-    if (call_market(call, values->at[0], &market))
-        orders_list(call, &market);
 }

@@ -302,6 +302,11 @@ static void shape_change(struct json_writer *w, const struct ledger_line *change
     json_put_text(w, amount);
     json_put_key(w, "order_cid");
     json_put_uint(w, change->cid);
+    json_put_key(w, "order_gid");
+    if (change->gid == 0)
+        json_put_nulls(w, 1);
+    else
+        json_put_uint(w, change->gid);
     json_put_close(w, '}');
 }
 

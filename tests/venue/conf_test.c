@@ -41,6 +41,7 @@ TEST(contracts_have_lists_of_their_own)
 
     assert_string_equal(json_string_value(json_array_get(row, 0)), "BTCF0:USTF0");
     row = json_array_get(row, 1);
+    assert_int_equal(json_array_size(row), 10);
     assert_string_equal(json_string_value(json_array_get(row, 3)), "0.00004");
     assert_string_equal(json_string_value(json_array_get(row, 4)), "100.0");
     row = json_array_get(json_array_get(json, 1), 1);

@@ -87,6 +87,49 @@ TEST(a_submit_is_acknowledged_nested_and_a_cancel_flat)
             "[\"error\",10001,\"cid_date: invalid\"]");
 }
 
+/* Wallets name an order's group; an update's `meta` is taken like a new one's. */
+TEST(meta_and_group_go_where_the_venue_has_them)
+{
+    json_t *json = call(2, SUBMIT,
+                        "{\"symbol\":\"tBTCUSD\",\"type\":\"EXCHANGE LIMIT\",\"amount\":\"0.5\","
+                        "\"price\":\"9000\",\"gid\":78,\"meta\":{\"aff_code\":\"first\"}}");
+    json_int_t id = integer_at(json_array_get(json, 4), 0, 0);
+    const json_t *meta;
+    size_t told_count = 0;
+    char body[128];
+
+    json_decref(json);
+    snprintf(body, sizeof body,
+             "{\"id\":%lld,\"meta\":{\"aff_code\":\"later\",\"protect_selfmatch\":1}}",
+             (long long)id);
+    json = call(2, "auth/w/order/update", body);
+    meta = json_array_get(json_array_get(json, 4), 31);
+    assert_string_equal(json_string_value(json_object_get(meta, "aff_code")), "later");
+    json_decref(json);
+    snprintf(body, sizeof body, "{\"id\":%lld,\"meta\":{\"aff_code\":\"%s\"}}", (long long)id,
+             "seventeen-letters");
+    call_is(2, "auth/w/order/update", body, 500, "[\"error\",10001,\"aff_code: invalid\"]");
+    call_limit(3, "-0.1", "9000");
+    json = call(2, "auth/r/wallets", "{}");
+    for (size_t i = 0; i < json_array_size(json); i++) {
+        meta = json_array_get(json_array_get(json, i), 6);
+        if (json_is_object(meta)) {
+            assert_int_equal(json_integer_value(json_object_get(meta, "order_gid")), 78);
+            told_count++;
+        }
+    }
+    assert_int_equal(told_count, 2); /* BTC and USD */
+    json_decref(json);
+    /* It meets no other order of its account any more. */
+    call_limit(2, "-0.1", "9500");
+    snprintf(body, sizeof body, "{\"id\":%lld,\"price\":9600}", (long long)id);
+    json_decref(call(2, "auth/w/order/update", body));
+    json = call(2, "auth/r/trades/hist", "{}");
+    assert_int_equal(json_array_size(json), 1);
+    json_decref(json);
+    json_decref(call(2, "auth/w/order/cancel/multi", "{\"all\":1}"));
+}
+
 TEST(active_orders_are_filtered_by_symbol_and_id)
 {
     json_int_t first = call_limit(2, "0.1", "9000"), second = call_limit(2, "0.1", "9001");

@@ -118,7 +118,11 @@ TEST(the_change_of_a_wallet_says_what_was_traded)
     assert_string_equal(out.at, "[\"exchange\",\"BTC\",1,0,null,"
                                 "\"Exchange 2.0 BTC for USD @ 11.5\",{\"reason\":\"TRADE\","
                                 "\"order_id\":7,\"order_id_oppo\":8,\"trade_price\":\"11.5\","
-                                "\"trade_amount\":\"-2.0\",\"order_cid\":9}]");
+                                "\"trade_amount\":\"-2.0\",\"order_cid\":9,\"order_gid\":null}]");
+    line.gid = 5;
+    begin();
+    shape_wallet_told(&w, WALLET_EXCHANGE, CURRENCY_BTC, FIXED_ONE, &line);
+    assert_non_null(strstr(out.at, "\"order_gid\":5}"));
     buffer_wipe(&out);
 }
 
