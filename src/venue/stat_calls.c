@@ -89,6 +89,8 @@ CALL(call_tickers_hist)
 
 CALL(call_stats)
 {
+    struct size_row now = { .time_ms = 0 };
+    struct stat_sources from;
     struct ask_page page;
     struct stat stat;
     bool last;
@@ -98,9 +100,13 @@ CALL(call_stats)
         call_fail(call, CALL_PARAMS, "key: invalid");
         return;
     }
-    if (section_read(call, values->at[1], &last) && call_page(call, STATS_USUAL, STATS_MOST, &page))
-        stat_put(&call->w, venue_candles(call->venue), &stat, &page,
-                 engine_started_ms(venue_engine(call->venue)), venue_now_ms(call->venue), last);
+    if (!section_read(call, values->at[1], &last) ||
+        !call_page(call, STATS_USUAL, STATS_MOST, &page))
+        return;
+    sizes_read(venue_engine(call->venue), &now);
+    from = (struct stat_sources){ venue_candles(call->venue), venue_sizes(call->venue), &now };
+    stat_put(&call->w, &from, &stat, &page,
+             engine_started_ms(venue_engine(call->venue)), venue_now_ms(call->venue), last);
 }
 
 /* ---- What has not happened here ---- */

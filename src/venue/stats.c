@@ -20,28 +20,27 @@ static struct slice part_take(struct slice *rest)
     return part;
 }
 
-static bool funding_is(struct slice symbol)
-{
-    enum currency currency;
-
-    return slice_starts(symbol, SLICE("f")) && currency_find(slice_from(symbol, 1), &currency);
-}
-
 /* Of positions and funding: "pos.size:1m:tBTCUSD:long", "credits.size.sym:1m:fUSD:tBTCUSD". */
-static bool zero_find(struct slice name, struct slice rest)
+static bool size_find(struct slice name, struct slice rest, struct stat *stat)
 {
     struct slice size = part_take(&rest), symbol = part_take(&rest);
-    enum market market;
 
     if (!slice_is(size, SLICE("1m")))
         return false;
-    if (slice_is(name, SLICE("pos.size")))
-        return market_find(symbol, &market) &&
-               (slice_is(rest, SLICE("long")) || slice_is(rest, SLICE("short")));
-    if (slice_is(name, SLICE("credits.size.sym")))
-        return funding_is(symbol) && market_find(rest, &market);
-    return (slice_is(name, SLICE("funding.size")) || slice_is(name, SLICE("credits.size"))) &&
-           funding_is(symbol) && rest.size == 0;
+    if (slice_is(name, SLICE("pos.size"))) {
+        stat->kind = slice_is(rest, SLICE("long")) ? STAT_LONGS : STAT_SHORTS;
+        return market_find(symbol, &stat->market) &&
+               (stat->kind == STAT_LONGS || slice_is(rest, SLICE("short")));
+    }
+    if (!slice_starts(symbol, SLICE("f")) ||
+        !currency_find(slice_from(symbol, 1), &stat->currency))
+        return false;
+    stat->kind = slice_is(name, SLICE("funding.size"))   ? STAT_FUNDING
+                 : slice_is(name, SLICE("credits.size")) ? STAT_CREDITS
+                                                         : STAT_CREDITS_MARKET;
+    if (stat->kind != STAT_CREDITS_MARKET)
+        return rest.size == 0;
+    return slice_is(name, SLICE("credits.size.sym")) && market_find(rest, &stat->market);
 }
 
 bool stat_find(struct slice key, struct stat *stat)
@@ -52,7 +51,7 @@ bool stat_find(struct slice key, struct stat *stat)
     } volumes[] = { { "vol.1d", 1 }, { "vol.7d", 7 }, { "vol.30d", 30 } };
     struct slice rest = key, name = part_take(&rest);
 
-    *stat = (struct stat){ .kind = STAT_ZERO, .step_ms = MINUTE_MS };
+    *stat = (struct stat){ .kind = STAT_VOLUME, .step_ms = MINUTE_MS };
     for (size_t i = 0; i < sizeof volumes / sizeof *volumes; i++) {
         if (!slice_is(name, slice_of(volumes[i].name)))
             continue;
@@ -62,7 +61,7 @@ bool stat_find(struct slice key, struct stat *stat)
         return slice_is(rest, SLICE("30m:BFX"));
     }
     if (!slice_is(name, SLICE("vwap")))
-        return zero_find(name, rest);
+        return size_find(name, rest, stat);
     stat->kind = STAT_VWAP;
     stat->step_ms = DAY_MS;
     return slice_is(part_take(&rest), SLICE("1d")) && market_find(rest, &stat->market);
@@ -187,30 +186,72 @@ static void vwap_put(struct json_writer *w, const struct candles *candles, enum 
         row_put(w, day.start_ms, vwap_of(&day));
 }
 
-static void grid_put(struct json_writer *w, const struct candles *candles, const struct stat *stat,
-                     const struct ask_page *page, uint64_t begun_ms, uint64_t now_ms)
+static int64_t used_in(const struct size_row *row, enum market market, enum currency currency)
+{
+    const struct market_facts *facts = market_facts(market);
+
+    return (facts->base == currency ? row->at[market].used[0] : 0) +
+           (facts->quote == currency ? row->at[market].used[1] : 0);
+}
+
+static int64_t size_of(const struct size_row *row, const struct stat *stat)
+{
+    int64_t sum = 0;
+
+    switch (stat->kind) {
+    case STAT_LONGS:
+        return row->at[stat->market].longs;
+    case STAT_SHORTS:
+        return row->at[stat->market].shorts;
+    case STAT_FUNDING:
+        return row->lent[stat->currency];
+    case STAT_CREDITS_MARKET:
+        return used_in(row, stat->market, stat->currency);
+    default:
+        for (unsigned i = 0; i < MARKET_COUNT; i++)
+            sum += used_in(row, (enum market)i, stat->currency);
+        return sum;
+    }
+}
+
+/* Of sizes the oldest minute that is kept, once not all are. */
+static uint64_t first_ms(const struct stat_sources *from, const struct stat *stat,
+                         uint64_t begun_ms)
+{
+    const struct ring *rows = &from->sizes->rows;
+    const struct size_row *oldest_row = rows->count == 0 ? NULL : ring_at(rows, 0);
+
+    if (stat->kind == STAT_VOLUME || rows->count < SIZES_KEPT || oldest_row->time_ms < begun_ms)
+        return begun_ms;
+    return oldest_row->time_ms;
+}
+
+static void grid_put(struct json_writer *w, const struct stat_sources *from,
+                     const struct stat *stat, const struct ask_page *page, uint64_t begun_ms,
+                     uint64_t now_ms)
 {
     struct volumes volumes = { 0 };
-    uint64_t begun = begun_ms / stat->step_ms; /* the step during which it began counts */
+    uint64_t begun = first_ms(from, stat, begun_ms) / stat->step_ms; /* that step counts */
     uint64_t to_ms = page->end_ms < now_ms ? page->end_ms : now_ms;
     uint64_t first = page->start_ms / stat->step_ms + (page->start_ms % stat->step_ms != 0);
     uint64_t end = to_ms / stat->step_ms + 1;
 
     if (first < begun)
         first = begun;
-
     if (stat->kind == STAT_VOLUME)
-        volumes = volumes_sum(candles, now_ms);
+        volumes = volumes_sum(from->candles, now_ms);
     for (uint64_t i = 0; i < page->limit && first + i < end; i++) {
         uint64_t time_ms = (page->newest_first ? end - 1 - i : first + i) * stat->step_ms;
+        const struct size_row *row = sizes_at(from->sizes, time_ms);
 
         row_put(w, time_ms,
-                stat->kind == STAT_VOLUME ? volume_before(&volumes, time_ms, stat->span_ms) : 0);
+                stat->kind == STAT_VOLUME ? volume_before(&volumes, time_ms, stat->span_ms)
+                                          : size_of(row == NULL ? from->now : row, stat));
     }
     free(volumes.sums);
 }
 
-void stat_put(struct json_writer *w, const struct candles *candles, const struct stat *stat,
+void stat_put(struct json_writer *w, const struct stat_sources *from, const struct stat *stat,
               const struct ask_page *page, uint64_t begun_ms, uint64_t now_ms, bool last)
 {
     struct ask_page asked = *page;
@@ -223,9 +264,9 @@ void stat_put(struct json_writer *w, const struct candles *candles, const struct
         json_put_open(w, '[');
     }
     if (stat->kind == STAT_VWAP)
-        vwap_put(w, candles, stat->market, &asked, last);
+        vwap_put(w, from->candles, stat->market, &asked, last);
     else
-        grid_put(w, candles, stat, &asked, begun_ms, now_ms);
+        grid_put(w, from, stat, &asked, begun_ms, now_ms);
     if (!last)
         json_put_close(w, ']');
     else if (w->out->size == before)

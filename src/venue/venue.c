@@ -38,6 +38,7 @@ struct fold {
     struct candles candles;
     struct cids cids;
     struct quotes quotes;
+    struct sizes sizes;
     struct people people;
 };
 
@@ -93,6 +94,7 @@ static void event_take(void *context, const struct event *event)
     struct venue *venue = context;
 
     quotes_take(&venue->fold->quotes, venue->fold->engine, event->time_ms);
+    sizes_take(&venue->fold->sizes, venue->fold->engine, event->time_ms);
     history_take(&venue->fold->history, event);
     if (event->kind == EVENT_TRADE) {
         candles_take(&venue->fold->candles, event->trade);
@@ -311,6 +313,7 @@ static void state_begin(struct venue *venue, uint64_t seed)
     candles_init(&fold->candles, arena);
     cids_init(&fold->cids, arena);
     quotes_init(&fold->quotes, arena);
+    sizes_init(&fold->sizes, arena);
     people_init(&fold->people, arena);
     control_init(&fold->control, seed);
     venue->fold = fold;
@@ -479,6 +482,11 @@ enum environment venue_environment(const struct venue *venue)
 const struct cids *venue_cids(const struct venue *venue)
 {
     return &venue->fold->cids;
+}
+
+const struct sizes *venue_sizes(const struct venue *venue)
+{
+    return &venue->fold->sizes;
 }
 
 const struct quotes *venue_quotes(const struct venue *venue)

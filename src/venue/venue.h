@@ -23,6 +23,7 @@
 #include "venue/owner.h"
 #include "venue/people.h"
 #include "venue/quotes.h"
+#include "venue/sizes.h"
 
 struct venue;
 
@@ -89,6 +90,7 @@ uint64_t venue_now_ms(const struct venue *venue);
 const struct engine *venue_engine(const struct venue *venue);
 const struct history *venue_history(const struct venue *venue);
 const struct candles *venue_candles(const struct venue *venue);
+const struct sizes *venue_sizes(const struct venue *venue);
 const struct quotes *venue_quotes(const struct venue *venue);
 const struct people *venue_people(const struct venue *venue);
 const struct cids *venue_cids(const struct venue *venue);

@@ -9,6 +9,8 @@
 #define DAY_MS  (24 * HOUR_MS)
 
 static struct candles candles;
+static struct sizes sizes;
+static struct size_row now;
 static struct buffer out;
 
 static void trade(uint64_t time_ms, int64_t amount, int64_t price)
@@ -22,12 +24,13 @@ static void trade(uint64_t time_ms, int64_t amount, int64_t price)
 
 static const char *put(const char *key, struct ask_page page, uint64_t now_ms, bool last)
 {
+    const struct stat_sources from = { &candles, &sizes, &now };
     struct json_writer w = json_writer_of(&out);
     struct stat stat;
 
     buffer_wipe(&out);
     assert_true(stat_find(slice_of(key), &stat));
-    stat_put(&w, &candles, &stat, &page, DAY_MS, now_ms, last);
+    stat_put(&w, &from, &stat, &page, DAY_MS, now_ms, last);
     return out.at;
 }
 
@@ -105,6 +108,39 @@ TEST(rows_stand_on_their_steps_within_the_page)
     page.start_ms = page.end_ms = 0;
     assert_string_equal(put("pos.size:1m:tBTCUSD:long", page, 4 * DAY_MS, false), "[]");
     buffer_wipe(&out);
+}
+
+/* A row says what stood when its minute began; later nothing else was noted. */
+TEST(sizes_are_those_that_stood)
+{
+    struct size_row *row;
+
+    candles_init(&candles, fresh_arena());
+    sizes_init(&sizes, fresh_arena());
+    row = ring_push(&sizes.rows);
+    *row = (struct size_row){ .time_ms = DAY_MS + 60000 };
+    row = ring_push(&sizes.rows);
+    *row = (struct size_row){ .time_ms = DAY_MS + 180000 };
+    row->at[MARKET_BTCUSD].shorts = 2 * FIXED_ONE;
+    row->at[MARKET_BTCUSD].used[1] = 5 * FIXED_ONE;
+    row->lent[CURRENCY_USD] = 9 * FIXED_ONE;
+    now = *row;
+    now.at[MARKET_BTCUSD].longs = 3 * FIXED_ONE;
+    now.at[MARKET_BTCUSD].used[0] = FIXED_ONE;
+    assert_string_equal(put("pos.size:1m:tBTCUSD:short", newest, DAY_MS + 240000, false),
+                        "[[86640000,2],[86580000,2],[86520000,2]]");
+    assert_string_equal(put("pos.size:1m:tBTCUSD:short", newest, DAY_MS + 60000, false),
+                        "[[86460000,0],[86400000,0]]");
+    assert_string_equal(put("pos.size:1m:tBTCUSD:long", newest, DAY_MS + 240000, true),
+                        "[86640000,3]");
+    assert_string_equal(put("funding.size:1m:fUSD", newest, DAY_MS + 180000, true),
+                        "[86580000,9]");
+    assert_string_equal(put("credits.size:1m:fUSD", newest, DAY_MS + 180000, true),
+                        "[86580000,5]");
+    assert_string_equal(put("credits.size.sym:1m:fBTC:tBTCUSD", newest, DAY_MS + 240000, true),
+                        "[86640000,1]");
+    assert_string_equal(put("credits.size.sym:1m:fUSD:tETHUSD", newest, DAY_MS + 240000, true),
+                        "[86640000,0]");
 }
 
 TEST_MAIN
