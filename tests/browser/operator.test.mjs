@@ -2,13 +2,14 @@
  * papers, a key from another country, elevated permissions, a flag by one and by two; and what an
  * operator looks up: accounts, keys, requests, changes, whether all works. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ask } from '../scenarios/authority.mjs';
 import { Browser, operatorOf } from '../scenarios/console.mjs';
-import { run, totp } from '../scenarios/harness.mjs';
+import { request, run, totp } from '../scenarios/harness.mjs';
 import { openHouse, story } from './browser.mjs';
 import { PDF, PNG } from './papers.mjs';
 
@@ -16,12 +17,13 @@ const EMAIL = 'ada@example.com';
 const WALLETS = 'v2/auth/r/wallets';
 const step = story();
 
-let house, api, ada, operator, bot;
+let house, api, desk, ada, operator, bot;
 
 before(async () => {
   house = await openHouse();
   [operator, ada] = await Promise.all([house.person(), house.person()]);
-  await operator.enter(await operatorOf(house.up));
+  desk = await operatorOf(house.up);
+  await operator.enter(desk);
   api = new Browser(house.up);
   await api.signUp(EMAIL);
   await api.enrol();
@@ -165,8 +167,11 @@ step('elevated permissions are asked for, granted for a time, and taken back (D5
 step('a published id suspends its key, operators see the evidence, and its owner lifts it (E1)', async () => {
   await operator.go('/operator/leaks');
   await operator.sees('No key was found in public');
-  await ask(house.up, 'POST', '/leaks', { findings: [{ key_id: bot.key, channel: 'git', origin: 'https://git.example/ada/bot',
+  const file = `const key = '${bot.key}';\n`, sha256 = createHash('sha256').update(file).digest('hex');
+  const { results: [{ evidence }] } = await ask(house.up, 'POST', '/leaks', { findings: [{ key_id: bot.key, object: { sha256, bytes: file.length, from: 0, whole: true }, details: { refs: 'refs/heads/main' }, channel: 'git', origin: 'https://git.example/ada/bot',
     place: { path: 'src/config.js', commit: '0123456789abcdef0123456789abcdef01234567', line: 7 }, excerpt: `const key = '${bot.key}';`, seen_at: null }] });
+  const kept = await request(`http://authority/leaks/${evidence}/object`, { method: 'PUT', socketPath: join(house.up.runFolder, 'authority.sock'), body: file });
+  assert.equal(kept.status, 200, kept.text);
   assert.match((await wallets(bot)).text, /suspended/);
   await ask(house.up, 'PUT', '/leaks/sources', { sources: [
     { name: 'code', kind: 'git', error: '', caught_up_at: new Date().toISOString(), looked: 3, found: 1, missed: 0 },
@@ -178,6 +183,12 @@ step('a published id suspends its key, operators see the evidence, and its owner
   await operator.accessible('operator-leaks');
   await operator.link('Elsewhere').click();
   await operator.sees('src/config.js');
+  await operator.sees('refs/heads/main');
+  await operator.button('Save what it was found in…').click();
+  await operator.field('Code from your authenticator app').fill(await desk.freshCode());
+  const [saved] = await Promise.all([operator.page.waitForEvent('download'), operator.page.getByRole('dialog').getByRole('button', { name: 'Save the file' }).click()]);
+  assert.equal(saved.suggestedFilename(), `leak-${evidence}.bin`);
+  assert.equal(readFileSync(await saved.path(), 'utf8'), file);
   await operator.page.getByText('What it says').click();
   await operator.sees(/"place"/);
   await operator.accessible('operator-leak');

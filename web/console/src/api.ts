@@ -98,11 +98,17 @@ export function csrf(): Record<string, string> {
   return session.value ? { 'X-Latchkey-CSRF': session.value.csrf } : {};
 }
 
+function sent(value: object): RequestInit {
+  return { method: 'POST', headers: { 'Content-Type': 'application/json', ...csrf() }, body: JSON.stringify(value) };
+}
+
 export async function post<T = unknown>(path: string, value: object = {}, signal?: AbortSignal): Promise<T> {
-  const headers = { 'Content-Type': 'application/json', ...csrf() };
-  const init: RequestInit = { method: 'POST', headers, body: JSON.stringify(value) };
-  if (signal) init.signal = signal;
-  return body<T>(await call(path, init));
+  return body<T>(await call(path, signal ? { ...sent(value), signal } : sent(value)));
+}
+
+/** The answer is a file. */
+export async function postForFile(path: string, value: object): Promise<Blob> {
+  return (await call(path, sent(value))).blob();
 }
 
 /** Sends a file as it is and tells how far it is, from 0 to 1; fetch cannot tell. */

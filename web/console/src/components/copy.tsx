@@ -23,8 +23,8 @@ export function Copy(props: { text: string; what: string; label?: string; onCopi
   );
 }
 
-export function save(name: string, text: string, type = 'text/plain'): void {
-  const address = URL.createObjectURL(new Blob([text], { type }));
+export function save(name: string, content: BlobPart, type = 'text/plain'): void {
+  const address = URL.createObjectURL(new Blob([content], { type }));
   const link = document.createElement('a');
   link.href = address;
   link.download = name;

@@ -13,11 +13,11 @@ export function LeakPlaces(props: { leak: Leak }) {
     <Table caption="Places" rows={places} rowKey={(p) => String(p.number)} columns={[
       { name: 'Found by', heads: true, cell: (p) => <>{CHANNELS[p.channel]}{p.origin && <span class="muted small block">{p.origin}</span>}</> },
       { name: 'Where', cell: (p) => (
-        <>
+        <div>
           {placeRows(p.place).map(([name, value]) => <span key={name} class="block">{name}: <code>{value}</code></span>)}
           {placeRows(p.details).map(([name, value]) => <span key={name} class="muted small block">{name}: <code>{value}</code></span>)}
           {p.excerpt && <code class="muted small block">{p.excerpt}</code>}
-        </>
+        </div>
       ) },
       { name: 'When', cell: (p) => <><Time at={p.found_at} />{p.seen_at && <span class="muted small block">seen there <Time at={p.seen_at} /></span>}</> },
     ]} />

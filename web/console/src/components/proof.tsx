@@ -22,6 +22,8 @@ export interface Operation {
   danger?: boolean;
   path: string;
   body: object;
+  /** The call, if its answer is no JSON. */
+  send?: (path: string, value: object) => Promise<unknown>;
 }
 
 interface Asked {
@@ -173,7 +175,7 @@ function Ask(props: Asked) {
         cancel={<button type="button" onClick={() => done(undefined)}>Cancel</button>}
         onProof={async (proof) => {
           try {
-            done(await post(o.path, { ...o.body, proof }));
+            done(await (o.send ?? post)(o.path, { ...o.body, proof }));
           } catch (error) {
             if (isAboutProof(error)) throw error;
             failed(error);

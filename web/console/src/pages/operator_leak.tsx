@@ -1,9 +1,11 @@
 // pages/operator_leak.tsx: one leak with its evidence, whose hash stands in the change log (E1)
-import { get } from '../api';
+import { get, postForFile, words } from '../api';
 import { StateBadge } from '../components/badge';
-import { Copy } from '../components/copy';
+import { Copy, save } from '../components/copy';
 import { LeakFacts, LeakPlaces } from '../components/leak';
 import { Failed, Loading, PageHead, Section } from '../components/page';
+import { proved } from '../components/proof';
+import { toast } from '../components/toast';
 import { useLoad } from '../load';
 import type { PageProps } from '../routes';
 import { KINDS, REACTIONS } from '../text/leaks';
@@ -29,6 +31,23 @@ function Evidence(props: { leak: LeakEvidence }) {
   );
 }
 
+/** Saved, never shown: strangers wrote it, and it has the secret in it. */
+async function fetchObject(leak: LeakEvidence) {
+  try {
+    const file = await proved<Blob>({
+      title: 'Save what the key was found in?',
+      words: 'It is the file or page as strangers published it, with the secret in the clear: open it as text only. That you read it is written into the audit log.',
+      action: 'Save the file',
+      path: `/operator/leaks/${leak.id}/object`,
+      body: {},
+      send: postForFile,
+    });
+    if (file) save(`leak-${leak.id}.bin`, file, 'application/octet-stream');
+  } catch (error) {
+    toast(words(error), 'error');
+  }
+}
+
 export default function OperatorLeak({ params }: PageProps) {
   const load = useLoad((signal) => get<LeakEvidence>(`/operator/leaks/${params.id}`, {}, signal), [params.id]);
   const leak = load.data;
@@ -47,7 +66,7 @@ export default function OperatorLeak({ params }: PageProps) {
               <dt>Account</dt><dd><a href={`#/operator/accounts/${leak.account}`}>{leak.email}</a></dd>
             </LeakFacts>
           </Section>
-          <Section title="Places"><LeakPlaces leak={leak} /></Section>
+          <Section title="Places" actions={<button type="button" onClick={() => fetchObject(leak)}>Save what it was found in…</button>}><LeakPlaces leak={leak} /></Section>
           <Evidence leak={leak} />
         </>
       )}
