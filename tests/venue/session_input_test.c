@@ -270,6 +270,50 @@ TEST(every_documented_form_of_an_input_is_taken)
     scene_close(&s);
 }
 
+/* What an order may be made with, and what of it may be changed. */
+static const struct {
+    const char *begins, *changes;
+    const char *was, *is; /* in what is told of the order */
+} members[] = {
+    { "'symbol':'tBTCUSD','type':'EXCHANGE STOP LIMIT','amount':'1','price':'200',"
+      "'price_aux_limit':'210'",
+      "'price_aux_limit':'220'", ",200,0,0,210,", ",200,0,0,220," },
+    { "'symbol':'tBTCUSD','type':'EXCHANGE STOP','amount':1,'price':200", "'price':'201'",
+      ",200,0,0,0,", ",201,0,0,0," },
+    { ORDER ",'amount':'-1','price':100,'price_trailing':0,'price_aux_limit':0,'price_oco_stop':0,"
+            "'cid':9,'cid_oco':0,'gid':3,'flags':4096,'lev':10,'tif':'2030-01-15 10:45:23',"
+            "'meta':{'aff_code':'x','protect_selfmatch':1}",
+      "'tif':null,'lev':5,'meta':{'aff_code':'y'},'flags':64,'gid':4,'cid':null",
+      "\"aff_code\":\"x\"", "\"aff_code\":\"y\"" },
+    { ORDER ",'amount':'1','price':'100','price_oco_stop':'300','cid_oco':12,'flags':16384",
+      "'delta':'0.5'", ",16384,", ",1.5,1.5," },
+};
+
+TEST(members_of_an_order_are_taken_and_changed)
+{
+    struct scene s;
+    char input[400], begins[400];
+
+    scene_open(&s);
+    s.entry.fixed.scopes |= SCOPE_BIT(SCOPE_ORDERS_WRITE);
+    login(&s, &s.a, "");
+    for (unsigned i = 0; i < sizeof members / sizeof *members; i++) {
+        snprintf(begins, sizeof begins, "[0,'on',null,{%s}]", members[i].begins);
+        say(&s, &s.a, begins);
+        line_is(&s.a, 0, "[0,'n',[");
+        if (!line_has(&s.a, 0, "\"SUCCESS\"") || !line_has(&s.a, 0, members[i].was))
+            fail_msg("%s: %s", members[i].begins, s.a.lines[0]);
+        snprintf(input, sizeof input, "[0,'ou',null,{'id':%llu,%s}]",
+                 (unsigned long long)engine_account_order_next(venue_engine(s.venue), 7, NULL)->id,
+                 members[i].changes);
+        say(&s, &s.a, input);
+        if (!line_has(&s.a, 0, "\"SUCCESS\"") || !line_has(&s.a, 0, members[i].is))
+            fail_msg("%s: %s", members[i].changes, s.a.lines[0]);
+        say(&s, &s.a, "[0,'oc_multi',null,{'all':1}]");
+    }
+    scene_close(&s);
+}
+
 TEST(a_gid_of_several_orders_names_none_of_them)
 {
     struct scene s;
