@@ -1,12 +1,13 @@
 #include "authority/settings.h"
 
-#include <cyaml/cyaml.h>
-#include <errno.h>
-#include <stdarg.h>
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "authority/yaml_file.h"
+
+static_assert(SETTINGS_PROBLEM_SIZE == (int)YAML_PROBLEM_SIZE, "one text");
 
 #define DEFAULT_URL "https://localhost:8443"
 
@@ -168,55 +169,6 @@ static const cyaml_schema_field_t content_fields[] = {
 static const cyaml_schema_value_t content_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct content, content_fields),
 };
-
-/* The library tells a fault in several lines; the first ones say what and where. */
-static void problem_add(cyaml_log_t level, void *context, const char *format, va_list arguments)
-{
-    char *problem = context;
-    size_t size = strlen(problem);
-
-    (void)level;
-    vsnprintf(problem + size, SETTINGS_PROBLEM_SIZE - size, format, arguments);
-    for (char *at = problem + size; *at != '\0'; at++)
-        if (*at == '\n')
-            *at = ' ';
-}
-
-static const cyaml_config_t *config_of(char *problem, cyaml_config_t *config)
-{
-    *config = (cyaml_config_t){ .log_fn = problem_add,
-                                .log_ctx = problem,
-                                .log_level = CYAML_LOG_ERROR,
-                                .mem_fn = cyaml_mem,
-                                .flags = CYAML_CFG_NO_ALIAS };
-    return config;
-}
-
-static enum err content_read(const char *path, struct content **content,
-                             char problem[SETTINGS_PROBLEM_SIZE])
-{
-    cyaml_config_t config;
-    int size;
-
-    if (access(path, R_OK) != 0) {
-        snprintf(problem, SETTINGS_PROBLEM_SIZE, "%s: %s", path, strerror(errno));
-        return errno == ENOENT ? ERR_MISSING : ERR_IO;
-    }
-    size = snprintf(problem, SETTINGS_PROBLEM_SIZE, "%s: ", path);
-    switch (cyaml_load_file(path, config_of(problem, &config), &content_schema,
-                            (cyaml_data_t **)content, NULL)) {
-    case CYAML_OK:
-        break;
-    case CYAML_ERR_OOM:
-        return ERR_MEMORY;
-    default:
-        if (problem[size] == '\0')
-            snprintf(problem + size, (size_t)(SETTINGS_PROBLEM_SIZE - size), "is no YAML");
-        return ERR_MALFORMED;
-    }
-    problem[0] = '\0';
-    return OK;
-}
 
 /* "https://host[:port]" of 4096 characters at most, nothing behind.  Fills the host. */
 static bool url_is_origin(const char *url, char host[HOST_SIZE])
@@ -387,7 +339,7 @@ enum err settings_load(const char *path, struct settings **settings,
         return ERR_MEMORY;
     *settings = &loaded->settings;
     if (path != NULL)
-        TRY(content_read(path, &loaded->content, problem));
+        TRY(yaml_file_read(path, &content_schema, (void **)&loaded->content, problem));
     settings_fill(&loaded->settings, loaded->content == NULL ? &nothing : loaded->content);
     fault = fault_find(&loaded->settings, loaded->host);
     if (loaded->settings.rp_id == NULL)
@@ -404,12 +356,10 @@ out:
 void settings_free(struct settings **settings)
 {
     struct loaded *loaded = (struct loaded *)*settings;
-    char problem[SETTINGS_PROBLEM_SIZE] = "";
-    cyaml_config_t config;
 
     *settings = NULL;
     if (loaded == NULL)
         return;
-    cyaml_free(config_of(problem, &config), &content_schema, loaded->content, 0);
+    yaml_file_free(&content_schema, loaded->content);
     free(loaded);
 }

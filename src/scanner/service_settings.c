@@ -1,16 +1,16 @@
 #include "scanner/service_settings.h"
 
-#include <cyaml/cyaml.h>
-#include <errno.h>
-#include <stdarg.h>
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "authority/yaml_file.h"
 #include "http/fetch.h"
 #include "scanner/cdn_listing.h"
 #include "scanner/npm.h"
+
+static_assert(SERVICE_PROBLEM_SIZE == (int)YAML_PROBLEM_SIZE, "one text");
 
 enum { NAME_MOST = 64, OWNER_MOST = 100, CONTACT_MOST = 200, DAYS_DEFAULT = 7 };
 
@@ -91,53 +91,6 @@ static const cyaml_schema_value_t content_schema = {
 const char *source_kind_text(enum source_kind kind)
 {
     return kind_words[kind].str;
-}
-
-/* The library tells a fault in several lines; the first ones say what and where. */
-static void problem_add(cyaml_log_t level, void *context, const char *format, va_list arguments)
-{
-    char *problem = context;
-    size_t size = strlen(problem);
-
-    (void)level;
-    vsnprintf(problem + size, SERVICE_PROBLEM_SIZE - size, format, arguments);
-    for (char *at = problem + size; *at != '\0'; at++)
-        if (*at == '\n')
-            *at = ' ';
-}
-
-static cyaml_config_t config_of(char *problem)
-{
-    return (cyaml_config_t){ .log_fn = problem_add,
-                             .log_ctx = problem,
-                             .log_level = CYAML_LOG_ERROR,
-                             .mem_fn = cyaml_mem,
-                             .flags = CYAML_CFG_NO_ALIAS };
-}
-
-static enum err content_read(const char *path, struct content **content,
-                             char problem[SERVICE_PROBLEM_SIZE])
-{
-    const cyaml_config_t config = config_of(problem);
-    int size;
-
-    if (access(path, R_OK) != 0) {
-        snprintf(problem, SERVICE_PROBLEM_SIZE, "%s: %s", path, strerror(errno));
-        return errno == ENOENT ? ERR_MISSING : ERR_IO;
-    }
-    size = snprintf(problem, SERVICE_PROBLEM_SIZE, "%s: ", path);
-    switch (cyaml_load_file(path, &config, &content_schema, (cyaml_data_t **)content, NULL)) {
-    case CYAML_OK:
-        break;
-    case CYAML_ERR_OOM:
-        return ERR_MEMORY;
-    default:
-        if (problem[size] == '\0')
-            snprintf(problem + size, (size_t)(SERVICE_PROBLEM_SIZE - size), "is no YAML");
-        return ERR_MALFORMED;
-    }
-    problem[0] = '\0';
-    return OK;
 }
 
 /* ---- What a schema cannot say; NULL: nothing is wrong ---- */
@@ -267,7 +220,7 @@ enum err service_settings_load(const char *path, struct service_settings **setti
     if (loaded == NULL)
         return ERR_MEMORY;
     *settings = &loaded->settings;
-    TRY(content_read(path, &loaded->content, problem));
+    TRY(yaml_file_read(path, &content_schema, (void **)&loaded->content, problem));
     c = loaded->content;
     TRY(fault_find(path, c, problem));
     for (unsigned i = 0; i < c->sources_count; i++)
@@ -290,13 +243,10 @@ out:
 void service_settings_free(struct service_settings **settings)
 {
     struct loaded *loaded = (struct loaded *)*settings;
-    char problem[SERVICE_PROBLEM_SIZE] = "";
-    const cyaml_config_t config = config_of(problem);
 
     *settings = NULL;
     if (loaded == NULL)
         return;
-    if (loaded->content != NULL)
-        cyaml_free(&config, &content_schema, loaded->content, 0);
+    yaml_file_free(&content_schema, loaded->content);
     free(loaded);
 }
