@@ -341,22 +341,29 @@ TEST(there_is_an_end_to_everything)
 }
 
 /* The kernel takes the connection, and nobody ever reads from it. */
-TEST(a_server_that_never_answers_is_left)
+static int silence_open(char address[64])
 {
     struct sockaddr_in loopback = { .sin_family = AF_INET,
                                     .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     socklen_t size = sizeof loopback;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    assert_int_equal(bind(listener, (struct sockaddr *)&loopback, sizeof loopback), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&loopback, &size), 0);
+    assert_int_equal(listen(listener, 4), 0);
+    snprintf(address, 64, "http://127.0.0.1:%u", (unsigned)ntohs(loopback.sin_port));
+    return listener;
+}
+
+TEST(a_server_that_never_answers_is_left)
+{
     struct git_limits limits = git_limits_default;
     struct git_trouble trouble;
     struct buffer pack;
     char address[64];
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int listener = silence_open(address);
 
     buffer_init(&pack);
-    assert_int_equal(bind(listener, (struct sockaddr *)&loopback, sizeof loopback), 0);
-    assert_int_equal(getsockname(listener, (struct sockaddr *)&loopback, &size), 0);
-    assert_int_equal(listen(listener, 4), 0);
-    snprintf(address, sizeof address, "http://127.0.0.1:%u", (unsigned)ntohs(loopback.sin_port));
     limits.time_s = 1;
     assert_int_equal(visit(address, &limits, "", &pack, &trouble), ERR_IO);
     assert_int_equal(trouble.status, 0);
@@ -365,23 +372,15 @@ TEST(a_server_that_never_answers_is_left)
     buffer_wipe(&pack);
 }
 
-/* As above, but for somebody who wants to end. */
 TEST(a_fetch_is_stopped)
 {
-    struct sockaddr_in loopback = { .sin_family = AF_INET,
-                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t size = sizeof loopback;
     struct git_limits limits = git_limits_default;
     struct git_trouble trouble;
     struct buffer pack;
     char address[64];
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int listener = silence_open(address);
 
     buffer_init(&pack);
-    assert_int_equal(bind(listener, (struct sockaddr *)&loopback, sizeof loopback), 0);
-    assert_int_equal(getsockname(listener, (struct sockaddr *)&loopback, &size), 0);
-    assert_int_equal(listen(listener, 4), 0);
-    snprintf(address, sizeof address, "http://127.0.0.1:%u", (unsigned)ntohs(loopback.sin_port));
     limits.stop = eventfd(1, EFD_CLOEXEC);
     assert_int_equal(visit(address, &limits, "", &pack, &trouble), ERR_CONFLICT);
     close(limits.stop);
