@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "scanner/object_id.h"
 #include "scanner/scan_state.h"
 
@@ -147,26 +148,101 @@ static bool is_sha256(int folder)
     return is;
 }
 
-void objects_scan(struct scan *scan, int folder)
-{
-    size_t id_bytes = is_sha256(folder) ? OBJECT_ID_SHA256 : OBJECT_ID_SHA1;
-    int objects = openat(folder, "objects", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const struct dirent *entry;
-    struct stat about;
-    DIR *list;
+/* ---- Borrowed ones ---- */
 
-    if (fstatat(folder, "objects/info/alternates", &about, 0) == 0)
-        incomplete_say(scan, "borrows objects from another repository: scan that one, too");
-    list = objects < 0 ? NULL : fdopendir(objects);
-    if (list == NULL) {
-        incomplete_say(scan, "the objects of the repository cannot be read: %s", strerror(errno));
-        if (objects >= 0)
-            close(objects);
+enum { STORES_MOST = 16, ALTERNATES_MOST = 64 * 1024 };
+
+/* Folders of objects that were looked at: those which borrow from each other have an end. */
+struct stores {
+    struct scan *scan;
+    size_t id_bytes;
+    struct stat seen[STORES_MOST];
+    size_t count;
+};
+
+static void store_scan(struct stores *stores, int objects);
+
+static bool is_seen(const struct stores *stores, const struct stat *about)
+{
+    for (size_t i = 0; i < stores->count; i++)
+        if (stores->seen[i].st_dev == about->st_dev && stores->seen[i].st_ino == about->st_ino)
+            return true;
+    return false;
+}
+
+/* `path` is absolute, or below the folder that borrows. */
+static void alternate_scan(struct stores *stores, int objects, const char *path)
+{
+    size_t before = place_enter(stores->scan, " borrowed from ", slice_of(path));
+    int fd = openat(objects, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct stat about;
+
+    if (fd < 0 || fstat(fd, &about) != 0)
+        incomplete_say(stores->scan, "cannot be opened: %s", strerror(errno));
+    else if (stores->count == STORES_MOST)
+        incomplete_say(stores->scan, "borrows from too many");
+    else if (!is_seen(stores, &about))
+        store_scan(stores, fd);
+    if (fd >= 0)
+        close(fd);
+    place_leave(stores->scan, before);
+}
+
+/* gitrepository-layout(5): a path a line. */
+static void alternates_scan(struct stores *stores, int objects)
+{
+    int fd = openat(objects, "info/alternates", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    char *text = fd < 0 ? NULL : calloc(1, ALTERNATES_MOST + 1);
+    ssize_t got = text == NULL ? -1 : file_read_at(fd, text, ALTERNATES_MOST, 0);
+
+    if (got < 0 && (fd >= 0 || errno != ENOENT))
+        incomplete_say(stores->scan, "from whom it borrows objects cannot be read");
+    else if (got == ALTERNATES_MOST)
+        incomplete_say(stores->scan, "borrows from too many");
+    for (char *rest = text, *line; got > 0 && (line = strsep(&rest, "\n")) != NULL;)
+        if (*line != '\0' && *line != '#')
+            alternate_scan(stores, objects, line);
+    free(text);
+    if (fd >= 0)
+        close(fd);
+}
+
+/* The descriptor stays the caller's. */
+static void store_scan(struct stores *stores, int objects)
+{
+    int own = openat(objects, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *list = own < 0 ? NULL : fdopendir(own);
+    const struct dirent *entry;
+
+    if (list == NULL || fstat(objects, &stores->seen[stores->count]) != 0) {
+        incomplete_say(stores->scan, "the objects of the repository cannot be read: %s",
+                       strerror(errno));
+        if (list != NULL)
+            closedir(list);
+        else if (own >= 0)
+            close(own);
         return;
     }
-    entries_each(scan, objects, "pack", id_bytes, pack_entry_visit);
+    stores->count++;
+    entries_each(stores->scan, objects, "pack", stores->id_bytes, pack_entry_visit);
     while ((entry = readdir(list)) != NULL)
         if (is_hex(entry->d_name, 2))
-            entries_each(scan, objects, entry->d_name, id_bytes, loose_entry_visit);
+            entries_each(stores->scan, objects, entry->d_name, stores->id_bytes,
+                         loose_entry_visit);
     closedir(list);
+    alternates_scan(stores, objects);
+}
+
+void objects_scan(struct scan *scan, int folder)
+{
+    struct stores stores = { .scan = scan,
+                             .id_bytes = is_sha256(folder) ? OBJECT_ID_SHA256 : OBJECT_ID_SHA1 };
+    int objects = openat(folder, "objects", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (objects < 0) {
+        incomplete_say(scan, "the objects of the repository cannot be read: %s", strerror(errno));
+        return;
+    }
+    store_scan(&stores, objects);
+    close(objects);
 }

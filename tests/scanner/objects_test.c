@@ -3,6 +3,7 @@
 #include <git2.h>
 
 #include "desk.h"
+#include "git_shell.h"
 
 /* An object that nothing leads to. */
 TEST(every_object_of_a_repository_is_looked_at)
@@ -48,6 +49,40 @@ TEST(a_damaged_object_is_said)
     desk_scan(d, "repo", NULL);
     assert_int_equal(d->incomplete_count, 1);
     assert_non_null(strstr(d->why, "cannot be read"));
+    desk_close(d);
+}
+
+static size_t finding_count(struct desk *d, const char *name)
+{
+    desk_scan(d, name, NULL);
+    return d->found_count;
+}
+
+/* By an absolute path and by one of its own; two that borrow from each other have an end. */
+TEST(what_a_repository_borrows_is_looked_at)
+{
+    struct desk *d = desk_open();
+    char command[600];
+
+    snprintf(command, sizeof command,
+             "git init -q lender && cd lender && echo %s > a && git add a && git commit -qm a && "
+             "git rm -q a && git commit -qm b && git gc -q && cd .. && "
+             "git clone -q --shared lender borrower && git clone -q --shared borrower heir && "
+             "git init -q relative && echo ../../../lender/.git/objects > "
+             "relative/.git/objects/info/alternates && echo \"$PWD/heir/.git/objects\" > "
+             "lender/.git/objects/info/alternates",
+             d->secret);
+    git_shell(d->folder, command, NULL);
+    assert_int_equal(finding_count(d, "borrower/.git"), 1);
+    assert_non_null(strstr(d->place, " borrowed from "));
+    assert_int_equal(finding_count(d, "heir/.git"), 1);
+    assert_int_equal(finding_count(d, "relative/.git"), 1);
+    assert_int_equal(finding_count(d, "lender/.git"), 1);
+    assert_int_equal(d->incomplete_count, 0);
+    git_shell(d->folder, "mv lender elsewhere", NULL);
+    assert_int_equal(finding_count(d, "borrower/.git"), 0);
+    assert_int_equal(d->incomplete_count, 1);
+    assert_non_null(strstr(d->why, "cannot be opened"));
     desk_close(d);
 }
 
