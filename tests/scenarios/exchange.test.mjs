@@ -262,3 +262,74 @@ test('data of another version is refused in one sentence', async () => {
   assert.equal((await exchange.ended).code, 1);
   assert.match(exchange.said, /another version/);
 });
+
+/* ---- Rows of the venue's reference (REST, 8), each list with something in it ---- */
+
+/* Of a member: s text, i whole number, n number, o object, b true or false, a list, "-" null; a "?" behind it: or null. */
+const ROWS = {
+  wallet: 's s n n n s? o?',
+  walletThen: 's s n n n? - i',
+  order: 'i i? i s i i n n s s? i? - i s - - n n n n - - - i i i? - - s - - o?',
+  trade: 'i s i i n n s? n? i n s i?',
+  position: 's s n n n i n? n? n? n? - i i i - i - n? n? o?',
+  offer: 'i s i i n n s - - i s - - - n i i i - i n?',
+  loan: 'i s i i i n i s s - - n i i i? i i - i n? i',
+  credit: 'i s i i i n i s s - - n i i i? i i - i n? i s',
+  fundingTrade: 'i s i i n n i i?',
+  ledger: 'i s s? i - n n - s',
+  movement: 'i s s - - i i - - s - - n n - - s s? - - s? s?',
+};
+const KINDS = {
+  s: (value) => typeof value === 'string', i: Number.isInteger, n: (value) => typeof value === 'number', a: Array.isArray,
+  o: (value) => typeof value === 'object' && !Array.isArray(value), b: (value) => typeof value === 'boolean', '-': (value) => value === null,
+};
+
+function rowIs(path, row, form) {
+  const kinds = ROWS[form].split(' ');
+  assert.equal(row.length, kinds.length, `${path}: ${JSON.stringify(row)}`);
+  for (const [at, kind] of kinds.entries()) assert.ok((kind.endsWith('?') && row[at] === null) || KINDS[kind[0]](row[at]), `${path}[${at}] ${kind}: ${JSON.stringify(row)}`);
+}
+
+/* Waits until the market has done its part. */
+async function rowsOf(account, path, form, body = {}) {
+  let rows = [];
+  for (const give_up = Date.now() + 60_000; rows.length === 0; ) {
+    assert.ok(Date.now() < give_up, `${path} stays empty`);
+    rows = await ok(account, path, body);
+  }
+  for (const row of rows) rowIs(path, row, form);
+  return rows;
+}
+
+test('every list of an account has the rows of the reference', async () => {
+  const exchange = await start('--data', join(folder, 'rows'));
+  const me = 77;
+  for (const to of ['margin', 'funding']) await ok(me, 'w/transfer', { from: 'exchange', to, currency: 'USD', amount: '5000' });
+  await ok(me, 'w/order/submit', { symbol: 'tBTCUSD', type: 'MARKET', amount: '0.01', gid: 5 });
+  await ok(me, 'w/order/submit', { symbol: 'tBTCUSD', type: 'EXCHANGE MARKET', amount: '0.01', gid: 5 });
+  await ok(me, 'w/order/submit', limit('0.01', 1000));
+  await ok(me, 'w/funding/offer/submit', { type: 'LIMIT', symbol: 'fUSD', amount: '500', rate: '0.05', period: 2 });
+  await ok(me, 'w/funding/offer/submit', { type: 'LIMIT', symbol: 'fUSD', amount: '500', rate: '0.00001', period: 2 });
+  await ok(me, 'w/withdraw', { wallet: 'exchange', method: 'bitcoin', amount: '0.01', address: 'tb1qelsewhere0' });
+  await rowsOf(me, 'r/wallets', 'wallet');
+  await rowsOf(me, 'r/wallets/hist', 'walletThen');
+  await rowsOf(me, 'r/orders', 'order');
+  const [order] = await rowsOf(me, 'r/orders/hist', 'order');
+  await rowsOf(me, `r/order/${order[3]}:${order[0]}/trades`, 'trade');
+  await rowsOf(me, 'r/trades/hist', 'trade');
+  await rowsOf(me, 'r/positions', 'position');
+  await rowsOf(me, 'r/positions/audit', 'position');
+  await rowsOf(me, 'r/funding/offers/fUSD', 'offer');
+  await rowsOf(me, 'r/funding/offers/fUSD/hist', 'offer');
+  await rowsOf(me, 'r/funding/credits', 'credit');
+  await rowsOf(me, 'r/funding/trades/fUSD/hist', 'fundingTrade');
+  await rowsOf(me, 'r/funding/loans', 'loan');
+  await rowsOf(me, 'r/ledgers/USD/hist', 'ledger');
+  await rowsOf(me, 'r/movements/hist', 'movement');
+  const [id] = (await ok(me, 'r/positions', {})).map((row) => row[11]);
+  await ok(me, 'w/order/submit', { symbol: 'tBTCUSD', type: 'MARKET', amount: '-0.01', flags: 512 });
+  await rowsOf(me, 'r/positions/hist', 'position', { id: [id] });
+  await rowsOf(me, 'r/funding/credits/hist', 'credit');
+  exchange.kill('SIGTERM');
+  await exchange.ended;
+});
