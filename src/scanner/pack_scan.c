@@ -32,6 +32,16 @@ struct hits {
     size_t count;
 };
 
+/* Each once: an id and its secret often stand in one file. */
+static void hit_note(struct hits *hits, const uint8_t *id, size_t id_bytes)
+{
+    for (size_t i = 0; i < hits->count; i++)
+        if (memcmp(hits->ids[i], id, id_bytes) == 0)
+            return;
+    if (hits->count < PROVENANCE_WANTED_MOST)
+        memcpy(hits->ids[hits->count++], id, id_bytes);
+}
+
 /* One of the threads that look at a pack; `lock` is held for whatever concerns the scan. */
 struct looker {
     struct scan *scan;
@@ -50,14 +60,13 @@ static size_t object_enter(struct looker *l, const struct pack_object *object)
     char name[sizeof l->scan->object + 16];
     uint8_t made[OBJECT_ID_MOST] = { 0 };
     const uint8_t *id = object->id;
-    struct hits *hits = l->hits;
 
     if (id == NULL && object_id(l->id_bytes, object->type, object->content, made) == OK)
         id = made;
     if (id == NULL)
         return place_enter(l->scan, " ", SLICE("an object"));
-    if (hits != NULL && hits->count < PROVENANCE_WANTED_MOST)
-        memcpy(hits->ids[hits->count++], id, l->id_bytes);
+    if (l->hits != NULL)
+        hit_note(l->hits, id, l->id_bytes);
     hex_format(id, l->id_bytes, l->scan->object);
     l->scan->object_type = pack_type_text(object->type);
     snprintf(name, sizeof name, "%s (%s)", l->scan->object, l->scan->object_type);

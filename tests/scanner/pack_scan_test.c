@@ -184,10 +184,10 @@ TEST(objects_out_of_a_pipe_are_traced_without_the_secret)
     int ends[2];
 
     snprintf(command, sizeof command,
-             "git init -q repo && cd repo && mkdir %s && echo %s > %s/a && git add -A && "
+             "git init -q repo && cd repo && mkdir %s && echo %s %s > %s/a && git add -A && "
              "git commit -qm a && git gc -q && cp .git/objects/pack/*.pack ../bare && "
              "git rev-parse HEAD",
-             d->secret, d->secret, d->secret);
+             d->secret, d->secret, d->secret, d->secret);
     git_shell(d->folder, command, &head);
     assert_true(hex_parse((struct slice){ head.at, 40 }, id, sizeof id));
     buffer_init(&pack);
